@@ -1,0 +1,114 @@
+// firstbyte-agent: orders come down the stream, measurements go up.
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+#include <malloc.h>
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <cstdio>
+#include <random>
+
+#include "agent/options.h"
+#include "agent/probe/prober.h"
+#include "agent/spool/spool.h"
+#include "agent/stream/collector_stream.h"
+#include "common/lock_file.h"
+#include "common/logging.h"
+#include "common/signals.h"
+
+namespace firstbyte::agent {
+namespace {
+
+// An hour of one probe a second.
+constexpr std::size_t kSpoolCapacity = 3600;
+constexpr std::chrono::milliseconds kGoodbye{2000};
+
+std::uint64_t random_boot() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32) | device();
+}
+
+Expected<int> run(const AgentOptions& options) {
+  if (const auto started = start_logging(options.log_level); !started) {
+    return std::unexpected(started.error());
+  }
+  Expected<TrustStore> trust = TrustStore::load(options.ca_file);
+  if (!trust) return std::unexpected(trust.error());
+  if (options.check_config) return 0;
+  std::optional<LockFile> lock;
+  if (!options.data_dir.empty()) {
+    Expected<LockFile> acquired = LockFile::acquire(options.data_dir, "agent.lock", "--data-dir");
+    if (!acquired) return std::unexpected(acquired.error());
+    lock.emplace(*std::move(acquired));
+  }
+
+  block_stop_signals();
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  const Clock& clock = system_clock();
+  MemorySpool spool(kSpoolCapacity);
+  std::optional<CollectorStream> stream;
+  std::atomic<bool> announced{false};
+  std::atomic<bool> refused{false};
+
+  // probe -> spool -> stream
+  Prober prober(
+      clock, *std::move(trust), AddressPolicy(options.allowed_networks),
+      ProbeEngine::Options{.resolver = options.resolver},
+      [&](const std::string& test_id, Phase phase, Micros elapsed) {
+        stream->report_progress(test_id, phase, elapsed);
+      },
+      [&](Measurement measurement) {
+        spool.append(std::move(measurement));
+        stream->results_waiting();
+      });
+
+  // stream -> probe
+  StreamHandlers handlers;
+  handlers.on_order = [&](ProbeOrder order) { prober.start(std::move(order)); };
+  handlers.on_cancel = [&](std::string test_id) { prober.cancel(std::move(test_id)); };
+  handlers.on_connected = [&] {
+    spdlog::info("connected to the collector at {} as {}", options.collector, options.identity.id);
+    if (announced.exchange(true)) return;
+    fmt::print("ready agent={}\n", options.identity.id);
+    std::fflush(stdout);
+  };
+  handlers.on_refused = [&](const Error& error) {
+    fmt::print(stderr, "firstbyte-agent: {}\n", error.message);
+    refused = true;
+    request_stop();
+  };
+  stream.emplace(StreamOptions{.collector = options.collector,
+                               .identity = options.identity,
+                               .version = FIRSTBYTE_VERSION,
+                               .boot = random_boot(),
+                               .capabilities = {"http/1.1", "http/2"}},
+                 std::move(handlers), spool, clock);
+  stream->start();
+  malloc_trim(0);
+
+  wait_for_stop();
+  stream->stop(kGoodbye);
+  prober.stop();
+  return refused ? 1 : 0;
+}
+
+}  // namespace
+}  // namespace firstbyte::agent
+
+int main(int argc, char** argv) {
+  using namespace firstbyte;
+  using namespace firstbyte::agent;
+  const auto parsed = parse_options(argc, argv);
+  if (parsed && std::holds_alternative<Printed>(*parsed)) {
+    fmt::print("{}", std::get<Printed>(*parsed).text);
+    return 0;
+  }
+  const Expected<int> status =
+      parsed ? run(std::get<AgentOptions>(*parsed)) : std::unexpected(parsed.error());
+  if (status) return *status;
+  const Error& error = status.error();
+  fmt::print(stderr, "firstbyte-agent: {}{}{}\n", error.field, error.field.empty() ? "" : ": ",
+             error.message);
+  return 1;
+}

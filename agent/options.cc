@@ -1,0 +1,178 @@
+#include "agent/options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+
+#include "common/cities.h"
+
+namespace firstbyte::agent {
+namespace {
+
+// As typed, before it is understood.
+struct Flags {
+  std::string collector;
+  std::string city;
+  std::string id;
+  std::string country;
+  std::string region;
+  std::optional<double> latitude;
+  std::optional<double> longitude;
+  std::optional<std::uint32_t> asn;
+  std::string resolver;
+  std::string ca_file = "/etc/ssl/certs/ca-certificates.crt";
+  std::vector<std::string> allow_network;
+  std::string data_dir;
+  std::string log_level = "info";
+  bool check_config = false;
+};
+
+void declare(CLI::App& app, Flags& flags) {
+  app.add_option("--collector", flags.collector, "where the collector's gRPC listens")
+      ->type_name("HOST:PORT")
+      ->required();
+  app.add_option("--city", flags.city, "where this agent stands; known cities need nothing else")
+      ->type_name("NAME")
+      ->required();
+  app.add_option("--id", flags.id, "unique name of this agent (default: made from the city)");
+  app.add_option("--country", flags.country, "ISO 3166-1 alpha-2 code, for a city not known");
+  app.add_option("--region", flags.region, "continent or the like, for a city not known");
+  app.add_option("--latitude", flags.latitude, "degrees north, for a city not known");
+  app.add_option("--longitude", flags.longitude, "degrees east, for a city not known");
+  app.add_option("--asn", flags.asn, "number of the network this agent stands in");
+  app.add_option("--resolver", flags.resolver, "DNS server to ask (default: the system's)")
+      ->type_name("IP[:PORT]");
+  app.add_option("--ca-file", flags.ca_file, "certificates that servers are checked against")
+      ->type_name("FILE")
+      ->capture_default_str();
+  app.add_option("--allow-network", flags.allow_network,
+                 "a network that may be probed though it is not public; repeatable")
+      ->type_name("CIDR");
+  app.add_option("--data-dir", flags.data_dir, "this agent's own folder; one agent a folder")
+      ->type_name("DIR");
+  app.add_option("--log-level", flags.log_level, "trace, debug, info, warn or error")
+      ->capture_default_str();
+  app.add_flag("--check-config", flags.check_config, "check the flags and exit");
+  app.set_version_flag("--version", "firstbyte-agent " FIRSTBYTE_VERSION);
+}
+
+Expected<> check_collector(const std::string& text) {
+  const auto colon = text.rfind(':');
+  unsigned port = 0;
+  const char* end = text.data() + text.size();
+  if (colon != std::string::npos && colon > 0 &&
+      std::from_chars(text.data() + colon + 1, end, port).ptr == end && port > 0 && port <= 65535) {
+    return {};
+  }
+  return invalid("--collector", fmt::format("{} is not HOST:PORT", text));
+}
+
+// "Frankfurt am Main" becomes "frankfurt-am-main"; what is not ASCII is left out.
+std::string slug(std::string_view name) {
+  std::string id;
+  for (const char c : name) {
+    if (c >= 'A' && c <= 'Z') {
+      id += static_cast<char>(c + 32);
+    } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
+      id += c;
+    } else if (!id.empty() && id.back() != '-' && (c == ' ' || c == '-' || c == '.')) {
+      id += '-';
+    }
+  }
+  while (id.ends_with('-')) id.pop_back();
+  return id;
+}
+
+bool is_id(std::string_view text) {
+  return !text.empty() && text.size() <= 64 &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string_view::npos;
+}
+
+Expected<AgentIdentity> identity_of(const Flags& flags) {
+  AgentIdentity identity;
+  const bool located = flags.latitude && flags.longitude && !flags.country.empty();
+  if (const Expected<City> city = find_city(flags.city); city) {
+    identity = {std::string(city->id),     std::string(city->name), std::string(city->country),
+                std::string(city->region), city->latitude,          city->longitude,
+                std::nullopt};
+  } else if (!located) {
+    return invalid("--city",
+                   city.error().message + "; any other needs --country, --latitude and --longitude");
+  } else {
+    identity.id = slug(flags.city);
+    identity.city = flags.city;
+  }
+  if (!flags.id.empty()) identity.id = flags.id;
+  if (!flags.country.empty()) identity.country = flags.country;
+  if (!flags.region.empty()) identity.region = flags.region;
+  identity.latitude = flags.latitude.value_or(identity.latitude);
+  identity.longitude = flags.longitude.value_or(identity.longitude);
+  identity.asn = flags.asn;
+  if (!is_id(identity.id)) {
+    return invalid("--id", fmt::format("\"{}\" is not 1 to 64 of a-z, 0-9, '-', '_' and '.'",
+                                       identity.id));
+  }
+  if (identity.city.size() > 64) return invalid("--city", "the name is longer than 64 bytes");
+  if (identity.country.size() != 2 || identity.country[0] < 'A' || identity.country[0] > 'Z' ||
+      identity.country[1] < 'A' || identity.country[1] > 'Z') {
+    return invalid("--country", fmt::format("{} is not two capital letters", identity.country));
+  }
+  if (!(identity.latitude >= -90 && identity.latitude <= 90)) {
+    return invalid("--latitude", "a latitude lies between -90 and 90 degrees");
+  }
+  if (!(identity.longitude >= -180 && identity.longitude <= 180)) {
+    return invalid("--longitude", "a longitude lies between -180 and 180 degrees");
+  }
+  return identity;
+}
+
+Expected<AgentOptions> understand(const Flags& flags) {
+  AgentOptions options;
+  if (const auto checked = check_collector(flags.collector); !checked) {
+    return std::unexpected(checked.error());
+  }
+  options.collector = flags.collector;
+  Expected<AgentIdentity> identity = identity_of(flags);
+  if (!identity) return std::unexpected(identity.error());
+  options.identity = *std::move(identity);
+  if (!flags.resolver.empty()) {
+    Expected<Resolver> resolver = parse_resolver(flags.resolver);
+    if (!resolver) return std::unexpected(resolver.error());
+    options.resolver = *std::move(resolver);
+  }
+  for (const std::string& text : flags.allow_network) {
+    const Expected<Network> network = parse_network(text);
+    if (!network) return invalid("--allow-network", network.error().message);
+    options.allowed_networks.push_back(*network);
+  }
+  options.ca_file = flags.ca_file;
+  options.data_dir = flags.data_dir;
+  options.log_level = flags.log_level;
+  options.check_config = flags.check_config;
+  return options;
+}
+
+}  // namespace
+
+Expected<std::variant<AgentOptions, Printed>> parse_options(int argc, const char* const* argv) {
+  CLI::App app{"Times DNS, connect, TLS and first byte from where it stands, for a Firstbyte collector.",
+               "firstbyte-agent"};
+  Flags flags;
+  declare(app, flags);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return Printed{app.help()};
+  } catch (const CLI::CallForVersion&) {
+    return Printed{app.version() + "\n"};
+  } catch (const CLI::ParseError& error) {
+    // CLI11's sentence names the flag itself.
+    return invalid("", error.what());
+  }
+  Expected<AgentOptions> options = understand(flags);
+  if (!options) return std::unexpected(options.error());
+  return *std::move(options);
+}
+
+}  // namespace firstbyte::agent

@@ -1,0 +1,35 @@
+// The agent's command line.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "agent/probe/address_policy.h"
+#include "agent/probe/dns_lookup.h"
+#include "common/error.h"
+#include "common/measurement.h"
+
+namespace firstbyte::agent {
+
+struct AgentOptions {
+  std::string collector;
+  AgentIdentity identity;
+  Resolver resolver;
+  std::string ca_file;
+  std::vector<Network> allowed_networks;
+  std::string data_dir;  // empty: none
+  std::string log_level;
+  bool check_config = false;
+};
+
+// What there is to print and exit with when the command line asks for no agent: --help, --version.
+struct Printed {
+  std::string text;
+};
+
+// Errors name the flag.
+Expected<std::variant<AgentOptions, Printed>> parse_options(int argc, const char* const* argv);
+
+}  // namespace firstbyte::agent

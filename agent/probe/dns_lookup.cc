@@ -1,0 +1,200 @@
+#include "agent/probe/dns_lookup.h"
+
+#include <arpa/nameser.h>
+#include <fmt/format.h>
+#include <sys/epoll.h>
+#include <sys/time.h>
+
+#include <charconv>
+
+#include "agent/probe/address_policy.h"
+#include "agent/probe/dns_message.h"
+
+namespace firstbyte::agent {
+namespace {
+
+// c-ares sends again after this long without an answer; the probe's own deadline ends it for good.
+constexpr int kTryMs = 2000;
+constexpr int kTries = 3;
+
+Failure failure_of(int status, const std::string& name) {
+  const auto fail = [](Cause cause, std::string message) {
+    return Failure{Phase::kDns, Origin::kResolver, cause, std::move(message)};
+  };
+  switch (status) {
+    case ARES_ENOTFOUND:
+      return fail(Cause::kNxdomain, fmt::format("the resolver says that {} does not exist", name));
+    case ARES_ENODATA:
+      return fail(Cause::kNoAddress, fmt::format("{} has no address", name));
+    case ARES_ESERVFAIL:
+      return fail(Cause::kServfail, "the resolver answered SERVFAIL");
+    case ARES_EREFUSED:
+      return fail(Cause::kRefused, "the resolver refused to answer");
+    case ARES_ECONNREFUSED:
+      return fail(Cause::kUnreachable, "the resolver could not be reached");
+    case ARES_ETIMEOUT:
+      return fail(Cause::kTimeout, "the resolver did not answer in time");
+    case ARES_EFORMERR:
+    case ARES_EBADRESP:
+    case ARES_EBADNAME:
+      return fail(Cause::kBadAnswer, fmt::format("the lookup of {} failed: {}", name,
+                                                 ares_strerror(status)));
+    default:
+      return {Phase::kDns, Origin::kAgent, Cause::kInternal, ares_strerror(status)};
+  }
+}
+
+}  // namespace
+
+std::string Resolver::to_string() const {
+  if (ip.empty()) return {};
+  return ip.find(':') == std::string::npos ? fmt::format("{}:{}", ip, port)
+                                           : fmt::format("[{}]:{}", ip, port);
+}
+
+Expected<Resolver> parse_resolver(std::string_view text) {
+  const auto refuse = invalid(
+      "--resolver", fmt::format("{} is not IP or IP:PORT, such as 9.9.9.9 or [2620:fe::fe]:53", text));
+  Resolver resolver;
+  std::string_view port;
+  if (text.starts_with('[')) {
+    const auto end = text.find(']');
+    if (end == std::string_view::npos) return refuse;
+    resolver.ip = text.substr(1, end - 1);
+    port = text.substr(end + 1);
+    if (!port.empty() && !port.starts_with(':')) return refuse;
+    if (!port.empty()) port.remove_prefix(1);
+  } else if (const auto colon = text.find(':'); colon == text.rfind(':')) {
+    resolver.ip = text.substr(0, colon);
+    if (colon != std::string_view::npos) port = text.substr(colon + 1);
+    if (colon != std::string_view::npos && port.empty()) return refuse;
+  } else {
+    resolver.ip = text;
+  }
+  if (!parse_address(resolver.ip)) return refuse;
+  if (!port.empty()) {
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), resolver.port);
+    if (error != std::errc{} || end != port.data() + port.size() || resolver.port == 0) return refuse;
+  }
+  return resolver;
+}
+
+DnsLookup::DnsLookup(EventLoop& loop, const Resolver& resolver, PhaseRecorder& recorder)
+    : loop_(loop),
+      recorder_(recorder),
+      resolver_(resolver.to_string()),
+      self_(std::make_shared<DnsLookup*>(this)) {
+  ares_options options{};
+  options.timeout = kTryMs;
+  options.tries = kTries;
+  options.sock_state_cb_data = this;
+  options.sock_state_cb = [](void* self, ares_socket_t fd, int readable, int writable) {
+    static_cast<DnsLookup*>(self)->on_socket(fd, readable != 0, writable != 0);
+  };
+  // NOSEARCH: the name is asked for as it stands, whatever search list this host has.
+  options.flags = ARES_FLAG_NOSEARCH;
+  init_status_ = ares_init_options(
+      &channel_, &options,
+      ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
+  if (init_status_ == ARES_SUCCESS && !resolver_.empty()) {
+    init_status_ = ares_set_servers_ports_csv(channel_, resolver_.c_str());
+  }
+}
+
+DnsLookup::~DnsLookup() {
+  *self_ = nullptr;
+  done_ = nullptr;
+  if (timer_) loop_.cancel(*timer_);
+  if (channel_ != nullptr) ares_destroy(channel_);
+  for (const ares_socket_t fd : sockets_) loop_.unwatch(fd);
+}
+
+void DnsLookup::start(const std::string& name, Done done) {
+  name_ = name;
+  done_ = std::move(done);
+  if (init_status_ != ARES_SUCCESS) {
+    finish(std::unexpected(failure_of(init_status_, name_)));
+    return;
+  }
+  query(ns_t_a);
+}
+
+void DnsLookup::query(int type) {
+  type_ = type;
+  recorder_.enter(Phase::kDns);
+  ares_query(
+      channel_, name_.c_str(), ns_c_in, type,
+      [](void* self, int status, int /*timeouts*/, unsigned char* message, int length) {
+        const auto size = static_cast<std::size_t>(message == nullptr ? 0 : length);
+        static_cast<DnsLookup*>(self)->answered(status, {message, size});
+      },
+      this);
+  arm_timer();
+}
+
+void DnsLookup::answered(int status, std::span<const std::uint8_t> message) {
+  if (!done_) return;  // the channel is being destroyed
+  recorder_.leave();
+  std::optional<DnsAnswer> answer;
+  if (status == ARES_SUCCESS) {
+    Expected<DnsAnswer> parsed = parse_dns_answer(message);
+    if (!parsed) {
+      finish(std::unexpected(failure_of(ARES_EBADRESP, name_)));
+      return;
+    }
+    answer = *std::move(parsed);
+    answer->resolver = resolver_;
+    // A chain of CNAMEs may end in nothing of the type that was asked for.
+    if (answer->addresses.empty()) status = ARES_ENODATA;
+  }
+  if (status == ARES_ENODATA && type_ == ns_t_a) {
+    loop_.post([self = self_] {
+      if (*self != nullptr) (*self)->query(ns_t_aaaa);
+    });
+    return;
+  }
+  if (status != ARES_SUCCESS) {
+    finish(std::unexpected(failure_of(status, name_)));
+    return;
+  }
+  finish(*std::move(answer));
+}
+
+void DnsLookup::finish(Outcome outcome) {
+  loop_.post([self = self_, outcome = std::move(outcome)]() mutable {
+    if (*self == nullptr || !(*self)->done_) return;
+    const Done done = std::exchange((*self)->done_, nullptr);
+    done(std::move(outcome));
+  });
+}
+
+void DnsLookup::on_socket(ares_socket_t fd, bool readable, bool writable) {
+  if (!readable && !writable) {
+    loop_.unwatch(fd);
+    sockets_.erase(fd);
+    return;
+  }
+  sockets_.insert(fd);
+  const std::uint32_t events = (readable ? EPOLLIN : 0U) | (writable ? EPOLLOUT : 0U);
+  loop_.watch(fd, events, [this, fd](std::uint32_t ready) {
+    const bool failed = (ready & (EPOLLERR | EPOLLHUP)) != 0;
+    ares_process_fd(channel_, failed || (ready & EPOLLIN) != 0 ? fd : ARES_SOCKET_BAD,
+                    failed || (ready & EPOLLOUT) != 0 ? fd : ARES_SOCKET_BAD);
+    arm_timer();
+  });
+}
+
+void DnsLookup::arm_timer() {
+  if (timer_) loop_.cancel(*timer_);
+  timer_.reset();
+  timeval wait{};
+  if (ares_timeout(channel_, nullptr, &wait) == nullptr) return;
+  const auto delay = std::chrono::seconds{wait.tv_sec} + std::chrono::microseconds{wait.tv_usec};
+  timer_ = loop_.call_at(loop_.clock().now() + delay, [this] {
+    timer_.reset();
+    ares_process_fd(channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+    arm_timer();
+  });
+}
+
+}  // namespace firstbyte::agent

@@ -1,0 +1,71 @@
+// One lookup by c-ares on the event loop, without any cache: each has its own channel, so a fresh source
+// port and no memory of the last one.
+#pragma once
+
+#include <ares.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_set>
+
+#include "agent/probe/event_loop.h"
+#include "agent/probe/phase_recorder.h"
+#include "common/error.h"
+#include "common/measurement.h"
+
+namespace firstbyte::agent {
+
+// The resolver an operator chose, or the system's list.
+struct Resolver {
+  std::string ip;  // empty: the system's
+  std::uint16_t port = 53;
+
+  std::string to_string() const;  // "IP:PORT", "[IP]:PORT", or empty
+};
+
+// "9.9.9.9", "127.0.0.1:8053", "[2620:fe::fe]:53". The Error names "--resolver".
+Expected<Resolver> parse_resolver(std::string_view text);
+
+// Loop thread only.
+class DnsLookup {
+ public:
+  using Outcome = std::expected<DnsAnswer, Failure>;
+  using Done = std::function<void(Outcome)>;
+
+  // The recorder must outlive the lookup.
+  DnsLookup(EventLoop& loop, const Resolver& resolver, PhaseRecorder& recorder);
+  // Ends the lookup; `done` is not called any more.
+  ~DnsLookup();
+  DnsLookup(const DnsLookup&) = delete;
+  DnsLookup& operator=(const DnsLookup&) = delete;
+
+  // Asks for IPv4, and for IPv6 when there is no IPv4 address. The phase `dns` runs from the query's
+  // leaving to the answer's arrival. `done` is called once, by the loop, never from within start().
+  void start(const std::string& name, Done done);
+
+ private:
+  void query(int type);
+  void answered(int status, std::span<const std::uint8_t> message);
+  void finish(Outcome outcome);
+  void on_socket(ares_socket_t fd, bool readable, bool writable);
+  void arm_timer();
+
+  EventLoop& loop_;
+  PhaseRecorder& recorder_;
+  const std::string resolver_;
+  ares_channel channel_ = nullptr;
+  int init_status_ = 0;
+  std::string name_;
+  int type_ = 0;
+  Done done_;
+  std::optional<EventLoop::TimerId> timer_;
+  std::unordered_set<ares_socket_t> sockets_;
+  // c-ares calls back from within its own functions, where its channel must not be destroyed: results are
+  // handed on in the loop's next turn, unless this lookup is gone by then.
+  std::shared_ptr<DnsLookup*> self_;
+};
+
+}  // namespace firstbyte::agent

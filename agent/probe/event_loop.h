@@ -1,0 +1,66 @@
+// One thread's epoll loop: file descriptors, timers, and work posted from other threads. Everything but
+// post() and stop() belongs to the loop's own thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "common/clock.h"
+#include "common/mutex.h"
+
+namespace firstbyte::agent {
+
+class EventLoop {
+ public:
+  using FdHandler = std::function<void(std::uint32_t epoll_events)>;
+  using Task = std::function<void()>;
+  // Orders timers by time and, at the same time, by when they were set.
+  using TimerId = std::pair<MonotonicTime, std::uint64_t>;
+
+  explicit EventLoop(const Clock& clock);
+  ~EventLoop();
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+
+  // Watches a descriptor, or changes what is watched for; the caller keeps it open until unwatch().
+  void watch(int fd, std::uint32_t epoll_events, FdHandler handler);
+  void unwatch(int fd);
+
+  TimerId call_at(MonotonicTime when, Task task);
+  // No effect on a timer that has already fired.
+  void cancel(TimerId timer);
+
+  // From any thread: `task` runs on the loop's thread. Unbounded, so callers bound what they post.
+  void post(Task task) EXCLUDES(mutex_);
+  // From any thread: run() returns after the current turn.
+  void stop() EXCLUDES(mutex_);
+  void run();
+
+  const Clock& clock() const { return clock_; }
+
+ private:
+  int timeout_ms() const;
+  void run_due_timers();
+  void run_posted() EXCLUDES(mutex_);
+  void wake();
+
+  // Constant after construction.
+  const Clock& clock_;
+  int epoll_fd_;
+  int wake_fd_;
+
+  // The loop's thread only. Handlers are shared so that one may unwatch itself while it runs.
+  std::unordered_map<int, std::shared_ptr<FdHandler>> handlers_;
+  std::map<TimerId, Task> timers_;
+  std::uint64_t next_timer_ = 0;
+
+  Mutex mutex_;
+  std::vector<Task> posted_ GUARDED_BY(mutex_);
+  bool stopping_ GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace firstbyte::agent

@@ -1,0 +1,41 @@
+#include "agent/probe/phase_recorder.h"
+
+namespace firstbyte::agent {
+
+PhaseRecorder::PhaseRecorder(const Clock& clock, OnEnter on_enter)
+    : clock_(clock), start_(clock.now()), on_enter_(std::move(on_enter)) {}
+
+Micros PhaseRecorder::elapsed() const { return to_micros(clock_.now() - start_); }
+
+Span& PhaseRecorder::latest_span() { return *spans_[static_cast<std::size_t>(*latest_)]; }
+
+void PhaseRecorder::enter(Phase phase) {
+  // Time runs one way: an earlier phase is over for good.
+  if (latest_ && phase < *latest_) return;
+  const Micros now = elapsed();
+  if (latest_ == phase) {
+    open_ = true;
+    return;
+  }
+  if (open_) latest_span().end = now;
+  spans_[static_cast<std::size_t>(phase)] = Span{now, now};
+  latest_ = phase;
+  open_ = true;
+  if (on_enter_) on_enter_(phase, now);
+}
+
+void PhaseRecorder::leave() {
+  if (!open_) return;
+  latest_span().end = elapsed();
+  open_ = false;
+}
+
+Timings PhaseRecorder::finish() {
+  const Micros total = elapsed();
+  if (open_) latest_span().end = total;
+  open_ = false;
+  // The spans were made in order from one monotonic clock, so make() cannot refuse them.
+  return Timings::make(spans_, total).value_or(Timings{});
+}
+
+}  // namespace firstbyte::agent

@@ -1,0 +1,42 @@
+// Turns the boundaries that a probe passes into Timings. One probe, one thread.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "common/measurement.h"
+
+namespace firstbyte::agent {
+
+class PhaseRecorder {
+ public:
+  using OnEnter = std::function<void(Phase, Micros elapsed)>;
+
+  // The probe starts now. `on_enter` is told of each phase once.
+  explicit PhaseRecorder(const Clock& clock, OnEnter on_enter = {});
+
+  // Ends the open phase, if any, and begins this one. A phase can be entered once; entering it again
+  // extends it (a second DNS query, say), which only the latest one can be.
+  void enter(Phase phase);
+  // Ends the open phase; what follows is the agent's own time.
+  void leave();
+  // The open phase, else the latest one: where a failure happened.
+  std::optional<Phase> latest() const { return latest_; }
+  bool is_open() const { return open_; }
+  Micros elapsed() const;
+
+  // Ends the open phase and the probe.
+  Timings finish();
+
+ private:
+  Span& latest_span();
+
+  const Clock& clock_;
+  const MonotonicTime start_;
+  const OnEnter on_enter_;
+  PhaseSpans spans_{};
+  std::optional<Phase> latest_;
+  bool open_ = false;
+};
+
+}  // namespace firstbyte::agent

@@ -1,0 +1,49 @@
+// Runs probes: order in, measurement out, any number at once on one loop. Loop thread only.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "agent/probe/dns_lookup.h"
+#include "agent/probe/http_transfer.h"
+#include "common/measurement.h"
+
+namespace firstbyte::agent {
+
+class ProbeEngine {
+ public:
+  using OnPhase = std::function<void(const std::string& test_id, Phase, Micros elapsed)>;
+  using OnDone = std::function<void(Measurement)>;
+
+  struct Options {
+    Resolver resolver;
+    // More at once would measure this agent's own queue; the one too many fails as `overloaded`.
+    std::size_t max_running = 64;
+  };
+
+  // `client` must outlive the engine. `on_done` is called once for each order, whatever happens.
+  ProbeEngine(HttpClient& client, Options options, OnPhase on_phase, OnDone on_done);
+  ~ProbeEngine();
+  ProbeEngine(const ProbeEngine&) = delete;
+  ProbeEngine& operator=(const ProbeEngine&) = delete;
+
+  void start(const ProbeOrder& order);
+  // Ends the probes of a test as `cancelled`; no effect when none runs.
+  void cancel(const std::string& test_id);
+  std::size_t running() const { return probes_.size(); }
+
+ private:
+  class Probe;
+  void finish(std::uint64_t id, Measurement measurement);
+
+  HttpClient& client_;
+  const Options options_;
+  const OnPhase on_phase_;
+  const OnDone on_done_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Probe>> probes_;
+  std::uint64_t next_id_ = 1;
+};
+
+}  // namespace firstbyte::agent

@@ -1,0 +1,30 @@
+#include "agent/probe/prober.h"
+
+#include <utility>
+
+namespace firstbyte::agent {
+
+Prober::Prober(const Clock& clock, TrustStore trust, AddressPolicy policy,
+               ProbeEngine::Options options, ProbeEngine::OnPhase on_phase,
+               ProbeEngine::OnDone on_done)
+    : loop_(clock),
+      client_(loop_, std::move(trust), std::move(policy)),
+      engine_(client_, std::move(options), std::move(on_phase), std::move(on_done)),
+      thread_([this] { loop_.run(); }) {}
+
+Prober::~Prober() { stop(); }
+
+void Prober::start(ProbeOrder order) {
+  loop_.post([this, order = std::move(order)] { engine_.start(order); });
+}
+
+void Prober::cancel(std::string test_id) {
+  loop_.post([this, test_id = std::move(test_id)] { engine_.cancel(test_id); });
+}
+
+void Prober::stop() {
+  loop_.stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace firstbyte::agent

@@ -1,0 +1,34 @@
+// The probe thread: the event loop with everything that measures on it, and nothing else, so that what is
+// measured is the network and not this agent's other work. start(), cancel() and stop() are thread-safe.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <thread>
+
+#include "agent/probe/probe_engine.h"
+
+namespace firstbyte::agent {
+
+class Prober {
+ public:
+  // The callbacks run on the probe thread.
+  Prober(const Clock& clock, TrustStore trust, AddressPolicy policy, ProbeEngine::Options options,
+         ProbeEngine::OnPhase on_phase, ProbeEngine::OnDone on_done);
+  ~Prober();
+  Prober(const Prober&) = delete;
+  Prober& operator=(const Prober&) = delete;
+
+  void start(ProbeOrder order);
+  void cancel(std::string test_id);
+  // Ends the thread; what still runs is given up. Idempotent.
+  void stop();
+
+ private:
+  EventLoop loop_;
+  HttpClient client_;
+  ProbeEngine engine_;
+  std::thread thread_;
+};
+
+}  // namespace firstbyte::agent

@@ -1,0 +1,112 @@
+#include "agent/stream/collector_stream.h"
+
+#include <fmt/format.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <spdlog/spdlog.h>
+
+#include "agent/stream/session.h"
+
+namespace firstbyte::agent {
+namespace {
+
+std::shared_ptr<grpc::Channel> make_channel(const std::string& collector) {
+  grpc::ChannelArguments arguments;
+  // A collector that vanished without a word is noticed within half a minute.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  // This class does the waiting between attempts; the channel must not add its own.
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
+  // A proxy from the environment, or a service configuration from DNS, is not what the operator typed.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
+  return grpc::CreateCustomChannel(collector, grpc::InsecureChannelCredentials(), arguments);
+}
+
+bool is_final(grpc::StatusCode code) {
+  return code == grpc::StatusCode::ALREADY_EXISTS || code == grpc::StatusCode::INVALID_ARGUMENT;
+}
+
+}  // namespace
+
+CollectorStream::CollectorStream(StreamOptions options, StreamHandlers handlers, Spool& spool,
+                                 const Clock& clock)
+    : options_(std::move(options)), handlers_(std::move(handlers)), spool_(spool), clock_(clock) {}
+
+CollectorStream::~CollectorStream() { stop(std::chrono::milliseconds{0}); }
+
+void CollectorStream::start() { thread_ = std::thread([this] { run(); }); }
+
+void CollectorStream::run() {
+  const auto channel = make_channel(options_.collector);
+  const std::unique_ptr<v1::AgentGateway::Stub> stub = v1::AgentGateway::NewStub(channel);
+  Backoff backoff(options_.first_retry, options_.longest_retry, options_.boot);
+  while (true) {
+    const auto session = std::make_shared<Session>(*stub, options_, handlers_, spool_, clock_);
+    {
+      MutexLock lock(mutex_);
+      if (stopping_) return;
+      session_ = session;
+    }
+    session->start();
+    const grpc::Status status = session->wait();
+    {
+      MutexLock lock(mutex_);
+      session_ = nullptr;
+      changed_.notify_all();
+      if (stopping_) return;
+    }
+    if (is_final(status.error_code())) {
+      handlers_.on_refused(Error{Error::Kind::kFatal, status.error_message(), "--collector"});
+      return;
+    }
+    if (session->was_welcome()) backoff.reset();
+    const Backoff::Millis delay = backoff.next();
+    spdlog::warn("no connection to the collector at {} (--collector): {}; trying again in {} ms",
+                 options_.collector,
+                 status.ok() ? "it ended the stream" : status.error_message(), delay.count());
+    if (!wait_before_retry(delay)) return;
+  }
+}
+
+bool CollectorStream::wait_before_retry(Backoff::Millis delay) {
+  const auto until = std::chrono::steady_clock::now() + delay;
+  MutexLock lock(mutex_);
+  while (!stopping_ && std::chrono::steady_clock::now() < until) {
+    changed_.wait_until(mutex_, until);
+  }
+  return !stopping_;
+}
+
+void CollectorStream::stop(std::chrono::milliseconds patience) {
+  if (!thread_.joinable()) return;
+  {
+    const auto until = std::chrono::steady_clock::now() + patience;
+    MutexLock lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
+    if (session_) session_->say_goodbye();
+    while (session_ && std::chrono::steady_clock::now() < until) {
+      changed_.wait_until(mutex_, until);
+    }
+    if (session_) session_->cancel();
+  }
+  thread_.join();
+}
+
+std::shared_ptr<CollectorStream::Session> CollectorStream::current() const {
+  MutexLock lock(mutex_);
+  return session_;
+}
+
+void CollectorStream::report_progress(const std::string& test_id, Phase phase, Micros elapsed) {
+  if (const auto session = current()) session->report_progress(test_id, phase, elapsed);
+}
+
+void CollectorStream::results_waiting() {
+  if (const auto session = current()) session->results_waiting();
+}
+
+}  // namespace firstbyte::agent

@@ -1,0 +1,80 @@
+// The agent's side of the stream: dials the collector, stays connected, hands orders in and results out.
+#pragma once
+
+#include <grpcpp/channel.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "agent/spool/spool.h"
+#include "agent/stream/backoff.h"
+#include "common/error.h"
+#include "common/measurement.h"
+#include "common/mutex.h"
+
+namespace firstbyte::agent {
+
+struct StreamOptions {
+  std::string collector;  // "HOST:PORT"
+  AgentIdentity identity;
+  std::string version;
+  std::uint64_t boot = 0;
+  std::vector<std::string> capabilities;
+  Backoff::Millis first_retry{200};
+  Backoff::Millis longest_retry{30'000};
+};
+
+// What the stream tells the rest of the agent. Called from gRPC's threads: must not block.
+struct StreamHandlers {
+  std::function<void(ProbeOrder)> on_order;
+  std::function<void(std::string test_id)> on_cancel;
+  // The collector accepted this agent.
+  std::function<void()> on_connected;
+  // The collector refused this agent for good, in one sentence.
+  std::function<void(Error)> on_refused;
+};
+
+// Thread-safe. The spool and the clock must outlive it.
+class CollectorStream {
+ public:
+  CollectorStream(StreamOptions options, StreamHandlers handlers, Spool& spool, const Clock& clock);
+  ~CollectorStream();
+  CollectorStream(const CollectorStream&) = delete;
+  CollectorStream& operator=(const CollectorStream&) = delete;
+
+  void start();
+  // Says goodbye, waits for what is spooled to be acknowledged for at most `patience`, returns when the
+  // stream is down. Idempotent.
+  void stop(std::chrono::milliseconds patience);
+
+  // Dropped when not connected, or when the stream is behind: only results count.
+  void report_progress(const std::string& test_id, Phase phase, Micros elapsed);
+  // The spool has something new.
+  void results_waiting();
+
+ private:
+  class Session;
+  void run();
+  std::shared_ptr<Session> current() const EXCLUDES(mutex_);
+  // False when the stream must stop instead.
+  bool wait_before_retry(Backoff::Millis delay) EXCLUDES(mutex_);
+
+  // Constant after construction.
+  const StreamOptions options_;
+  const StreamHandlers handlers_;
+  Spool& spool_;
+  const Clock& clock_;
+
+  mutable Mutex mutex_;
+  CondVar changed_;
+  std::shared_ptr<Session> session_ GUARDED_BY(mutex_);
+  bool stopping_ GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace firstbyte::agent

@@ -1,0 +1,30 @@
+#include "collector/analysis/rating.h"
+
+#include <array>
+
+namespace firstbyte::collector {
+namespace {
+
+using std::chrono_literals::operator""ms;
+
+constexpr Micros kExcellentBelow = 50ms;
+constexpr Micros kGoodBelow = 100ms;
+constexpr int kFirstErrorStatus = 400;
+
+}  // namespace
+
+std::string_view to_string(Rating rating) {
+  constexpr std::array<std::string_view, 4> kNames{"excellent", "good", "slow", "failed"};
+  return kNames.at(static_cast<std::size_t>(rating));
+}
+
+Rating rate(const Measurement& measurement) {
+  const std::optional<Micros> ttfb = measurement.timings.ttfb();
+  if (measurement.failure || !ttfb || measurement.status.value_or(0) >= kFirstErrorStatus) {
+    return Rating::kFailed;
+  }
+  if (*ttfb < kExcellentBelow) return Rating::kExcellent;
+  return *ttfb < kGoodBelow ? Rating::kGood : Rating::kSlow;
+}
+
+}  // namespace firstbyte::collector

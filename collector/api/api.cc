@@ -1,0 +1,158 @@
+#include "collector/api/api.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "collector/api/test_json.h"
+#include "collector/api/test_request.h"
+#include "collector/dispatch/test_id.h"
+
+namespace firstbyte::collector {
+namespace {
+
+HttpResponse json_response(unsigned status, std::string body) {
+  HttpResponse response;
+  response.status = status;
+  response.content_type = "application/json";
+  response.body = std::move(body);
+  return response;
+}
+
+HttpResponse text_response(unsigned status, std::string body) {
+  HttpResponse response;
+  response.status = status;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body = std::move(body);
+  return response;
+}
+
+HttpResponse error_response(const Error& error) {
+  switch (error.kind) {
+    case Error::Kind::kInvalid:
+      return problem(400, "invalid-request", "The request is not valid", error.message,
+                     error.field);
+    case Error::Kind::kTransient:
+      return problem(503, "unavailable", "Not possible at present", error.message);
+    case Error::Kind::kFatal:
+      break;
+  }
+  return problem(500, "internal", "The collector failed", error.message);
+}
+
+HttpResponse unknown_test(const std::string& id) {
+  return problem(404, "unknown-test", "There is no such test",
+                 fmt::format("no test is called \"{}\"", id.substr(0, 64)));
+}
+
+// A test from wherever it is: under way, or stored.
+Expected<std::optional<Test>> find_test(const ApiContext& context, const std::string& id) {
+  if (!is_test_id(id)) return std::nullopt;
+  std::optional<Test> test;
+  if (context.dispatcher.with_running(id, [&](const Test& running) { test = running; }))
+    return test;
+  return context.store.load_test(id);
+}
+
+HttpReply post_test(const ApiContext& context, const HttpRequest& request) {
+  // Browsers send other types across sites without asking; this one they do not.
+  if (!request.header("content-type").starts_with("application/json")) {
+    return problem(415, "content-type", "The body must be JSON",
+                   "send the test as JSON, with the header Content-Type: application/json");
+  }
+  const Expected<TestRequest> parsed = parse_test_request(request.body);
+  if (!parsed) return error_response(parsed.error());
+  const Expected<Test> test = context.dispatcher.start(*parsed);
+  if (!test) return error_response(test.error());
+  context.metrics.count_test();
+  HttpResponse response = json_response(202, test_json(*test));
+  response.headers.emplace_back("Location", "/api/v1/tests/" + test->id);
+  return response;
+}
+
+HttpReply get_test(const ApiContext& context, const HttpRequest& request) {
+  const std::string& id = request.path_parameters.at("id");
+  const Expected<std::optional<Test>> test = find_test(context, id);
+  if (!test) return error_response(test.error());
+  return *test ? json_response(200, test_json(**test)) : unknown_test(id);
+}
+
+HttpReply get_events(const ApiContext& context, const HttpRequest& request) {
+  const std::string& id = request.path_parameters.at("id");
+  if (auto resumed = context.feeds.resume(id, request.header("last-event-id"))) return resumed;
+  std::unique_ptr<EventSource> source;
+  if (context.dispatcher.with_running(
+          id, [&](const Test& test) { source = context.feeds.watch(test); })) {
+    return source;
+  }
+  const Expected<std::optional<Test>> test = find_test(context, id);
+  if (!test) return error_response(test.error());
+  if (!*test) return unknown_test(id);
+  return context.feeds.watch(**test);
+}
+
+HttpReply get_agents(const ApiContext& context, const HttpRequest&) {
+  const auto records = context.store.agents();
+  if (!records) return error_response(records.error());
+  return json_response(200, agents_json(*records, context.agents.all()));
+}
+
+HttpReply get_info(const ApiContext& context, const HttpRequest&) {
+  return json_response(
+      200, boost::json::serialize(boost::json::object{{"version", FIRSTBYTE_VERSION},
+                                                      {"default_url", context.info.default_url},
+                                                      {"notice", context.info.notice}}));
+}
+
+HttpReply get_ready(const ApiContext& context, const HttpRequest&) {
+  if (const auto why = context.store.write_error()) return text_response(503, *why + "\n");
+  return text_response(200, "ready\n");
+}
+
+HttpReply get_metrics(const ApiContext& context, const HttpRequest&) {
+  HttpResponse response = text_response(200, context.metrics.scrape());
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  return response;
+}
+
+}  // namespace
+
+std::shared_ptr<const Router> make_router(ApiContext context) {
+  const auto shared = std::make_shared<const ApiContext>(std::move(context));
+  const auto router = std::make_shared<Router>();
+  using Handler = HttpReply (*)(const ApiContext&, const HttpRequest&);
+  const auto add = [&](std::string method, std::string_view pattern, Handler handler) {
+    router->add(std::move(method), pattern, [shared, handler](const HttpRequest& request) {
+      return handler(*shared, request);
+    });
+  };
+  add("POST", "/api/v1/tests", post_test);
+  add("GET", "/api/v1/tests/{id}", get_test);
+  add("GET", "/api/v1/tests/{id}/events", get_events);
+  add("GET", "/api/v1/agents", get_agents);
+  add("GET", "/api/v1/info", get_info);
+  add("GET", "/-/ready", get_ready);
+  add("GET", "/metrics", get_metrics);
+  add("GET", "/-/healthy", [](const ApiContext&, const HttpRequest&) -> HttpReply {
+    return text_response(200, "healthy\n");
+  });
+  add("GET", "/api/v1/openapi.json", [](const ApiContext& api, const HttpRequest& request) -> HttpReply {
+    return api.assets.serve(request, "/openapi.json");
+  });
+
+  // The page: one document for each of its addresses, and the files that it asks for.
+  const Handler page = [](const ApiContext& api, const HttpRequest& request) -> HttpReply {
+    return api.assets.serve(request, "/index.html");
+  };
+  const Handler file = [](const ApiContext& api, const HttpRequest& request) -> HttpReply {
+    return api.assets.serve(request, request.path);
+  };
+  add("GET", "/", page);
+  add("GET", "/tests/{id}", page);
+  add("GET", "/favicon.svg", file);
+  add("GET", "/assets/{file}", file);
+  add("GET", "/assets/{folder}/{file}", file);
+  return router;
+}
+
+}  // namespace firstbyte::collector

@@ -1,0 +1,48 @@
+// The HTTP/1.1 server that carries the router: one I/O thread, a few workers for the handlers.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "collector/api/router.h"
+#include "common/error.h"
+
+namespace firstbyte::collector {
+
+struct HttpServerOptions {
+  std::string address;     // "127.0.0.1" or "::1"
+  std::uint16_t port = 0;  // 0: any free one
+  std::size_t workers = 2;
+  std::size_t max_connections = 4096;        // one more is closed at once
+  std::size_t max_body_bytes = 64 * 1024;    // 413 beyond
+  std::size_t max_header_bytes = 16 * 1024;  // 431 beyond
+  std::chrono::seconds idle_timeout{30};     // to read a whole request, to write a whole answer
+  std::chrono::seconds heartbeat{15};        // a comment line on quiet event streams
+  // Called after each answer, for a stream when it begins: route pattern, method, status, seconds.
+  // On the I/O thread, so it must not block. Labels are bounded: Router::kNoRoute and "OTHER" stand
+  // for the rest.
+  std::function<void(std::string_view route, std::string_view method, unsigned status,
+                     double seconds)>
+      on_request;
+};
+
+class HttpServer {
+ public:
+  // Binds and listens; the Error names "--http" and says why it could not.
+  static Expected<std::unique_ptr<HttpServer>> start(HttpServerOptions options,
+                                                     std::shared_ptr<const Router> router);
+  virtual ~HttpServer() = default;  // stops
+
+  virtual std::uint16_t port() const = 0;
+  virtual std::size_t connections() const = 0;
+  // Accepts nobody any more, lets running handlers finish, ends the event streams, returns when all
+  // threads have ended (within about two seconds, unless a handler takes longer). Idempotent,
+  // thread-safe; not to be called from a handler, an EventSource or on_request.
+  virtual void stop() = 0;
+};
+
+}  // namespace firstbyte::collector

@@ -1,0 +1,90 @@
+#include "collector/api/request_parser.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "collector/api/http_wire.h"
+
+namespace firstbyte::collector {
+namespace {
+
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  return lower;
+}
+
+HttpResponse bad_request(std::string detail) {
+  return problem(400, "bad-request", "The request is not valid HTTP", std::move(detail));
+}
+
+}  // namespace
+
+RequestParser::RequestParser(std::size_t max_header_bytes, std::size_t max_body_bytes)
+    : max_header_bytes_(max_header_bytes), max_body_bytes_(max_body_bytes) {
+  parser_.eager(true);
+  parser_.header_limit(static_cast<std::uint32_t>(max_header_bytes));
+  parser_.body_limit(max_body_bytes);
+}
+
+std::expected<void, HttpResponse> RequestParser::take(boost::beast::flat_buffer& buffer) {
+  error_code error;
+  buffer.consume(parser_.put(buffer.data(), error));
+  if (!error) return {};
+  if (error == http::error::header_limit) {
+    return std::unexpected(
+        problem(431, "headers-too-large", "The request's headers are too large",
+                fmt::format("the headers are larger than {} bytes", max_header_bytes_)));
+  }
+  if (error == http::error::body_limit) {
+    return std::unexpected(
+        problem(413, "body-too-large", "The request's body is too large",
+                fmt::format("the body is larger than {} bytes", max_body_bytes_)));
+  }
+  if (error == http::error::need_more) {
+    // Beast asks for more of a start line that is too short, even when the blank line is there.
+    const std::string_view rest(static_cast<const char*>(buffer.data().data()), buffer.size());
+    if (parser_.is_header_done() || !rest.contains("\r\n\r\n")) return {};
+    error = http::error::bad_version;
+  }
+  return std::unexpected(bad_request(error.message()));
+}
+
+bool RequestParser::waits_for_continue() const {
+  return parser_.is_header_done() && !parser_.is_done() && parser_.get().version() >= 11 &&
+         boost::beast::iequals(parser_.get()[http::field::expect], "100-continue");
+}
+
+std::expected<IncomingRequest, HttpResponse> RequestParser::release() {
+  IncomingRequest incoming;
+  incoming.keep_alive = parser_.keep_alive();
+  auto message = parser_.release();
+  incoming.chunks = message.version() >= 11;
+  if (message.version() >= 11 && message.count(http::field::host) != 1) {
+    return std::unexpected(bad_request("the request names no host, or more than one"));
+  }
+  HttpRequest& request = incoming.request;
+  if (const auto parsed = parse_target(view(message.target()), request); !parsed) {
+    return std::unexpected(bad_request(parsed.error().message));
+  }
+  request.method = view(message.method_string());
+  for (const auto& field : message) {
+    std::string& value = request.headers[lower_case(view(field.name_string()))];
+    if (!value.empty()) value += ", ";
+    value += view(field.value());
+  }
+  request.body = std::move(message.body());
+  return incoming;
+}
+
+}  // namespace firstbyte::collector

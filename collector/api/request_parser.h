@@ -1,0 +1,41 @@
+// Makes a request out of the bytes of a connection. Knows nothing of sockets.
+#pragma once
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <cstddef>
+#include <expected>
+
+#include "collector/api/http.h"
+
+namespace firstbyte::collector {
+
+struct IncomingRequest {
+  HttpRequest request;
+  bool chunks = true;  // its client understands a chunked answer: not HTTP/1.0
+  bool keep_alive = false;
+};
+
+// For one request. Whatever is refused is refused with the problem to answer with; the connection
+// is of no use after that, since nobody knows where the next request would begin.
+class RequestParser {
+ public:
+  // In bytes; more gives a 431 or a 413 problem.
+  RequestParser(std::size_t max_header_bytes, std::size_t max_body_bytes);
+
+  // Consumes what belongs to this request and leaves what follows, the next one.
+  std::expected<void, HttpResponse> take(boost::beast::flat_buffer& buffer);
+  bool complete() const { return parser_.is_done(); }
+  // The client will send the body when it is told to ("Expect: 100-continue").
+  bool waits_for_continue() const;
+  // The request, once it is complete.
+  std::expected<IncomingRequest, HttpResponse> release();
+
+ private:
+  const std::size_t max_header_bytes_;
+  const std::size_t max_body_bytes_;
+  boost::beast::http::request_parser<boost::beast::http::string_body> parser_;
+};
+
+}  // namespace firstbyte::collector

@@ -1,0 +1,97 @@
+// Runs on-demand tests: sends the orders, follows each city, and sees to it that every one of them reaches
+// a terminal state by the deadline. Thread-safe.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "collector/dispatch/agent_registry.h"
+#include "collector/store/store.h"
+#include "common/clock.h"
+#include "common/error.h"
+#include "common/mutex.h"
+
+namespace firstbyte::collector {
+
+struct TestRequest {
+  std::string url;
+  std::vector<std::string> agent_ids;  // empty: every agent this collector knows, connected or not
+  Micros timeout{std::chrono::seconds{10}};  // of each probe, from its start
+};
+
+// Who is told how a test goes. Called under the dispatcher's lock, so in one order for everyone: must not
+// block and must not call the dispatcher.
+class TestObserver {
+ public:
+  virtual ~TestObserver() = default;
+  virtual void test_started(const Test& test) = 0;
+  virtual void city_changed(const Test& test, const TestCity& city) = 0;
+  // The last city has reached its terminal state.
+  virtual void test_finished(const Test& test) = 0;
+};
+
+class Dispatcher {
+ public:
+  // A probe's own deadline, its way back and the commit fit in here; past it a city is timed out.
+  static constexpr std::chrono::seconds kGrace{2};
+
+  Dispatcher(Store& store, AgentRegistry& agents, TestObserver& observer, const Clock& clock);
+  ~Dispatcher();
+  Dispatcher(const Dispatcher&) = delete;
+  Dispatcher& operator=(const Dispatcher&) = delete;
+
+  // Lets no deadline pass any more. To be called before the store goes, whose last callbacks still come
+  // here after it. Idempotent.
+  void stop() EXCLUDES(mutex_);
+
+  // Goes on with the tests that were under way when the collector stopped.
+  Expected<> adopt_unfinished();
+
+  // Dispatches at once, returns when the test is committed. Errors: kInvalid with the field "/agents"
+  // (unknown or repeated id), kTransient when no agent is connected or the store cannot write.
+  Expected<Test> start(const TestRequest& request) EXCLUDES(mutex_);
+
+  // From the ingest: an agent's probe entered a phase; its results were committed; its stream ended.
+  void on_progress(const std::string& agent_id, const std::string& test_id, Phase phase,
+                   Micros elapsed) EXCLUDES(mutex_);
+  void on_settled(const std::string& agent_id, const ReceivedMeasurement& received)
+      EXCLUDES(mutex_);
+  void on_agent_lost(const std::string& agent_id) EXCLUDES(mutex_);
+
+  // Calls `look` with the test while nothing can change it; false when it is not under way.
+  bool with_running(const std::string& test_id, const std::function<void(const Test&)>& look) const
+      EXCLUDES(mutex_);
+  std::size_t running() const EXCLUDES(mutex_);
+
+ private:
+  struct RunningTest {
+    Test test;
+    MonotonicTime started;
+    MonotonicTime deadline;
+    bool deadline_passed = false;
+  };
+
+  Expected<std::vector<AgentIdentity>> choose(const TestRequest& request) const;
+  void dispatch(const Test& test, Micros timeout);
+  void settle(const Test& test, const std::string& agent_id, CityState state, Micros elapsed);
+  void finish_city(const std::string& test_id, const std::string& agent_id, CityState state,
+                   Micros elapsed, std::optional<ReceivedMeasurement> received) EXCLUDES(mutex_);
+  void watch_deadlines() EXCLUDES(mutex_);
+
+  Store& store_;
+  AgentRegistry& agents_;
+  TestObserver& observer_;
+  const Clock& clock_;
+
+  mutable Mutex mutex_;
+  CondVar changed_;
+  std::map<std::string, RunningTest> tests_ GUARDED_BY(mutex_);
+  bool stopping_ GUARDED_BY(mutex_) = false;
+  std::thread deadline_thread_;
+};
+
+}  // namespace firstbyte::collector

@@ -1,0 +1,137 @@
+#include "collector/ingest/agent_gateway.h"
+
+#include <fmt/format.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <algorithm>
+#include <thread>
+#include <vector>
+
+#include "collector/ingest/agent_session.h"
+#include "common/mutex.h"
+
+namespace firstbyte::collector {
+namespace {
+
+// How often sessions are looked at: pings, silence, challenges.
+constexpr std::chrono::milliseconds kTick{250};
+constexpr int kMaxMessageBytes = 8 * 1024 * 1024;
+
+class GrpcAgentGateway final : public AgentGateway, private v1::AgentGateway::CallbackService {
+ public:
+  GrpcAgentGateway(Options options, Store& store, AgentRegistry& agents, Dispatcher& dispatcher,
+                   const Clock& clock)
+      : options_(std::move(options)),
+        store_(store),
+        agents_(agents),
+        dispatcher_(dispatcher),
+        clock_(clock) {}
+
+  ~GrpcAgentGateway() override { stop(); }
+
+  Expected<> listen() {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(options_.address, grpc::InsecureServerCredentials(), &port_);
+    builder.RegisterService(this);
+    builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+    // Agents ping every 20 s; gRPC's own default would call that abuse.
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+    // Otherwise two collectors could share the port, each with half of the agents.
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    server_ = builder.BuildAndStart();
+    if (!server_ || port_ == 0) {
+      return fatal(fmt::format("cannot listen on {}: the address is in use or not this machine's",
+                               options_.address),
+                   "--grpc");
+    }
+    ticker_ = std::thread([this] { tick_sessions(); });
+    return {};
+  }
+
+  int port() const override { return port_; }
+  const IngestStats& stats() const override { return stats_; }
+
+  void stop() override {
+    {
+      MutexLock lock(mutex_);
+      stopping_ = true;
+      changed_.notify_all();
+    }
+    if (ticker_.joinable()) ticker_.join();
+    // Streams are meant to last for ever; a deadline in the past ends them now.
+    if (server_) server_->Shutdown(std::chrono::system_clock::now());
+    server_ = nullptr;
+  }
+
+ private:
+  grpc::ServerBidiReactor<v1::AgentMessage, v1::CollectorMessage>* Connect(
+      grpc::CallbackServerContext* grpc) override {
+    auto session = std::make_shared<AgentSession>(
+        *grpc, SessionContext{options_, store_, agents_, dispatcher_, clock_, stats_});
+    {
+      MutexLock lock(mutex_);
+      std::erase_if(sessions_, [](const auto& weak) { return weak.expired(); });
+      sessions_.push_back(session);
+    }
+    session->begin();
+    return session.get();  // it holds itself until OnDone
+  }
+
+  std::vector<std::shared_ptr<AgentSession>> sessions() EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    std::vector<std::shared_ptr<AgentSession>> alive;
+    for (const auto& weak : sessions_) {
+      if (auto session = weak.lock()) alive.push_back(std::move(session));
+    }
+    return alive;
+  }
+
+  void tick_sessions() {
+    while (true) {
+      for (const auto& session : sessions()) session->tick();
+      const auto next = std::chrono::steady_clock::now() + kTick;
+      MutexLock lock(mutex_);
+      while (!stopping_ && std::chrono::steady_clock::now() < next) {
+        changed_.wait_until(mutex_, next);
+      }
+      if (stopping_) return;
+    }
+  }
+
+  // Constant after listen().
+  const Options options_;
+  Store& store_;
+  AgentRegistry& agents_;
+  Dispatcher& dispatcher_;
+  const Clock& clock_;
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+  std::thread ticker_;
+
+  IngestStats stats_;
+  Mutex mutex_;
+  CondVar changed_;
+  std::vector<std::weak_ptr<AgentSession>> sessions_ GUARDED_BY(mutex_);
+  bool stopping_ GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace
+
+Expected<std::unique_ptr<AgentGateway>> AgentGateway::start(Options options, Store& store,
+                                                            AgentRegistry& agents,
+                                                            Dispatcher& dispatcher,
+                                                            const Clock& clock) {
+  auto gateway =
+      std::make_unique<GrpcAgentGateway>(std::move(options), store, agents, dispatcher, clock);
+  if (const Expected<> listening = gateway->listen(); !listening) {
+    return std::unexpected(listening.error());
+  }
+  return gateway;
+}
+
+}  // namespace firstbyte::collector

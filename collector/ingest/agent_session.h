@@ -1,0 +1,106 @@
+// One agent's stream, from its first message to its end.
+#pragma once
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "collector/dispatch/agent_registry.h"
+#include "collector/dispatch/dispatcher.h"
+#include "collector/ingest/agent_gateway.h"
+#include "collector/ingest/clock_filter.h"
+#include "collector/store/store.h"
+#include "common/clock.h"
+#include "common/mutex.h"
+#include "firstbyte/v1/agent.grpc.pb.h"
+
+namespace firstbyte::collector {
+
+// What a session needs from around it; everything outlives it.
+struct SessionContext {
+  const AgentGateway::Options& options;
+  Store& store;
+  AgentRegistry& agents;
+  Dispatcher& dispatcher;
+  const Clock& clock;
+  IngestStats& stats;
+};
+
+// gRPC calls the reactions from its own threads; the mutex orders them with the callers from outside. At most
+// one read and one write are under way, and nothing is started after Finish().
+class AgentSession final : public grpc::ServerBidiReactor<v1::AgentMessage, v1::CollectorMessage>,
+                           public AgentLink,
+                           public std::enable_shared_from_this<AgentSession> {
+ public:
+  AgentSession(grpc::CallbackServerContext& grpc, SessionContext context);
+
+  // Takes hold of itself until gRPC is done with it.
+  void begin() EXCLUDES(mutex_);
+
+  // AgentLink
+  void order(const ProbeOrder& order) override EXCLUDES(mutex_);
+  void cancel(const std::string& test_id) override EXCLUDES(mutex_);
+  std::optional<ClockOffset> clock_offset() const override EXCLUDES(mutex_);
+
+  // Pings when it is time to, and gives up on an agent that went silent.
+  void tick() EXCLUDES(mutex_);
+  // Another process says hello with this agent's id: this one has to show that it lives, or go.
+  void challenge(std::shared_ptr<AgentSession> challenger) EXCLUDES(mutex_);
+  std::uint64_t boot() const EXCLUDES(mutex_);
+  // Ends the stream from this side, even if the agent takes nothing any more.
+  void abort() EXCLUDES(mutex_);
+
+ private:
+  void OnReadDone(bool ok) override EXCLUDES(mutex_);
+  void OnWriteDone(bool ok) override EXCLUDES(mutex_);
+  void OnCancel() override EXCLUDES(mutex_);
+  void OnDone() override EXCLUDES(mutex_);
+
+  void take(v1::AgentMessage message) EXCLUDES(mutex_);
+  void take_hello(const v1::Hello& hello) EXCLUDES(mutex_);
+  void take_results(const v1::ResultBatch& batch) EXCLUDES(mutex_);
+  void take_progress(const v1::Progress& progress) EXCLUDES(mutex_);
+  void take_pong(const v1::ClockPong& pong) EXCLUDES(mutex_);
+  void admit() EXCLUDES(mutex_);
+  void welcome() EXCLUDES(mutex_);
+  void committed(Expected<BatchCommit> commit) EXCLUDES(mutex_);
+  void refuse(grpc::StatusCode code, const std::string& why) EXCLUDES(mutex_);
+  void leave() EXCLUDES(mutex_);
+
+  void send(v1::CollectorMessage message) EXCLUDES(mutex_);
+  void ping() EXCLUDES(mutex_);
+  void read_next() REQUIRES(mutex_);
+  void write_next() REQUIRES(mutex_);
+  void finish(grpc::Status status) REQUIRES(mutex_);
+
+  grpc::CallbackServerContext& grpc_;
+  const SessionContext context_;
+  v1::AgentMessage incoming_;  // gRPC's between StartRead and OnReadDone
+
+  mutable Mutex mutex_;
+  std::shared_ptr<AgentSession> self_ GUARDED_BY(mutex_);
+  std::optional<AgentIdentity> identity_ GUARDED_BY(mutex_);  // set by the hello
+  std::string version_ GUARDED_BY(mutex_);
+  std::uint64_t boot_ GUARDED_BY(mutex_) = 0;
+  bool admitted_ GUARDED_BY(mutex_) = false;
+
+  std::deque<v1::CollectorMessage> outgoing_ GUARDED_BY(mutex_);  // the front is gRPC's while writing_
+  bool reading_ GUARDED_BY(mutex_) = false;
+  bool writing_ GUARDED_BY(mutex_) = false;
+  bool finished_ GUARDED_BY(mutex_) = false;
+  bool done_ GUARDED_BY(mutex_) = false;
+  std::optional<grpc::Status> ending_ GUARDED_BY(mutex_);  // Finish() waits for the write under way
+  int uncommitted_ GUARDED_BY(mutex_) = 0;                 // batches on their way to the store
+
+  ClockFilter clock_filter_ GUARDED_BY(mutex_);
+  MonotonicTime heard_ GUARDED_BY(mutex_);
+  MonotonicTime pinged_ GUARDED_BY(mutex_);
+  std::shared_ptr<AgentSession> challenger_ GUARDED_BY(mutex_);
+  MonotonicTime challenged_ GUARDED_BY(mutex_);
+};
+
+}  // namespace firstbyte::collector

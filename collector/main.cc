@@ -1,0 +1,131 @@
+// firstbyte-collector: agents stream in, the page and the API look out.
+
+#include <fmt/format.h>
+#include <malloc.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "collector/api/api.h"
+#include "collector/api/http_server.h"
+#include "collector/dispatch/test_id.h"
+#include "collector/ingest/agent_gateway.h"
+#include "collector/options.h"
+#include "collector/store/sqlite_store.h"
+#include "common/logging.h"
+#include "common/signals.h"
+
+namespace firstbyte::collector {
+namespace {
+
+void describe(Metrics& metrics, const SqliteStore& store, const AgentRegistry& agents,
+              const Dispatcher& dispatcher, const AgentGateway& gateway, const HttpServer& server) {
+  const IngestStats& ingest = gateway.stats();
+  const StoreStats& stored = store.stats();
+  metrics.add_gauge("firstbyte_agents_connected", "Agents connected now",
+                    [&] { return static_cast<double>(agents.size()); });
+  metrics.add_gauge("firstbyte_tests_running", "On-demand tests under way",
+                    [&] { return static_cast<double>(dispatcher.running()); });
+  metrics.add_gauge("firstbyte_http_connections", "HTTP connections open now",
+                    [&] { return static_cast<double>(server.connections()); });
+  metrics.add_counter("firstbyte_ingest_results_total",
+                      "Results received from agents, repeated ones included",
+                      [&] { return ingest.results.load(); });
+  metrics.add_counter("firstbyte_ingest_rejected_results_total",
+                      "Results that broke the protocol's bounds and were stored as failures",
+                      [&] { return ingest.rejected.load(); });
+  metrics.add_counter("firstbyte_ingest_refused_agents_total", "Streams that were refused",
+                      [&] { return ingest.refused.load(); });
+  metrics.add_counter("firstbyte_store_commits_total", "Groups of writes made durable",
+                      [&] { return stored.commits.load(); });
+  metrics.add_counter("firstbyte_store_failed_commits_total", "Groups of writes that were not",
+                      [&] { return stored.failed_commits.load(); });
+  metrics.add_counter("firstbyte_store_results_total", "Results stored",
+                      [&] { return stored.results_stored.load(); });
+  metrics.add_counter("firstbyte_store_duplicates_total",
+                      "Results that were stored already and so ignored",
+                      [&] { return stored.duplicates_ignored.load(); });
+}
+
+Expected<int> run(const CollectorOptions& options) {
+  if (const auto started = start_logging(options.log_level); !started) {
+    return std::unexpected(started.error());
+  }
+  if (options.check_config) return 0;
+  block_stop_signals();
+  const Clock& clock = system_clock();
+
+  Metrics metrics;
+  SqliteStore::Options store_options;
+  store_options.on_commit = [&](double seconds) { metrics.observe_commit(seconds); };
+  Expected<std::unique_ptr<SqliteStore>> store =
+      SqliteStore::open(options.data_dir, std::move(store_options));
+  if (!store) return std::unexpected(store.error());
+
+  // ingest -> store -> dispatch -> feeds -> viewers
+  AgentRegistry agents;
+  TestFeeds feeds(random_test_id());
+  Dispatcher dispatcher(**store, agents, feeds, clock);
+  if (const auto adopted = dispatcher.adopt_unfinished(); !adopted) {
+    return std::unexpected(adopted.error());
+  }
+
+  // dispatch -> agents
+  auto gateway = AgentGateway::start({.address = options.grpc_address}, **store, agents, dispatcher,
+                                     clock);
+  if (!gateway) return std::unexpected(gateway.error());
+  // Upstream first; the store writes what is queued, and its last callbacks still find all of the above.
+  const auto stop = [&] {
+    (*gateway)->stop();
+    dispatcher.stop();
+    store->reset();
+  };
+
+  // page and API
+  const Assets assets(embedded_assets());
+  const auto router = make_router({**store, agents, dispatcher, feeds, metrics, assets,
+                                   {options.default_url, options.notice}});
+  HttpServerOptions http;
+  http.address = options.http_address;
+  http.port = options.http_port;
+  http.on_request = [&](std::string_view route, std::string_view method, unsigned status,
+                        double seconds) { metrics.count_request(route, method, status, seconds); };
+  auto server = HttpServer::start(std::move(http), router);
+  if (!server) {
+    stop();
+    return std::unexpected(server.error());
+  }
+  describe(metrics, **store, agents, dispatcher, **gateway, **server);
+
+  fmt::print("ready http={}:{} grpc={}:{}\n", options.http_address, (*server)->port(),
+             options.grpc_address.substr(0, options.grpc_address.rfind(':')), (*gateway)->port());
+  std::fflush(stdout);
+  malloc_trim(0);
+
+  wait_for_stop();
+  spdlog::info("stopping");
+  (*server)->stop();
+  stop();
+  return 0;
+}
+
+}  // namespace
+}  // namespace firstbyte::collector
+
+int main(int argc, char** argv) {
+  using namespace firstbyte;
+  using namespace firstbyte::collector;
+  const auto parsed = parse_options(argc, argv);
+  if (parsed && std::holds_alternative<Printed>(*parsed)) {
+    fmt::print("{}", std::get<Printed>(*parsed).text);
+    return 0;
+  }
+  const Expected<int> status =
+      parsed ? run(std::get<CollectorOptions>(*parsed)) : std::unexpected(parsed.error());
+  if (status) return *status;
+  const Error& error = status.error();
+  fmt::print(stderr, "firstbyte-collector: {}{}{}\n", error.field, error.field.empty() ? "" : ": ",
+             error.message);
+  return 1;
+}

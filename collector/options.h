@@ -1,0 +1,31 @@
+// The collector's command line.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "common/error.h"
+
+namespace firstbyte::collector {
+
+struct CollectorOptions {
+  std::string http_address;
+  std::uint16_t http_port = 0;
+  std::string grpc_address;  // "IP:PORT"
+  std::string data_dir;
+  std::string default_url;
+  std::string notice;
+  std::string log_level;
+  bool check_config = false;
+};
+
+// What there is to print and exit with when the command line asks for no collector: --help, --version.
+struct Printed {
+  std::string text;
+};
+
+// Errors name the flag.
+Expected<std::variant<CollectorOptions, Printed>> parse_options(int argc, const char* const* argv);
+
+}  // namespace firstbyte::collector

@@ -1,0 +1,156 @@
+#include "collector/store/database_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <system_error>
+
+#include "collector/store/folder_lock.h"
+#include "collector/store/migrations.h"
+
+namespace firstbyte::collector {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::unexpected<Error> refuse(std::string message) {
+  return fatal(std::move(message), "--data-dir");
+}
+
+fs::path beside(const fs::path& file, const char* suffix) {
+  return fs::path(file.string() + suffix);
+}
+
+std::uintmax_t size_of(const fs::path& file) {
+  std::error_code absent;
+  const std::uintmax_t size = fs::file_size(file, absent);
+  return absent ? 0 : size;
+}
+
+enum class Content { kNone, kOurs };
+
+// Looks at the file without taking part in it: an ordinary connection, even one for reading, would
+// leave a log beside another program's database.
+Expected<Content> inspect(const fs::path& file) {
+  std::error_code failed;
+  const fs::file_status status = fs::status(file, failed);
+  if (!fs::exists(status)) return Content::kNone;
+  if (!fs::is_regular_file(status)) return refuse(fmt::format("{} is not a file", file.string()));
+  if (auto writable = check_writable(file); !writable) {
+    return std::unexpected(std::move(writable.error()));
+  }
+  if (size_of(file) == 0) return Content::kNone;
+
+  auto database = Database::open(file, Database::Access::kFrozen);
+  if (!database) {
+    return refuse(fmt::format("cannot open {}: {}", file.string(), database.error().message));
+  }
+  const auto entries = database->number("SELECT count(*) FROM sqlite_schema");
+  const auto id = database->number("PRAGMA application_id");
+  const auto version = database->number("PRAGMA user_version");
+  if (!entries || !id || !version) {
+    const Error& error = !entries ? entries.error() : !id ? id.error() : version.error();
+    return refuse(
+        fmt::format("{} is not a database of Firstbyte: {}", file.string(), error.message));
+  }
+  if (*id == 0 && *entries == 0 && *version == 0) return Content::kNone;
+  if (*id != kApplicationId) {
+    return refuse(fmt::format("{} is the database of another program", file.string()));
+  }
+  if (auto checked = check_version(*version, migrations(), file); !checked) {
+    return std::unexpected(std::move(checked.error()));
+  }
+  return Content::kOurs;
+}
+
+// SQLite would play another database's log into the new one.
+Expected<> check_no_stray_log(const fs::path& file) {
+  for (const char* suffix : {"-wal", "-journal"}) {
+    const fs::path log = beside(file, suffix);
+    if (size_of(log) == 0) continue;
+    return refuse(fmt::format("{} belongs to a database that is not there; restore {} or remove it",
+                              log.string(), file.string()));
+  }
+  return {};
+}
+
+Expected<> fill(const fs::path& file) {
+  auto database = Database::open(file, Database::Access::kCreate);
+  if (!database) {
+    return refuse(fmt::format("cannot make {}: {}", file.string(), database.error().message));
+  }
+  const std::string header =
+      fmt::format("PRAGMA page_size = 8192; PRAGMA application_id = {}", kApplicationId);
+  if (auto set = database->execute(header); !set) {
+    return refuse(fmt::format("cannot make {}: {}", file.string(), set.error().message));
+  }
+  return migrate(*database, migrations(), file);
+}
+
+// Under another name first: what has the real name is complete, and carries our id in its header.
+Expected<> create(const fs::path& file) {
+  if (auto checked = check_no_stray_log(file); !checked) return checked;
+  const fs::path draft = beside(file, ".new");
+  std::error_code failed;
+  for (const char* suffix : {"", "-journal"}) fs::remove(beside(draft, suffix), failed);
+  if (auto filled = fill(draft); !filled) return filled;
+  fs::rename(draft, file, failed);
+  if (failed) return refuse(fmt::format("cannot make {}: {}", file.string(), failed.message()));
+  const int folder = open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder >= 0) {
+    fsync(folder);  // otherwise the new name may not survive a power cut
+    close(folder);
+  }
+  return {};
+}
+
+// Of the collector's 50 MB, each connection may take 2 MB of pages (a negative number is in KiB).
+// The log is cut back to 16 MB after a burst.
+constexpr const char* kWriterPragmas =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2048; PRAGMA journal_size_limit = 16777216";
+constexpr const char* kReaderPragmas = "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2048";
+
+constexpr std::chrono::milliseconds kBusyTimeout{5000};
+
+}  // namespace
+
+Expected<Database> open_database(const fs::path& file) {
+  const auto content = inspect(file);
+  if (!content) return std::unexpected(content.error());
+  if (*content == Content::kNone) {
+    if (auto created = create(file); !created) return std::unexpected(std::move(created.error()));
+  }
+
+  auto database = Database::open(file, Database::Access::kReadWrite);
+  if (!database) {
+    return refuse(fmt::format("cannot open {}: {}", file.string(), database.error().message));
+  }
+  database->set_busy_timeout(kBusyTimeout);
+  // The log may hold a newer version than the file's header does; then closing must not merge them.
+  database->set_checkpoint_on_close(false);
+  if (auto set = database->execute(kWriterPragmas); !set) {
+    return refuse(fmt::format("cannot write to {}: {}", file.string(), set.error().message));
+  }
+  if (auto migrated = migrate(*database, migrations(), file); !migrated) {
+    return std::unexpected(std::move(migrated.error()));
+  }
+  database->set_checkpoint_on_close(true);
+  return database;
+}
+
+Expected<Database> open_for_reading(const fs::path& file) {
+  auto database = Database::open(file, Database::Access::kReadOnly);
+  if (!database) {
+    return refuse(fmt::format("cannot read {}: {}", file.string(), database.error().message));
+  }
+  database->set_busy_timeout(kBusyTimeout);
+  if (auto set = database->execute(kReaderPragmas); !set) {
+    return refuse(fmt::format("cannot read {}: {}", file.string(), set.error().message));
+  }
+  return database;
+}
+
+}  // namespace firstbyte::collector

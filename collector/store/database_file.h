@@ -1,0 +1,23 @@
+// The one file in the data folder that holds the store: found, made or refused.
+#pragma once
+
+#include <filesystem>
+
+#include "collector/store/sqlite.h"
+#include "common/error.h"
+
+namespace firstbyte::collector {
+
+// "FBYT", in the header of every database file of ours.
+inline constexpr int kApplicationId = 0x46425954;
+
+// Opens `file` for writing at the present schema, making it if there is none. A file that is not
+// surely ours, or newer than this binary, is refused without being touched. The Error is kFatal and
+// names
+// "--data-dir". Hold the folder's lock (folder_lock.h) while calling.
+Expected<Database> open_database(const std::filesystem::path& file);
+
+// A second connection, for reading only.
+Expected<Database> open_for_reading(const std::filesystem::path& file);
+
+}  // namespace firstbyte::collector

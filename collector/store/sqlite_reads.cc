@@ -1,0 +1,194 @@
+#include "collector/store/sqlite_reads.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <utility>
+
+#include "collector/store/detail_json.h"
+
+namespace firstbyte::collector {
+namespace {
+
+AgentIdentity take_identity(Rows& rows) {
+  return AgentIdentity{.id = rows.take<std::string>(),
+                       .city = rows.take<std::string>(),
+                       .country = rows.take<std::string>(),
+                       .region = rows.take<std::string>(),
+                       .latitude = rows.take<double>(),
+                       .longitude = rows.take<double>(),
+                       .asn = rows.take<std::optional<std::uint32_t>>()};
+}
+
+std::optional<ClockOffset> take_clock(Rows& rows) {
+  const auto offset = rows.take<std::optional<Micros>>();
+  const auto error = rows.take<std::optional<Micros>>();
+  if (!offset) return std::nullopt;
+  return ClockOffset{*offset, error.value_or(Micros{})};
+}
+
+std::optional<Endpoint> take_endpoint(Rows& rows) {
+  const auto ip = rows.take<std::optional<std::string>>();
+  const auto port = rows.take<std::uint16_t>();
+  if (!ip) return std::nullopt;
+  return Endpoint{*ip, port};
+}
+
+Expected<Timings> take_timings(Rows& rows) {
+  PhaseSpans spans;
+  for (std::optional<Span>& span : spans) {
+    const auto begin = rows.take<std::optional<Micros>>();
+    const auto end = rows.take<std::optional<Micros>>();
+    if (begin.has_value() != end.has_value()) return fatal("a phase has only one end");
+    if (begin) span = Span{*begin, *end};
+  }
+  return Timings::make(spans, rows.take<Micros>());
+}
+
+Expected<std::optional<Failure>> take_failure(Rows& rows) {
+  const auto phase = rows.take<std::optional<std::string>>();
+  const auto origin = rows.take<std::string>();
+  const auto cause = rows.take<std::optional<std::string>>();
+  auto message = rows.take<std::string>();
+  if (!cause) return std::nullopt;
+  const auto known_phase = phase.and_then(phase_from_string);
+  const auto known_origin = origin_from_string(origin);
+  const auto known_cause = cause_from_string(*cause);
+  if (phase.has_value() != known_phase.has_value() || !known_origin || !known_cause) {
+    return fatal(
+        fmt::format("its failure {}, {}, {} is not known", phase.value_or("-"), origin, *cause));
+  }
+  return Failure{known_phase, *known_origin, *known_cause, std::move(message)};
+}
+
+Expected<ReceivedMeasurement> take_received(Rows& rows) {
+  ReceivedMeasurement received;
+  received.received_at = rows.take<WallTime>();
+  received.clock = take_clock(rows);
+  Measurement& m = received.measurement;
+  m.test_id = rows.take<std::string>();
+  m.url = rows.take<std::string>();
+  m.measured_at = rows.take<WallTime>();
+  m.status = rows.take<std::optional<int>>();
+  m.http_version = rows.take<std::string>();
+  m.remote = take_endpoint(rows);
+  m.local = take_endpoint(rows);
+  const auto timings = take_timings(rows);
+  if (!timings) return std::unexpected(timings.error());
+  m.timings = *timings;
+  auto failure = take_failure(rows);
+  if (!failure) return std::unexpected(std::move(failure.error()));
+  m.failure = std::move(*failure);
+  const auto detail = rows.take<std::optional<std::string>>();
+  if (!detail) return received;
+  if (auto read = detail_from_json(*detail, m); !read) {
+    return std::unexpected(std::move(read.error()));
+  }
+  return received;
+}
+
+Expected<TestCity> take_city(Rows& rows) {
+  TestCity city;
+  city.agent = take_identity(rows);
+  const auto state = rows.take<std::optional<std::string>>();
+  city.elapsed = rows.take<std::optional<Micros>>().value_or(Micros{});
+  const auto result_id = rows.take<std::optional<std::int64_t>>();
+  if (state) {
+    const auto known = city_state_from_string(*state);
+    if (!known)
+      return fatal(fmt::format("city {}: its state {} is not known", city.agent.id, *state));
+    city.state = *known;
+  }
+  const bool measured = city.state == CityState::kFinished || city.state == CityState::kFailed;
+  if (measured != result_id.has_value()) {
+    return fatal(fmt::format("city {} is {} {} a result", city.agent.id, to_string(city.state),
+                             measured ? "without" : "with"));
+  }
+  if (!result_id) return city;
+  auto received = take_received(rows);
+  if (!received) return fatal(fmt::format("result {}: {}", *result_id, received.error().message));
+  city.received = std::move(*received);
+  return city;
+}
+
+}  // namespace
+
+Expected<std::optional<Test>> SqliteReads::load_test(const std::string& id) {
+  auto found = find_test_.query(id);
+  if (!found) return std::unexpected(std::move(found.error()));
+  const auto row = found->next();
+  if (!row) return std::unexpected(row.error());
+  if (!*row) return std::nullopt;
+  Test test{.id = found->take<std::string>(),
+            .url = found->take<std::string>(),
+            .created_at = found->take<WallTime>(),
+            .deadline_at = found->take<WallTime>(),
+            .cities = {}};
+  auto chosen = cities(id);
+  if (!chosen) {
+    return fatal(fmt::format("test {} cannot be read: {}", id, chosen.error().message));
+  }
+  test.cities = std::move(*chosen);
+  return test;
+}
+
+Expected<std::vector<TestCity>> SqliteReads::cities(const std::string& test_id) {
+  auto rows = cities_.query(test_id);
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  std::vector<TestCity> cities;
+  while (true) {
+    const auto row = rows->next();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return cities;
+    auto city = take_city(*rows);
+    if (!city) return std::unexpected(std::move(city.error()));
+    cities.push_back(std::move(*city));
+  }
+}
+
+Expected<std::vector<Test>> SqliteReads::unfinished_tests() {
+  // One transaction: otherwise a test could end between the two questions.
+  if (auto begun = database_.execute("BEGIN"); !begun) return std::unexpected(begun.error());
+  Expected<std::vector<Test>> tests = load_unfinished();
+  (void)database_.execute("COMMIT");
+  return tests;
+}
+
+Expected<std::vector<Test>> SqliteReads::load_unfinished() {
+  std::vector<Test> tests;
+  auto rows = unfinished_.query();
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  while (true) {
+    const auto row = rows->next();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return tests;
+    auto test = load_test(rows->take<std::string>());
+    if (!test) return std::unexpected(std::move(test.error()));
+    if (*test) tests.push_back(std::move(**test));
+  }
+}
+
+Expected<std::vector<AgentRecord>> SqliteReads::agents() {
+  auto rows = agents_.query();
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  std::vector<AgentRecord> agents;
+  while (true) {
+    const auto row = rows->next();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return agents;
+    agents.push_back(AgentRecord{.identity = take_identity(*rows),
+                                 .version = rows->take<std::string>(),
+                                 .last_seen_at = rows->take<WallTime>(),
+                                 .last_result_at = rows->take<std::optional<WallTime>>()});
+  }
+}
+
+Expected<std::uint64_t> SqliteReads::cursor(const std::string& agent_id, std::uint64_t boot) {
+  auto rows = cursor_.query(agent_id, std::bit_cast<std::int64_t>(boot));
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  const auto row = rows->next();
+  if (!row) return std::unexpected(row.error());
+  return *row ? rows->take<std::uint64_t>() : 0;
+}
+
+}  // namespace firstbyte::collector

@@ -1,0 +1,63 @@
+// The store's questions to the tables, on a connection of their own. Not thread-safe. A row that no
+// write of ours can have made is an Error, kFatal.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "collector/store/sqlite.h"
+#include "collector/store/store.h"
+
+namespace firstbyte::collector {
+
+class SqliteReads {
+ public:
+  // `database` outlives this.
+  explicit SqliteReads(Database& database) : database_(database) {}
+
+  Expected<std::optional<Test>> load_test(const std::string& id);
+  Expected<std::vector<Test>> unfinished_tests();
+  Expected<std::vector<AgentRecord>> agents();
+  Expected<std::uint64_t> cursor(const std::string& agent_id, std::uint64_t boot);
+
+ private:
+  Expected<std::vector<TestCity>> cities(const std::string& test_id);
+  Expected<std::vector<Test>> load_unfinished();
+
+  Database& database_;
+
+  Statement find_test_{database_, R"(
+      SELECT id, url, created_at_us, deadline_at_us FROM test WHERE id = ?)"};
+  Statement unfinished_{database_, R"(
+      SELECT id FROM test
+      WHERE id IN (SELECT test_id FROM test_city WHERE state IS NULL)
+      ORDER BY created_at_us, id)"};
+  Statement agents_{database_, R"(
+      SELECT vantage.agent_id, city, country, region, latitude, longitude, asn,
+        version, last_seen_at_us, last_result_at_us
+      FROM agent JOIN vantage ON vantage.id = agent.vantage_id
+      ORDER BY agent.id)"};
+  Statement cursor_{database_, R"(
+      SELECT sequence FROM cursor WHERE agent_id = ? AND boot = ?)"};
+  // One line a function of sqlite_reads.cc.
+  Statement cities_{database_, R"(
+      SELECT
+        vantage.agent_id, city, country, region, latitude, longitude, asn,
+        state, elapsed_us, result.id,
+        received_at_us, clock_offset_us, clock_error_us,
+        result.test_id, result.url, measured_at_us, status, http_version,
+        remote_ip, remote_port, local_ip, local_port,
+        dns_begin_us, dns_end_us, connect_begin_us, connect_end_us, tls_begin_us, tls_end_us,
+        wait_begin_us, wait_end_us, transfer_begin_us, transfer_end_us, total_us,
+        failure_phase, failure_origin, failure_cause, failure_message,
+        json
+      FROM test_city
+      JOIN vantage ON vantage.id = test_city.vantage_id
+      LEFT JOIN result ON result.id = test_city.result_id
+      LEFT JOIN result_detail ON result_detail.result_id = result.id
+      WHERE test_city.test_id = ?
+      ORDER BY position)"};
+};
+
+}  // namespace firstbyte::collector

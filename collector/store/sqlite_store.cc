@@ -1,0 +1,84 @@
+#include "collector/store/sqlite_store.h"
+
+#include <utility>
+
+#include "collector/store/database_file.h"
+
+namespace firstbyte::collector {
+
+Expected<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& data_dir) {
+  return open(data_dir, Options{});
+}
+
+Expected<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& data_dir,
+                                                         Options options) {
+  auto lock = FolderLock::take(data_dir);
+  if (!lock) return std::unexpected(std::move(lock.error()));
+  const std::filesystem::path file = data_dir / "firstbyte.db";
+  auto writing = open_database(file);
+  if (!writing) return std::unexpected(std::move(writing.error()));
+  auto reading = open_for_reading(file);
+  if (!reading) return std::unexpected(std::move(reading.error()));
+  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(*lock), std::move(*writing),
+                                                      std::move(*reading), file.string(),
+                                                      std::move(options)));
+}
+
+SqliteStore::SqliteStore(FolderLock lock, Database writing, Database reading, std::string file,
+                         Options options)
+    : lock_(std::move(lock)),
+      writing_(std::move(writing)),
+      writes_(writing_),
+      reading_(std::move(reading)),
+      reads_(reading_),
+      writer_(writing_, std::move(file), stats_, std::move(options)) {}
+
+void SqliteStore::create_test(Test test, Done<> done) {
+  writer_.submit<void>([this, test = std::move(test)] { return writes_.create_test(test); },
+                       std::move(done));
+}
+
+void SqliteStore::append(ResultBatch batch, Done<BatchCommit> done) {
+  writer_.submit<Appended>(
+      [this, batch = std::move(batch)]() mutable { return writes_.append(batch); },
+      [this, done = std::move(done)](Expected<Appended> appended) {
+        if (!appended) return done(std::unexpected(std::move(appended.error())));
+        stats_.results_stored += appended->stored;
+        stats_.duplicates_ignored += appended->duplicates;
+        done(std::move(appended->commit));
+      });
+}
+
+void SqliteStore::settle(CityOutcome outcome, Done<bool> done) {
+  writer_.submit<bool>([this, outcome = std::move(outcome)] { return writes_.settle(outcome); },
+                       std::move(done));
+}
+
+void SqliteStore::record_agent(AgentIdentity identity, std::string version, WallTime seen_at,
+                               Done<> done) {
+  writer_.submit<void>([this, identity = std::move(identity), version = std::move(version),
+                        seen_at] { return writes_.record_agent(identity, version, seen_at); },
+                       std::move(done));
+}
+
+Expected<std::optional<Test>> SqliteStore::load_test(const std::string& id) {
+  MutexLock lock(reading_mutex_);
+  return reads_.load_test(id);
+}
+
+Expected<std::vector<Test>> SqliteStore::unfinished_tests() {
+  MutexLock lock(reading_mutex_);
+  return reads_.unfinished_tests();
+}
+
+Expected<std::vector<AgentRecord>> SqliteStore::agents() {
+  MutexLock lock(reading_mutex_);
+  return reads_.agents();
+}
+
+Expected<std::uint64_t> SqliteStore::cursor(const std::string& agent_id, std::uint64_t boot) {
+  MutexLock lock(reading_mutex_);
+  return reads_.cursor(agent_id, boot);
+}
+
+}  // namespace firstbyte::collector

@@ -1,0 +1,98 @@
+#include "collector/store/sqlite_writer.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+namespace firstbyte::collector {
+
+SqliteWriter::SqliteWriter(Database& database, std::string file, StoreStats& stats, Options options)
+    : database_(database),
+      file_(std::move(file)),
+      stats_(stats),
+      options_(std::move(options)),
+      queue_(options_.queue_capacity),
+      thread_([this] { run(); }) {}
+
+SqliteWriter::~SqliteWriter() {
+  queue_.close();
+  thread_.join();
+}
+
+std::optional<std::string> SqliteWriter::write_error() const {
+  MutexLock lock(mutex_);
+  return write_error_;
+}
+
+void SqliteWriter::set_write_error(std::optional<std::string> sentence) {
+  MutexLock lock(mutex_);
+  write_error_ = std::move(sentence);
+}
+
+void SqliteWriter::push(std::unique_ptr<Operation> operation) {
+  if (queue_.push(std::move(operation))) return;
+  // A refused push leaves the operation where it was.
+  operation->fail(transient(fmt::format("{} writes wait for {} already; try again later",
+                                        options_.queue_capacity, file_))
+                      .error());
+}
+
+void SqliteWriter::run() {
+  while (true) {
+    Group group = queue_.pop_all();
+    if (group.empty()) return;
+    commit(group);
+  }
+}
+
+void SqliteWriter::commit(Group& group) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto stored = apply(group);
+  if (!stored) {
+    if (database_.in_transaction()) (void)database_.execute("ROLLBACK");
+    const std::string sentence =
+        fmt::format("cannot write to {}: {}", file_, stored.error().message);
+    ++stats_.failed_commits;
+    set_write_error(sentence);
+    for (auto& operation : group) operation->fail(transient(sentence).error());
+    return;
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  ++stats_.commits;
+  stats_.operations += *stored;
+  set_write_error(std::nullopt);
+  if (options_.on_commit) options_.on_commit(took.count());
+  for (auto& operation : group) operation->finish();
+}
+
+Expected<std::uint64_t> SqliteWriter::apply(Group& group) {
+  if (auto begun = begin_.run(); !begun) return std::unexpected(std::move(begun.error()));
+  std::uint64_t count = 0;
+  for (auto& operation : group) {
+    const auto kept = apply(*operation);
+    if (!kept) return std::unexpected(kept.error());
+    if (*kept) ++count;
+  }
+  if (auto committed = commit_.run(); !committed) {
+    return std::unexpected(std::move(committed.error()));
+  }
+  return count;
+}
+
+Expected<bool> SqliteWriter::apply(Operation& operation) {
+  if (auto marked = savepoint_.run(); !marked) return std::unexpected(std::move(marked.error()));
+  const auto outcome = operation.run();
+  if (!outcome) {
+    // Only a refusal is the operation's own; and what ended the transaction took the others with
+    // it.
+    const bool refused = outcome.error().kind == Error::Kind::kInvalid;
+    if (!refused || !database_.in_transaction()) return std::unexpected(outcome.error());
+    if (auto undone = undo_.run(); !undone) return std::unexpected(std::move(undone.error()));
+  }
+  if (auto released = release_.run(); !released) {
+    return std::unexpected(std::move(released.error()));
+  }
+  return outcome.has_value();
+}
+
+}  // namespace firstbyte::collector

@@ -1,0 +1,123 @@
+// The one thread that writes, and its group commit: whatever has queued up while one group was
+// being synced to disk becomes the next group, in one transaction. So a lone write is committed at
+// once, and a hundred at a time cost one sync.
+//
+// Each write stands in a savepoint of its own: one that is refused is undone alone. What the file
+// or the disk cannot do takes the whole group down, and the writer goes on with the next.
+// Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "collector/store/sqlite.h"
+#include "common/bounded_queue.h"
+#include "common/error.h"
+#include "common/mutex.h"
+
+namespace firstbyte::collector {
+
+// Since the store was opened.
+struct StoreStats {
+  std::atomic<std::uint64_t> commits = 0;
+  std::atomic<std::uint64_t> failed_commits = 0;  // groups of which nothing was stored
+  std::atomic<std::uint64_t> operations = 0;      // writes committed
+  std::atomic<std::uint64_t> results_stored = 0;
+  std::atomic<std::uint64_t> duplicates_ignored = 0;
+};
+
+class SqliteWriter {
+ public:
+  struct Options {
+    std::size_t queue_capacity = 1024;
+    // Called on the writer's thread after each commit with what it took, from BEGIN on.
+    std::function<void(double seconds)> on_commit;
+  };
+
+  // `database` and `stats` outlive this; `file` is what the sentences call the database.
+  SqliteWriter(Database& database, std::string file, StoreStats& stats, Options options);
+  // Finishes what is queued.
+  ~SqliteWriter();
+
+  SqliteWriter(const SqliteWriter&) = delete;
+  SqliteWriter& operator=(const SqliteWriter&) = delete;
+
+  // Runs `work` in a group, on the writer's thread. After the commit, `done` gets its value, on the
+  // same thread and in the order of submission; if nothing was stored, the Error: kInvalid when the
+  // work itself was refused, kTransient otherwise. When the queue is full, `done` gets a kTransient
+  // Error at once, on the caller's thread. Neither may throw.
+  template <typename T>
+  void submit(std::function<Expected<T>()> work, std::function<void(Expected<T>)> done) {
+    push(std::make_unique<Write<T>>(std::move(work), std::move(done)));
+  }
+
+  // Why the last group was not stored; absent when it was.
+  std::optional<std::string> write_error() const EXCLUDES(mutex_);
+
+ private:
+  class Operation {
+   public:
+    virtual ~Operation() = default;
+    virtual Expected<> run() = 0;
+    virtual void finish() = 0;
+    virtual void fail(Error error) = 0;
+  };
+
+  template <typename T>
+  class Write : public Operation {
+   public:
+    Write(std::function<Expected<T>()> work, std::function<void(Expected<T>)> done)
+        : work_(std::move(work)), done_(std::move(done)) {}
+
+    Expected<> run() override {
+      outcome_ = work_();
+      if (!outcome_) return std::unexpected(outcome_.error());
+      return {};
+    }
+    void finish() override { done_(std::move(outcome_)); }
+    void fail(Error error) override { done_(std::unexpected(std::move(error))); }
+
+   private:
+    std::function<Expected<T>()> work_;
+    std::function<void(Expected<T>)> done_;
+    Expected<T> outcome_;
+  };
+
+  using Group = std::deque<std::unique_ptr<Operation>>;
+
+  void push(std::unique_ptr<Operation> operation);
+  void run();
+  void commit(Group& group);
+  // Between BEGIN and COMMIT; the number of operations that were not refused.
+  Expected<std::uint64_t> apply(Group& group);
+  Expected<bool> apply(Operation& operation);
+  void set_write_error(std::optional<std::string> sentence) EXCLUDES(mutex_);
+
+  // Constant after construction.
+  Database& database_;
+  const std::string file_;
+  StoreStats& stats_;
+  const Options options_;
+
+  BoundedQueue<std::unique_ptr<Operation>> queue_;
+  mutable Mutex mutex_;
+  std::optional<std::string> write_error_ GUARDED_BY(mutex_);
+
+  // The writer's thread alone touches these.
+  Statement begin_{database_, "BEGIN IMMEDIATE"};
+  Statement commit_{database_, "COMMIT"};
+  Statement savepoint_{database_, "SAVEPOINT operation"};
+  Statement release_{database_, "RELEASE operation"};
+  Statement undo_{database_, "ROLLBACK TO operation"};
+
+  std::thread thread_;  // last: it starts when all else is there
+};
+
+}  // namespace firstbyte::collector

@@ -1,0 +1,100 @@
+// What the store's writes do to the tables, on the writer's connection and inside its transaction
+// (sqlite_writer.h). Not thread-safe; an Error of kind kInvalid blames this one write, kTransient
+// the file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "collector/store/sqlite.h"
+#include "collector/store/store.h"
+
+namespace firstbyte::collector {
+
+struct Appended {
+  BatchCommit commit;
+  std::uint64_t stored = 0;
+  std::uint64_t duplicates = 0;  // stored by an earlier batch
+};
+
+class SqliteWrites {
+ public:
+  // `database` outlives this.
+  explicit SqliteWrites(Database& database) : database_(database) {}
+
+  Expected<> create_test(const Test& test);
+  Expected<Appended> append(ResultBatch& batch);
+  Expected<bool> settle(const CityOutcome& outcome);
+  Expected<> record_agent(const AgentIdentity& identity, const std::string& version,
+                          WallTime seen_at);
+
+ private:
+  // The row that describes the agent like this, made when there is none.
+  Expected<std::int64_t> vantage(const AgentIdentity& identity);
+  Expected<std::int64_t> stored_cursor(const std::string& agent_id, std::int64_t boot);
+  Expected<std::int64_t> insert_result(const ResultBatch& batch, std::int64_t vantage_id,
+                                       const SequencedMeasurement& result);
+  // True when the result brought its city to the end.
+  Expected<bool> settle_by_result(const std::string& agent_id, const Measurement& measurement,
+                                  std::int64_t result_id);
+
+  Database& database_;
+
+  Statement find_vantage_{database_, R"(
+      SELECT id FROM vantage
+      WHERE agent_id = ? AND city = ? AND country = ? AND region = ? AND latitude = ?
+        AND longitude = ? AND ifnull(asn, -1) = ifnull(?, -1))"};
+  Statement insert_vantage_{database_, R"(
+      INSERT INTO vantage (agent_id, city, country, region, latitude, longitude, asn)
+      VALUES (?, ?, ?, ?, ?, ?, ?))"};
+
+  Statement insert_test_{database_, R"(
+      INSERT INTO test (id, url, created_at_us, deadline_at_us) VALUES (?, ?, ?, ?))"};
+  Statement insert_city_{database_, R"(
+      INSERT INTO test_city (test_id, position, agent_id, vantage_id) VALUES (?, ?, ?, ?))"};
+  Statement settle_city_{database_, R"(
+      UPDATE test_city SET state = ?, elapsed_us = ?, result_id = ?
+      WHERE test_id = ? AND agent_id = ? AND state IS NULL)"};
+  Statement find_city_{database_, R"(
+      SELECT 1 FROM test_city WHERE test_id = ? AND agent_id = ?)"};
+
+  Statement find_cursor_{database_, R"(
+      SELECT sequence FROM cursor WHERE agent_id = ? AND boot = ?)"};
+  Statement set_cursor_{database_, R"(
+      INSERT INTO cursor (agent_id, boot, sequence) VALUES (?, ?, ?)
+      ON CONFLICT DO UPDATE SET sequence = excluded.sequence)"};
+  // One line a group of values in insert_result().
+  Statement insert_result_{database_, R"(
+      INSERT INTO result (
+        agent_id, boot, sequence, vantage_id, test_id, url,
+        measured_at_us, received_at_us, clock_offset_us, clock_error_us,
+        dns_begin_us, dns_end_us, connect_begin_us, connect_end_us,
+        tls_begin_us, tls_end_us, wait_begin_us, wait_end_us,
+        transfer_begin_us, transfer_end_us, total_us,
+        status, http_version, remote_ip, remote_port, local_ip, local_port,
+        failure_phase, failure_origin, failure_cause, failure_message)
+      VALUES (
+        ?, ?, ?, ?, ?, ?,
+        ?, ?, ?, ?,
+        ?, ?, ?, ?,
+        ?, ?, ?, ?,
+        ?, ?, ?,
+        ?, ?, ?, ?, ?, ?,
+        ?, ?, ?, ?))"};
+  Statement insert_detail_{database_, R"(
+      INSERT INTO result_detail (result_id, json) VALUES (?, ?))"};
+
+  Statement record_agent_{database_, R"(
+      INSERT INTO agent (id, vantage_id, version, last_seen_at_us) VALUES (?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET vantage_id = excluded.vantage_id, version = excluded.version,
+        last_seen_at_us = max(last_seen_at_us, excluded.last_seen_at_us))"};
+  // An agent that delivers has been seen, even one that is not known by a hello.
+  Statement record_results_{database_, R"(
+      INSERT INTO agent (id, vantage_id, version, last_seen_at_us, last_result_at_us)
+      VALUES (?1, ?2, '', ?3, ?3)
+      ON CONFLICT DO UPDATE SET
+        last_seen_at_us = max(last_seen_at_us, excluded.last_seen_at_us),
+        last_result_at_us = max(ifnull(last_result_at_us, 0), excluded.last_result_at_us))"};
+};
+
+}  // namespace firstbyte::collector

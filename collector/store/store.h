@@ -1,0 +1,127 @@
+// What the collector remembers, behind one interface. Writes are queued and committed in groups by
+// one writer; a write's callback runs on the writer's thread, after the commit (with the value) or
+// after the group failed (with the Error; nothing of it is stored then). Reads answer on the
+// caller's thread from what is committed. Thread-safe.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/error.h"
+#include "common/measurement.h"
+
+namespace firstbyte::collector {
+
+// How far the agent's wall clock is ahead of the collector's, and how wrong that can be at most.
+struct ClockOffset {
+  Micros offset{};
+  Micros error{};
+  bool operator==(const ClockOffset&) const = default;
+};
+
+// A measurement as it arrived here.
+struct ReceivedMeasurement {
+  Measurement measurement;
+  WallTime received_at{};
+  std::optional<ClockOffset> clock;  // absent until the stream has measured it
+  bool operator==(const ReceivedMeasurement&) const = default;
+};
+
+// One chosen city of a test.
+struct TestCity {
+  AgentIdentity agent;
+  CityState state = CityState::kDispatched;
+  // On the way: since the agent began, or since the dispatch before it did. In a terminal state:
+  // the probe's total, or since the dispatch when there is no measurement.
+  Micros elapsed{};
+  std::optional<ReceivedMeasurement> received;  // exactly when finished or failed
+  bool operator==(const TestCity&) const = default;
+};
+
+struct Test {
+  std::string id;
+  std::string url;
+  WallTime created_at{};
+  WallTime deadline_at{};
+  std::vector<TestCity> cities;  // in the order in which the page shows them
+  bool operator==(const Test&) const = default;
+};
+
+// Every city has reached its terminal state.
+inline bool is_finished(const Test& test) {
+  return std::ranges::all_of(test.cities,
+                             [](const TestCity& city) { return is_terminal(city.state); });
+}
+
+struct SequencedMeasurement {
+  std::uint64_t sequence = 0;
+  ReceivedMeasurement received;
+};
+
+// Consecutive results of one run of an agent, by rising sequence number.
+struct ResultBatch {
+  AgentIdentity agent;
+  std::uint64_t boot = 0;  // names the run of the agent's process
+  std::vector<SequencedMeasurement> results;
+};
+
+struct BatchCommit {
+  std::uint64_t acknowledged = 0;  // everything up to this sequence is stored
+  // Those that brought their city to its terminal state, with the test's id in the measurement. A
+  // result for a city that had already ended is stored but is not among them.
+  std::vector<ReceivedMeasurement> settled;
+};
+
+// A city ends without a measurement: kOffline or kTimedOut.
+struct CityOutcome {
+  std::string test_id;
+  std::string agent_id;
+  CityState state = CityState::kOffline;
+  Micros elapsed{};
+};
+
+struct AgentRecord {
+  AgentIdentity identity;
+  std::string version;
+  WallTime last_seen_at{};
+  std::optional<WallTime> last_result_at;
+};
+
+class Store {
+ public:
+  template <typename T = void>
+  using Done = std::function<void(Expected<T>)>;
+
+  virtual ~Store() = default;
+
+  // ---- writes ----
+  // All cities are kDispatched. Refused: an id that is there already, an agent chosen twice.
+  virtual void create_test(Test test, Done<> done) = 0;
+  // Stores what is not stored yet, by (agent, boot, sequence), in the same transaction as the
+  // cursor.
+  virtual void append(ResultBatch batch, Done<BatchCommit> done) = 0;
+  // True when the city had not ended before; false when something else ended it first. Refused: a
+  // city that was not chosen, a state that needs a measurement.
+  virtual void settle(CityOutcome outcome, Done<bool> done) = 0;
+  // An agent said hello, or was seen again; this becomes its description. Results alone count as
+  // being seen, too.
+  virtual void record_agent(AgentIdentity identity, std::string version, WallTime seen_at,
+                            Done<> done) = 0;
+
+  // ---- reads ----
+  virtual Expected<std::optional<Test>> load_test(const std::string& id) = 0;
+  // Tests with a city that has not ended, oldest first.
+  virtual Expected<std::vector<Test>> unfinished_tests() = 0;
+  // By id. The version is empty for an agent that delivered results but was never recorded.
+  virtual Expected<std::vector<AgentRecord>> agents() = 0;
+  // The last stored sequence of a run of an agent, 0 when there is none.
+  virtual Expected<std::uint64_t> cursor(const std::string& agent_id, std::uint64_t boot) = 0;
+  // One sentence why writes fail at present; absent when the last group was committed.
+  virtual std::optional<std::string> write_error() const = 0;
+};
+
+}  // namespace firstbyte::collector

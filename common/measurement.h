@@ -1,0 +1,193 @@
+// One probe's measurement as plain values: what every stage from the agent's prober to the page's JSON
+// speaks of. docs/terminology.md defines the words; the numbers' sources are stated here.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/clock.h"
+#include "common/error.h"
+
+namespace firstbyte {
+
+enum class Phase : std::uint8_t { kDns, kConnect, kTls, kWait, kTransfer };
+inline constexpr std::size_t kPhaseCount = 5;
+inline constexpr std::array<Phase, kPhaseCount> kPhases{Phase::kDns, Phase::kConnect, Phase::kTls,
+                                                        Phase::kWait, Phase::kTransfer};
+std::string_view to_string(Phase phase);
+std::optional<Phase> phase_from_string(std::string_view text);
+
+// From the start of a probe to a point within it, on the agent's monotonic clock.
+struct Span {
+  Micros begin{};
+  Micros end{};
+  Micros duration() const { return end - begin; }
+  bool operator==(const Span&) const = default;
+};
+
+using PhaseSpans = std::array<std::optional<Span>, kPhaseCount>;
+
+// When each phase of a probe ran. Whatever no phase covers is the agent's own time, `other`; so the
+// phases and `other` add up to the total by construction. A phase that did not happen is absent.
+class Timings {
+ public:
+  // Nothing happened, nothing took time.
+  Timings() = default;
+
+  // Refuses spans that run backwards, overlap, are out of order, or lie outside [0, total].
+  static Expected<Timings> make(const PhaseSpans& spans, Micros total);
+
+  const std::optional<Span>& span(Phase phase) const {
+    return spans_[static_cast<std::size_t>(phase)];
+  }
+  std::optional<Micros> duration(Phase phase) const;
+  Micros total() const { return total_; }
+  // Own cryptography, scheduling, queueing: total less the sum of the phases.
+  Micros other() const;
+  // From the start to the first byte of the response, own time included; absent if none came.
+  std::optional<Micros> ttfb() const;
+
+  bool operator==(const Timings&) const = default;
+
+ private:
+  PhaseSpans spans_{};
+  Micros total_{};
+};
+
+// Where a failure comes from, as far as the agent can tell.
+enum class Origin : std::uint8_t { kTarget, kResolver, kNetwork, kAgent };
+std::string_view to_string(Origin origin);
+std::optional<Origin> origin_from_string(std::string_view text);
+
+// The closed list of causes. Spelt the same in the protocol, the store, the JSON and the page.
+enum class Cause : std::uint8_t {
+  kNxdomain,
+  kServfail,
+  kNoAddress,
+  kBadAnswer,
+  kRefused,
+  kUnreachable,
+  kReset,
+  kClosed,
+  kTimeout,
+  kUnknownIssuer,
+  kNameMismatch,
+  kExpired,
+  kHandshake,
+  kProtocol,
+  kAddressNotAllowed,
+  kInvalidUrl,
+  kCancelled,
+  kOverloaded,
+  kOffline,
+  kDeadline,
+  kInternal,
+};
+std::string_view to_string(Cause cause);
+std::optional<Cause> cause_from_string(std::string_view text);
+
+struct Failure {
+  std::optional<Phase> phase;  // the phase it happened in; absent outside any
+  Origin origin = Origin::kAgent;
+  Cause cause = Cause::kInternal;
+  std::string message;  // one plain sentence
+  bool operator==(const Failure&) const = default;
+};
+
+struct Endpoint {
+  std::string ip;
+  std::uint16_t port = 0;
+  bool operator==(const Endpoint&) const = default;
+};
+
+struct ResolvedAddress {
+  std::string address;
+  std::chrono::seconds ttl{};
+  bool operator==(const ResolvedAddress&) const = default;
+};
+
+// What the resolver answered, in its order. The TTLs are the answer's own, not clamped.
+struct DnsAnswer {
+  std::string resolver;  // "IP:PORT"; empty when the system's list was used
+  std::vector<ResolvedAddress> addresses;
+  std::vector<std::string> cnames;
+  bool operator==(const DnsAnswer&) const = default;
+};
+
+// Facts of the handshake and of the server's own certificate.
+struct TlsFacts {
+  std::string version;
+  std::string cipher;
+  std::string subject;
+  std::string issuer;
+  std::optional<WallTime> not_after;
+  bool operator==(const TlsFacts&) const = default;
+};
+
+// Lower-case name and value, in the order they came, repeated names kept, secrets redacted.
+using Headers = std::vector<std::pair<std::string, std::string>>;
+// What an agent keeps of them, and what the collector takes from it.
+inline constexpr std::size_t kMaxHeaders = 200;
+inline constexpr std::size_t kMaxHeaderBytes = 32 * 1024;  // names and values together
+
+// One probe as its agent measured it.
+struct Measurement {
+  std::string test_id;  // the on-demand test that asked for it
+  std::string url;
+  WallTime measured_at{};  // start, by the agent's own wall clock
+  Timings timings;
+  std::optional<int> status;
+  std::string http_version;  // "1.0", "1.1", "2"; empty before a response
+  std::optional<Endpoint> remote;
+  std::optional<Endpoint> local;
+  std::optional<DnsAnswer> dns;
+  std::optional<TlsFacts> tls;
+  Headers headers;
+  bool headers_truncated = false;  // more came than the agent keeps
+  std::optional<Failure> failure;
+  bool operator==(const Measurement&) const = default;
+};
+
+// A vantage point as it describes itself.
+struct AgentIdentity {
+  std::string id;
+  std::string city;
+  std::string country;  // ISO 3166-1 alpha-2
+  std::string region;
+  double latitude = 0;   // degrees north
+  double longitude = 0;  // degrees east
+  std::optional<std::uint32_t> asn;
+  bool operator==(const AgentIdentity&) const = default;
+};
+
+// How far one city of a test has come. The last four are terminal.
+enum class CityState : std::uint8_t {
+  kDispatched,
+  kDns,
+  kConnect,
+  kTls,
+  kWait,
+  kTransfer,
+  kFinished,
+  kFailed,
+  kOffline,
+  kTimedOut,
+};
+std::string_view to_string(CityState state);
+std::optional<CityState> city_state_from_string(std::string_view text);
+CityState running_state(Phase phase);
+inline bool is_terminal(CityState state) { return state >= CityState::kFinished; }
+
+// An order to probe once, now.
+struct ProbeOrder {
+  std::string test_id;
+  std::string url;
+  Micros timeout{};  // from the moment the agent starts
+};
+
+}  // namespace firstbyte

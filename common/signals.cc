@@ -1,0 +1,35 @@
+#include "common/signals.h"
+
+#include <unistd.h>
+
+#include <csignal>
+
+namespace firstbyte {
+namespace {
+
+sigset_t stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return set;
+}
+
+}  // namespace
+
+void block_stop_signals() {
+  const sigset_t set = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+int wait_for_stop() {
+  const sigset_t set = stop_signals();
+  int signal = 0;
+  sigwait(&set, &signal);
+  return signal;
+}
+
+void request_stop() { kill(getpid(), SIGTERM); }
+
+}  // namespace firstbyte

@@ -1,0 +1,103 @@
+"""The command line of lab/demo.py."""
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO
+
+from loopback import commands
+from loopback.errors import CommandFailed, DemoError, UsageError
+from loopback.folder import VAR, DataFolder
+from loopback.stop_signals import Interrupted, StopSignals
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs one command and returns the exit status."""
+    # Cut by hand: what follows "--" belongs to the command, and argparse's own treatment of it
+    # differs between Python versions.
+    own, command = split_command(arguments)
+    options = parser().parse_args(own)
+    signals = StopSignals()
+    signals.install()
+    try:
+        if options.verb == "exec":
+            if not command:
+                raise UsageError("exec needs a command: demo.py exec --build-dir DIR -- CMD…")
+            # Standard output belongs to the command.
+            return commands.execute(options.build_dir, command, signals, Output(sys.stderr))
+        if command:
+            raise UsageError(f"{options.verb} takes no command after --")
+        if options.verb == "check":
+            return commands.check(options.build_dir, options.kill, signals, Output(sys.stdout))
+        folder = DataFolder(options.data_dir)
+        return commands.run(options.build_dir, folder, signals, Output(sys.stdout))
+    except Interrupted as stop:
+        return 128 + stop.signum
+    except (DemoError, OSError) as error:
+        Output(sys.stderr)(f"demo: {sentence(error)}")
+        return exit_status(error)
+
+
+def sentence(error: Exception) -> str:
+    """What went wrong, without Python's own notation."""
+    if isinstance(error, OSError) and error.filename:
+        return f"cannot use {error.filename}: {error.strerror}"
+    return str(error)
+
+
+def exit_status(error: Exception) -> int:
+    """The status that a failure ends us with."""
+    if isinstance(error, CommandFailed):
+        return error.status
+    return EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILED
+
+
+def split_command(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Our own arguments, and those behind the first `--`."""
+    if "--" not in arguments:
+        return list(arguments), []
+    cut = arguments.index("--")
+    return list(arguments[:cut]), list(arguments[cut + 1 :])
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of the three verbs."""
+    top = argparse.ArgumentParser(prog="demo.py", description="The Firstbyte demo on loopback.")
+    verbs = top.add_subparsers(dest="verb", required=True)
+
+    run = verbs.add_parser("run", help="start everything and show the page until Ctrl-C")
+    run.add_argument("--data-dir", type=Path, default=VAR / "demo", metavar="DIR")
+    check = verbs.add_parser("check", help="run the whole story unattended")
+    check.add_argument("--kill", metavar="CITY", help="kill this city's agent before the test")
+    execute = verbs.add_parser(
+        "exec", help="run a command beside the stack", usage="%(prog)s --build-dir DIR -- CMD…"
+    )
+    for verb in (run, check, execute):
+        verb.add_argument("--build-dir", type=Path, required=True, metavar="DIR")
+    return top
+
+
+class Output:
+    """Prints lines at once; goes silent when nobody reads any more.
+
+    A closed terminal or pipe must not keep us from stopping what we started.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show "São Paulo" shows "S?o Paulo".
+            stream.reconfigure(errors="replace")
+
+    def __call__(self, line: str) -> None:
+        try:
+            print(line, file=self._stream, flush=True)
+        except OSError:
+            # Also what Python itself flushes at exit goes nowhere now.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())

@@ -1,0 +1,168 @@
+"""The three ways to use the stack: for people, for the unattended check, under another command."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from loopback.check import Check
+from loopback.cities import City, find_city
+from loopback.errors import CommandFailed, StepFailed, UsageError
+from loopback.folder import DataFolder, remove, temporary_folder
+from loopback.processes import Child, Processes, ending
+from loopback.programs import require_all
+from loopback.stack import Settings, Stack, demo_settings, unattended_settings
+from loopback.stop_signals import Interrupted, StopSignals
+
+FOREVER_S = 3600.0
+STOP_LIMIT_S = 5.0
+DEFAULT_VICTIM = "Frankfurt"
+
+Say = Callable[[str], None]
+
+
+class Session:
+    """One start of the stack with its processes and signals; stops whatever happens."""
+
+    def __init__(
+        self, settings: Settings, folder: DataFolder, signals: StopSignals, say: Say
+    ) -> None:
+        self.signals = signals
+        self.processes = Processes(signals, self._note_end)
+        self.stack = Stack(settings, folder, self.processes)
+        self.say = say
+        self.unexpected: list[str] = []
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """Starts the stack and, at the end, stops it completely."""
+        with self.stack.folder.locked():
+            try:
+                self.stack.start()
+                yield
+            finally:
+                self.signals.begin_stop()
+                self._stop()
+
+    def _stop(self) -> None:
+        complaints = self.stack.stop()
+        left = self.processes.left_over()
+        if left:
+            complaints.append(f"expected no process left, saw {', '.join(left)}")
+        for complaint in complaints:
+            self.say(complaint)
+        self.unexpected += complaints
+
+    def _note_end(self, child: Child) -> None:
+        sentence = f"{child.name} (process {child.pid}) {ending(child)}{child.last_words()}"
+        self.unexpected.append(sentence)
+        self.say(sentence)
+
+
+def run(build_dir: Path, folder: DataFolder, signals: StopSignals, say: Say) -> int:
+    """Shows the demo until Ctrl-C, which is its ordinary end."""
+    require_all(build_dir)
+    session = Session(demo_settings(build_dir), folder, signals, say)
+    up = False
+    try:
+        with session.running():
+            up = True
+            say(session.stack.url)
+            say(f"It tests {session.stack.target_url}; data in {folder.root}. Ctrl-C stops it.")
+            while True:
+                session.processes.pump(FOREVER_S)
+    except Interrupted as stop:
+        if not up:
+            return 128 + stop.signum
+    say("stopped")
+    return 0
+
+
+def check(build_dir: Path, kill_first: str | None, signals: StopSignals, say: Say) -> int:
+    """Runs the whole story on free ports; 0 only if every step held."""
+    victim = find_city(kill_first or DEFAULT_VICTIM)
+    require_all(build_dir)
+    with unattended_folder("check", say) as folder:
+        session = Session(unattended_settings(build_dir), folder, signals, say)
+        began = time.monotonic()
+        with session.running():
+            say(f"ok: everything is ready after {time.monotonic() - began:.1f} s")
+            tell_story(session, victim, kill_first is not None)
+        if session.unexpected:
+            raise StepFailed("expected every process to end only when asked to, saw the above")
+        say("ok: everything stopped, no process left")
+    say("check passed")
+    return 0
+
+
+def tell_story(session: Session, victim: City, kill_first: bool) -> None:
+    """The steps between start and stop."""
+    steps = Check(session.stack, session.processes, session.signals, session.say)
+    if kill_first:
+        steps.run_without(victim)
+    else:
+        steps.run(victim)
+
+
+def execute(build_dir: Path, command: Sequence[str], signals: StopSignals, say: Say) -> int:
+    """Runs a command beside the stack; its exit status is ours."""
+    require_all(build_dir)
+    if shutil.which(command[0]) is None:
+        raise UsageError(f"there is no command {command[0]}")
+    with unattended_folder("exec", say) as folder:
+        session = Session(unattended_settings(build_dir), folder, signals, say)
+        with session.running():
+            child = session.processes.start_foreground(command, command_environment(session))
+            wait_for_command(session, child)
+        assert child.status is not None
+        if child.status != 0:
+            # A death by signal as a shell reports it.
+            status = child.status if child.status > 0 else 128 - child.status
+            raise CommandFailed(command[0], status)
+    return 0
+
+
+def command_environment(session: Session) -> dict[str, str]:
+    """Our environment plus what the command needs to find the stack."""
+    return {
+        **os.environ,
+        "FIRSTBYTE_URL": session.stack.url,
+        "FIRSTBYTE_TARGET_URL": session.stack.target_url,
+        "FIRSTBYTE_DEMO_DATA": str(session.stack.folder.root),
+        "FIRSTBYTE_PIDS": json.dumps(session.stack.pids),
+    }
+
+
+def wait_for_command(session: Session, child: Child) -> None:
+    """Waits for its end; when we are told to stop, it has to stop first."""
+    try:
+        while child.running:
+            session.processes.pump(FOREVER_S)
+    except Interrupted as stop:
+        session.signals.begin_stop()
+        if stop.signum == signal.SIGINT:
+            # The terminal told it as well; let it end in its own way first.
+            deadline = time.monotonic() + STOP_LIMIT_S
+            while child.running and time.monotonic() < deadline:
+                session.processes.pump(STOP_LIMIT_S)
+        session.processes.stop([child])
+        raise
+
+
+@contextlib.contextmanager
+def unattended_folder(purpose: str, say: Say) -> Iterator[DataFolder]:
+    """A temporary data folder, kept only when its logs may explain a failure."""
+    folder = temporary_folder(purpose)
+    try:
+        yield folder
+    except Interrupted:
+        remove(folder)
+        raise
+    except BaseException:
+        say(f"the data and logs are kept in {folder.root}")
+        raise
+    remove(folder)

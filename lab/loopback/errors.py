@@ -1,0 +1,21 @@
+"""Failures that end the demo with one sentence instead of a traceback."""
+
+
+class DemoError(Exception):
+    """The demo cannot go on; the message is what the user reads."""
+
+
+class UsageError(DemoError):
+    """The command line asks for something that does not exist."""
+
+
+class CommandFailed(DemoError):
+    """The command beside the stack failed; its exit status becomes ours."""
+
+    def __init__(self, name: str, status: int) -> None:
+        super().__init__(f"{name} failed with exit status {status}")
+        self.status = status
+
+
+class StepFailed(DemoError):
+    """A step of the check did not hold; the message says what was expected and what was seen."""

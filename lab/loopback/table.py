@@ -1,0 +1,55 @@
+"""A test as a table for people."""
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+HEADINGS = ("City", "State", "Status", "DNS", "Connect", "TLS", "TTFB", "Rating", "Edge")
+TIMES = ("dns_us", "connect_us", "tls_us", "ttfb_us")
+FIRST_TIME = HEADINGS.index("DNS")
+
+# What did not happen is shown as such, never as 0.
+ABSENT = "-"
+
+
+def render_table(test: dict[str, Any]) -> str:
+    """One row per city, times in milliseconds."""
+    rows = [HEADINGS, *(row(city) for city in test["cities"])]
+    widths = [max(len(cells[column]) for cells in rows) for column in range(len(HEADINGS))]
+    return "\n".join(align(cells, widths) for cells in rows)
+
+
+def row(city: dict[str, Any]) -> tuple[str, ...]:
+    """The cells of one city; before its end there is no result yet."""
+    result = city["result"] or {}
+    timings = result.get("timings") or {}
+    cells = (
+        city["agent"]["city"],
+        city["state"],
+        text(result.get("status")),
+        *(milliseconds(timings.get(name)) for name in TIMES),
+        text(result.get("rating")),
+        text(result.get("edge")),
+    )
+    # Composed, so that each letter of São Paulo counts as one column.
+    return tuple(unicodedata.normalize("NFC", cell) for cell in cells)
+
+
+def align(cells: Sequence[str], widths: Sequence[int]) -> str:
+    """Numbers to the right, words to the left."""
+    numbers = range(FIRST_TIME, FIRST_TIME + len(TIMES))
+    aligned = [
+        cell.rjust(width) if column in numbers else cell.ljust(width)
+        for column, (cell, width) in enumerate(zip(cells, widths))
+    ]
+    return "  ".join(aligned).rstrip()
+
+
+def milliseconds(microseconds: int | None) -> str:
+    """`1234` becomes `1.23`."""
+    return ABSENT if microseconds is None else f"{microseconds / 1000:.2f}"
+
+
+def text(value: object) -> str:
+    """A value, or the sign for an absent one."""
+    return ABSENT if value is None else str(value)

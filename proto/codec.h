@@ -1,0 +1,23 @@
+// The only crossing between the domain's values and protobuf. Encoding cannot fail; decoding refuses
+// whatever breaks a bound or an invariant, naming the field, since the other side is not trusted.
+#pragma once
+
+#include "common/error.h"
+#include "common/measurement.h"
+#include "firstbyte/v1/agent.pb.h"
+
+namespace firstbyte {
+
+v1::AgentIdentity encode(const AgentIdentity& identity);
+Expected<AgentIdentity> decode(const v1::AgentIdentity& message);
+
+v1::Measurement encode(const Measurement& measurement);
+Expected<Measurement> decode(const v1::Measurement& message);
+
+v1::ProbeOrder encode(const ProbeOrder& order);
+Expected<ProbeOrder> decode(const v1::ProbeOrder& message);
+
+v1::Phase encode(Phase phase);
+Expected<Phase> decode(v1::Phase phase);
+
+}  // namespace firstbyte

@@ -1,0 +1,253 @@
+// The writer: groups, refusals within them, full queues, full disks.
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <thread>
+
+#include "tests/unit/collector/store/store_fixture.h"
+
+namespace firstbyte::collector::store_test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// Keeps the writer's thread in a callback, so that what is submitted meanwhile becomes one group.
+class Pause {
+ public:
+  explicit Pause(Store& store) {
+    store.record_agent(kNewYork, "pause", at(1), [this](const Expected<>&) {
+      reached_.set_value();
+      released_.get_future().wait();
+    });
+    reached_.get_future().wait();
+  }
+  ~Pause() { release(); }
+  Pause(const Pause&) = delete;
+  Pause& operator=(const Pause&) = delete;
+
+  void release() {
+    if (!std::exchange(done_, true)) released_.set_value();
+  }
+
+ private:
+  bool done_ = false;
+  std::promise<void> reached_;
+  std::promise<void> released_;
+};
+
+// No file of this process may grow beyond `bytes` while this lives: a full disk, for SQLite.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(std::uintmax_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit limit = before_;
+    limit.rlim_cur = bytes;
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  void (*handler_)(int);
+  rlimit before_{};
+};
+
+class StoreGroupCommitTest : public StoreTest {
+ protected:
+  FileSizeLimit fill_disk() {
+    return FileSizeLimit(std::filesystem::file_size(folder_.database().string() + "-wal") + 10'000);
+  }
+
+  // Larger than what fill_disk() leaves.
+  ResultBatch large_batch() {
+    ResultBatch batch = batch_of(kNewYork, {});
+    for (std::uint64_t i = 1; i <= 200; ++i) batch.results.push_back({i, finished("t1")});
+    return batch;
+  }
+};
+
+TEST_F(StoreGroupCommitTest, WritesThatWaitTogetherAreCommittedTogether) {
+  Pause pause(*store_);
+  const auto commits = store_->stats().commits.load();
+  std::promise<void> last;
+  for (int i = 0; i < 99; ++i) {
+    store_->create_test(test_with(std::to_string(i), {kNewYork}), [](const Expected<>&) {});
+  }
+  store_->create_test(test_with("last", {}), [&](const Expected<>&) { last.set_value(); });
+  pause.release();
+  last.get_future().wait();
+  EXPECT_EQ(store_->stats().commits, commits + 1);
+  EXPECT_EQ(store_->stats().operations, 101U);
+}
+
+TEST_F(StoreGroupCommitTest, CallbacksComeInTheOrderOfTheWrites) {
+  Pause pause(*store_);
+  std::vector<int> order;
+  for (int i = 0; i < 3; ++i) {
+    store_->create_test(test_with(std::to_string(i), {}),
+                        [&, i](const Expected<>&) { order.push_back(i); });
+  }
+  pause.release();
+  close();
+  EXPECT_THAT(order, ElementsAre(0, 1, 2));
+}
+
+TEST_F(StoreGroupCommitTest, ARefusedWriteLeavesItsNeighboursAlone) {
+  Pause pause(*store_);
+  std::vector<bool> stored;
+  for (const char* id : {"a", "a", "b"}) {
+    store_->create_test(test_with(id, {kNewYork}),
+                        [&](const Expected<>& done) { stored.push_back(done.has_value()); });
+  }
+  pause.release();
+  reopen();
+  EXPECT_THAT(stored, ElementsAre(true, false, true));
+  EXPECT_EQ(load("a"), test_with("a", {kNewYork}));
+  EXPECT_EQ(load("b"), test_with("b", {kNewYork}));
+}
+
+TEST_F(StoreGroupCommitTest, ARefusedWriteIsNoWriteError) {
+  ASSERT_TRUE(create(*store_, test_with("a", {})));
+  ASSERT_FALSE(create(*store_, test_with("a", {})));
+  EXPECT_EQ(store_->write_error(), std::nullopt);
+  EXPECT_EQ(store_->stats().failed_commits, 0U);
+}
+
+TEST_F(StoreGroupCommitTest, ALaterWriteOfAGroupSeesTheEarlierOnes) {
+  Pause pause(*store_);
+  store_->create_test(test_with("t1", {kNewYork}), [](const Expected<>&) {});
+  std::vector<ReceivedMeasurement> settled;
+  store_->append(batch_of(kNewYork, {{1, finished("t1")}}),
+                 [&](Expected<BatchCommit> commit) { settled = commit.value().settled; });
+  pause.release();
+  close();
+  EXPECT_THAT(settled, ElementsAre(finished("t1")));
+}
+
+TEST_F(StoreGroupCommitTest, AFullQueueAnswersAtOnce) {
+  close();
+  open({.queue_capacity = 1, .on_commit = {}});
+  Pause pause(*store_);
+  store_->create_test(test_with("queued", {}), [](const Expected<>&) {});
+  Expected<> refused;
+  store_->create_test(test_with("refused", {}), [&](Expected<> done) { refused = done; });
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, Error::Kind::kTransient);
+  EXPECT_THAT(refused.error().message, HasSubstr("1 writes wait for"));
+  pause.release();
+  reopen();
+  EXPECT_EQ(load("queued").id, "queued");
+  EXPECT_EQ(store_->load_test("refused").value(), std::nullopt);
+}
+
+TEST_F(StoreGroupCommitTest, ClosingFinishesWhatIsQueued) {
+  Pause pause(*store_);
+  int done = 0;
+  for (int i = 0; i < 50; ++i) {
+    store_->create_test(test_with(std::to_string(i), {}), [&](const Expected<>&) { ++done; });
+  }
+  pause.release();
+  reopen();
+  EXPECT_EQ(done, 50);
+  EXPECT_EQ(number("SELECT count(*) FROM test"), 50);
+}
+
+TEST_F(StoreGroupCommitTest, OnAFullDiskTheWriteFailsForNowAndNothingOfItIsStored) {
+  ASSERT_TRUE(create(*store_, test_with("t1", {kNewYork})));
+  const auto limit = fill_disk();
+  const auto commit = append(*store_, large_batch());
+  ASSERT_FALSE(commit);
+  EXPECT_EQ(commit.error().kind, Error::Kind::kTransient);
+  EXPECT_EQ(store_->write_error(), commit.error().message);
+  EXPECT_THAT(commit.error().message, HasSubstr("cannot write to " + folder_.database().string()));
+  EXPECT_EQ(store_->stats().failed_commits, 1U);
+  EXPECT_EQ(store_->cursor(kNewYork.id, 7).value(), 0U);
+  EXPECT_EQ(load("t1"), test_with("t1", {kNewYork}));
+}
+
+TEST_F(StoreGroupCommitTest, OnAFullDiskEveryWriteOfTheGroupFails) {
+  Pause pause(*store_);
+  const auto limit = fill_disk();
+  std::vector<Error::Kind> kinds;
+  store_->create_test(test_with("small", {}),
+                      [&](Expected<> done) { kinds.push_back(done.error().kind); });
+  store_->append(large_batch(),
+                 [&](Expected<BatchCommit> done) { kinds.push_back(done.error().kind); });
+  pause.release();
+  close();
+  EXPECT_THAT(kinds, ElementsAre(Error::Kind::kTransient, Error::Kind::kTransient));
+}
+
+TEST_F(StoreGroupCommitTest, WritesGoOnOnceTheDiskHasRoomAgain) {
+  ASSERT_TRUE(create(*store_, test_with("t1", {kNewYork})));
+  {
+    const auto limit = fill_disk();
+    ASSERT_FALSE(append(*store_, large_batch()));
+  }
+  const auto commit = append(*store_, large_batch());
+  ASSERT_TRUE(commit) << commit.error().message;
+  EXPECT_EQ(commit->acknowledged, 200U);
+  EXPECT_EQ(store_->write_error(), std::nullopt);
+  reopen();
+  EXPECT_EQ(number("SELECT count(*) FROM result"), 200);
+  EXPECT_EQ(load("t1").cities[0].state, CityState::kFinished);
+}
+
+TEST_F(StoreGroupCommitTest, ReadsAnswerWhileTheDiskIsFull) {
+  ASSERT_TRUE(create(*store_, test_with("t1", {kNewYork})));
+  const auto limit = fill_disk();
+  ASSERT_FALSE(append(*store_, large_batch()));
+  EXPECT_EQ(load("t1"), test_with("t1", {kNewYork}));
+}
+
+TEST_F(StoreGroupCommitTest, ManyThreadsLoseNothing) {
+  constexpr int kThreads = 8;
+  constexpr std::uint64_t kBatches = 25;
+  std::atomic<int> committed = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < kThreads; ++t) {
+      threads.emplace_back([&, t] {
+        AgentIdentity agent = kNewYork;
+        agent.id = "agent-" + std::to_string(t);
+        for (std::uint64_t i = 1; i <= kBatches; ++i) {
+          const auto commit = append(*store_, batch_of(agent, {{i, finished("")}}));
+          if (commit && commit->acknowledged == i) ++committed;
+          (void)store_->cursor(agent.id, 7);
+        }
+      });
+    }
+  }
+  EXPECT_EQ(committed, kThreads * static_cast<int>(kBatches));
+  EXPECT_EQ(number("SELECT count(*) FROM result"), kThreads * static_cast<int>(kBatches));
+  EXPECT_EQ(store_->stats().results_stored, kThreads * kBatches);
+}
+
+TEST_F(StoreGroupCommitTest, TellsHowLongEachCommitTook) {
+  close();
+  std::vector<double> seconds;
+  open({.queue_capacity = 8, .on_commit = [&](double took) { seconds.push_back(took); }});
+  ASSERT_TRUE(create(*store_, test_with("a", {})));
+  close();
+  ASSERT_EQ(seconds.size(), 1U);
+  EXPECT_GT(seconds[0], 0);
+}
+
+TEST_F(StoreGroupCommitTest, ACommitIsReadableWhenItsCallbackRuns) {
+  std::promise<bool> found;
+  store_->create_test(test_with("a", {}), [&](const Expected<>&) {
+    found.set_value(store_->load_test("a").value().has_value());
+  });
+  EXPECT_TRUE(found.get_future().get());
+}
+
+}  // namespace
+}  // namespace firstbyte::collector::store_test

@@ -1,0 +1,209 @@
+// What a collector does with the data folder it is given.
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "collector/store/database_file.h"
+#include "tests/unit/collector/store/store_fixture.h"
+
+namespace firstbyte::collector::store_test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Key;
+using testing::Not;
+
+class StoreOpenTest : public testing::Test {
+ protected:
+  // Opening fails with one sentence on --data-dir, and not a byte in the folder changes.
+  std::string refusal() {
+    const auto before = contents(folder_.path());
+    const std::string sentence = refusal_of(folder_.path());
+    EXPECT_EQ(contents(folder_.path()), before);
+    return sentence;
+  }
+
+  static std::string refusal_of(const fs::path& data_dir) {
+    const auto store = SqliteStore::open(data_dir);
+    if (store) return "it opened";
+    EXPECT_EQ(store.error().kind, Error::Kind::kFatal);
+    EXPECT_EQ(store.error().field, "--data-dir");
+    return store.error().message;
+  }
+
+  // Another program's database, or one of ours that has been tampered with.
+  void make_database(const std::string& sql) {
+    auto database = Database::open(folder_.database(), Database::Access::kCreate);
+    const auto made = database.value().execute(sql);
+    ASSERT_TRUE(made) << made.error().message;
+  }
+  void make_store() { ASSERT_TRUE(SqliteStore::open(folder_.path())); }
+
+  std::string file() const { return folder_.database().string(); }
+
+  TempFolder folder_;
+};
+
+TEST_F(StoreOpenTest, MakesTheFolderAndTheFile) {
+  const fs::path nested = folder_.path() / "a" / "b";
+  ASSERT_TRUE(SqliteStore::open(nested));
+  EXPECT_TRUE(fs::exists(nested / "firstbyte.db"));
+}
+
+TEST_F(StoreOpenTest, TheFileCarriesOurIdAndVersion) {
+  make_store();
+  auto database = Database::open(folder_.database(), Database::Access::kFrozen);
+  EXPECT_EQ(database->number("PRAGMA application_id").value(), 0x46425954);
+  EXPECT_EQ(database->number("PRAGMA user_version").value(), 1);
+  EXPECT_EQ(database->number("PRAGMA page_size").value(), 8192);
+}
+
+TEST_F(StoreOpenTest, ClosingLeavesOneFileAndTheLock) {
+  make_store();
+  EXPECT_EQ(contents(folder_.path()).size(), 1U);
+}
+
+TEST_F(StoreOpenTest, AnEmptyFileBecomesTheDatabase) {
+  write_file(folder_.database(), "");
+  EXPECT_TRUE(SqliteStore::open(folder_.path()));
+}
+
+TEST_F(StoreOpenTest, ADraftOfAnInterruptedStartIsReplaced) {
+  write_file(file() + ".new", "half a database");
+  make_store();
+  EXPECT_THAT(contents(folder_.path()), Not(Contains(Key("firstbyte.db.new"))));
+}
+
+TEST_F(StoreOpenTest, APathWithCharactersOfUrisIsOnlyAPath) {
+  const fs::path odd = folder_.path() / "50%25?mode=memory#x";
+  ASSERT_TRUE(SqliteStore::open(odd));
+  EXPECT_TRUE(SqliteStore::open(odd));
+  EXPECT_TRUE(fs::exists(odd / "firstbyte.db"));
+}
+
+TEST_F(StoreOpenTest, RefusesAFileThatIsNotADatabase) {
+  write_file(folder_.database(), "hello");
+  EXPECT_EQ(refusal(), file() + " is not a database of Firstbyte: file is not a database");
+}
+
+TEST_F(StoreOpenTest, RefusesALargeFileOfNoise) {
+  write_file(folder_.database(), std::string(100'000, '\x5a'));
+  EXPECT_THAT(refusal(), HasSubstr("is not a database of Firstbyte"));
+}
+
+TEST_F(StoreOpenTest, RefusesADatabaseCutShort) {
+  make_store();
+  write_file(folder_.database(), read_file(folder_.database()).substr(0, 5000));
+  EXPECT_THAT(refusal(), HasSubstr("is not a database of Firstbyte"));
+}
+
+TEST_F(StoreOpenTest, RefusesTheDatabaseOfAnotherProgram) {
+  make_database("CREATE TABLE song (title TEXT)");
+  EXPECT_EQ(refusal(), file() + " is the database of another program");
+}
+
+TEST_F(StoreOpenTest, RefusesAnotherApplicationId) {
+  make_database("PRAGMA application_id = 7");
+  EXPECT_EQ(refusal(), file() + " is the database of another program");
+}
+
+TEST_F(StoreOpenTest, LeavesNoLogBesideAnotherProgramsDatabaseInWalMode) {
+  make_database("PRAGMA journal_mode = WAL; CREATE TABLE song (title TEXT)");
+  EXPECT_EQ(refusal(), file() + " is the database of another program");
+}
+
+TEST_F(StoreOpenTest, RefusesANewerSchema) {
+  make_store();
+  make_database("PRAGMA user_version = 7");
+  EXPECT_EQ(refusal(), file() +
+                           " has schema 7, newer than this binary's 1; use a newer "
+                           "firstbyte-collector");
+}
+
+TEST_F(StoreOpenTest, RefusesANewerSchemaThatOnlyTheLogKnowsOf) {
+  make_store();
+  {
+    auto database = Database::open(folder_.database(), Database::Access::kReadWrite);
+    database->set_checkpoint_on_close(false);
+    ASSERT_TRUE(database->execute("PRAGMA user_version = 7"));
+  }
+  const std::string before = read_file(folder_.database());
+  const std::string log = read_file(file() + "-wal");
+  ASSERT_NE(log, "");
+  EXPECT_THAT(refusal_of(folder_.path()), HasSubstr("has schema 7"));
+  EXPECT_EQ(read_file(folder_.database()), before);
+  EXPECT_EQ(read_file(file() + "-wal"), log);
+}
+
+TEST_F(StoreOpenTest, RefusesToPutANewDatabaseUnderAnOldLog) {
+  write_file(file() + "-wal", "frames of a database that was moved away");
+  EXPECT_EQ(refusal(), file() + "-wal belongs to a database that is not there; restore " + file() +
+                           " or remove it");
+}
+
+TEST_F(StoreOpenTest, RefusesAFolderInTheFilesPlace) {
+  fs::create_directory(folder_.database());
+  EXPECT_EQ(refusal_of(folder_.path()), file() + " is not a file");
+}
+
+TEST_F(StoreOpenTest, RefusesAFolderThatCannotBeMade) {
+  const fs::path blocked = folder_.path() / "file" / "data";
+  write_file(folder_.path() / "file", "");
+  EXPECT_EQ(refusal_of(blocked),
+            "cannot make the folder " + blocked.string() + ": Not a directory");
+}
+
+TEST_F(StoreOpenTest, RefusesAFileInTheFoldersPlace) {
+  const fs::path blocked = folder_.path() / "file";
+  write_file(blocked, "");
+  EXPECT_EQ(refusal_of(blocked),
+            "cannot make the folder " + blocked.string() + ": Not a directory");
+}
+
+TEST_F(StoreOpenTest, RefusesAReadOnlyFolderAlsoAsRoot) {
+  fs::permissions(folder_.path(), fs::perms::owner_read | fs::perms::owner_exec);
+  EXPECT_EQ(refusal(), "cannot write to " + folder_.path().string() + ": Permission denied");
+  fs::permissions(folder_.path(), fs::perms::owner_all);
+}
+
+TEST_F(StoreOpenTest, RefusesAReadOnlyFileAlsoAsRoot) {
+  make_store();
+  fs::permissions(folder_.database(), fs::perms::owner_read);
+  EXPECT_EQ(refusal(), "cannot write to " + file() + ": Permission denied");
+}
+
+TEST_F(StoreOpenTest, RefusesAFolderThatAnotherCollectorUses) {
+  const auto first = SqliteStore::open(folder_.path());
+  ASSERT_TRUE(first);
+  EXPECT_EQ(refusal_of(folder_.path()), folder_.path().string() +
+                                            " is in use by another collector (pid " +
+                                            std::to_string(getpid()) + ")");
+}
+
+TEST_F(StoreOpenTest, OpensAgainOnceTheOtherCollectorIsGone) {
+  make_store();
+  EXPECT_TRUE(SqliteStore::open(folder_.path()));
+}
+
+TEST_F(StoreOpenTest, OpensAfterACrashWithAllThatWasCommitted) {
+  const pid_t child = fork();
+  if (child == 0) {
+    auto store = SqliteStore::open(folder_.path());
+    const bool stored = store && create(**store, test_with("t1", {kNewYork})) &&
+                        append(**store, batch_of(kNewYork, {{1, finished("t1")}}));
+    _exit(stored ? 0 : 1);  // no destructor runs: the log is left as it is
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  ASSERT_GT(fs::file_size(file() + "-wal"), 0U);
+  const auto store = SqliteStore::open(folder_.path());
+  ASSERT_TRUE(store) << store.error().message;
+  EXPECT_EQ((*store)->load_test("t1").value().value().cities[0].received, finished("t1"));
+  EXPECT_EQ((*store)->cursor(kNewYork.id, 7).value(), 1U);
+}
+
+}  // namespace
+}  // namespace firstbyte::collector::store_test

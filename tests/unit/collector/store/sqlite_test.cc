@@ -1,0 +1,85 @@
+#include "collector/store/sqlite.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/unit/collector/store/store_fixture.h"
+
+namespace firstbyte::collector::store_test {
+namespace {
+
+using testing::HasSubstr;
+
+class SqliteTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(database_.execute("CREATE TABLE t (a INTEGER UNIQUE, b TEXT, c REAL) STRICT"));
+  }
+
+  TempFolder folder_;
+  Database database_ = Database::open(folder_.database(), Database::Access::kCreate).value();
+};
+
+TEST_F(SqliteTest, GivesBackWhatWasBound) {
+  ASSERT_TRUE(Statement(database_, "INSERT INTO t VALUES (?, ?, ?)").run(-5, "x", 0.1));
+  Statement select(database_, "SELECT * FROM t");
+  auto rows = select.query().value();
+  ASSERT_TRUE(rows.next().value());
+  EXPECT_EQ(rows.take<std::int64_t>(), -5);
+  EXPECT_EQ(rows.take<std::string>(), "x");
+  EXPECT_EQ(rows.take<double>(), 0.1);
+  EXPECT_FALSE(rows.next().value());
+}
+
+TEST_F(SqliteTest, AnEmptyTextIsNotNull) {
+  ASSERT_TRUE(Statement(database_, "INSERT INTO t (b) VALUES (?)").run(std::string_view()));
+  EXPECT_EQ(database_.number("SELECT b IS NULL FROM t").value(), 0);
+}
+
+TEST_F(SqliteTest, AnEmptyOptionalIsNull) {
+  ASSERT_TRUE(
+      Statement(database_, "INSERT INTO t (b) VALUES (?)").run(std::optional<std::string>()));
+  EXPECT_EQ(database_.number("SELECT b IS NULL FROM t").value(), 1);
+}
+
+TEST_F(SqliteTest, AConstraintIsARefusal) {
+  Statement insert(database_, "INSERT INTO t (a) VALUES (?)");
+  ASSERT_TRUE(insert.run(1));
+  const auto again = insert.run(1);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().kind, Error::Kind::kInvalid);
+  EXPECT_EQ(again.error().message, "UNIQUE constraint failed: t.a");
+}
+
+TEST_F(SqliteTest, AStatementWorksAgainAfterARefusal) {
+  Statement insert(database_, "INSERT INTO t (a) VALUES (?)");
+  ASSERT_TRUE(insert.run(1));
+  ASSERT_FALSE(insert.run(1));
+  EXPECT_TRUE(insert.run(2));
+}
+
+TEST_F(SqliteTest, ALockThatSomebodyElseHoldsIsTransient) {
+  auto other = Database::open(folder_.database(), Database::Access::kReadWrite).value();
+  ASSERT_TRUE(other.execute("BEGIN IMMEDIATE"));
+  const auto locked = database_.execute("INSERT INTO t (a) VALUES (1)");
+  ASSERT_FALSE(locked);
+  EXPECT_EQ(locked.error().kind, Error::Kind::kTransient);
+}
+
+TEST_F(SqliteTest, AValueTooFewIsRefused) {
+  const auto inserted = Statement(database_, "INSERT INTO t VALUES (?, ?, ?)").run(1, "x");
+  ASSERT_FALSE(inserted);
+  EXPECT_EQ(inserted.error().message, "2 values for 3 parameters");
+}
+
+TEST_F(SqliteTest, AWrongStatementSaysWhatIsWrong) {
+  const auto run = Statement(database_, "SELEKT 1").run();
+  ASSERT_FALSE(run);
+  EXPECT_THAT(run.error().message, HasSubstr("SELEKT"));
+}
+
+TEST_F(SqliteTest, AMissingFileCannotBeOpenedForReading) {
+  EXPECT_FALSE(Database::open(folder_.path() / "none.db", Database::Access::kReadOnly));
+}
+
+}  // namespace
+}  // namespace firstbyte::collector::store_test

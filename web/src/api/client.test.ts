@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { golden, goldenTest } from '../testing/goldens';
+import { createClient, testAddress } from './client';
+
+interface Sent {
+  path: string;
+  init: RequestInit;
+}
+
+/** A fetch that gives one answer and keeps what was sent. */
+function answering(response: Response | Error) {
+  const sent: Sent[] = [];
+  const send = (async (path: string, init: RequestInit) => {
+    sent.push({ path, init });
+    if (response instanceof Error) throw response;
+    return response;
+  }) as typeof fetch;
+  return { client: createClient(send), sent };
+}
+
+const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status });
+
+test('a test is started by a POST of its URL', async () => {
+  const { client, sent } = answering(json(golden('test.json'), 202));
+  await client.startTest('https://www.example.net/');
+  expect(sent[0]?.path).toBe('/api/v1/tests');
+  expect(sent[0]?.init.method).toBe('POST');
+  expect(sent[0]?.init.body).toBe('{"url":"https://www.example.net/"}');
+});
+
+test('a started test is the body of the answer', async () => {
+  const { client } = answering(json(golden('test.json'), 202));
+  expect(await client.startTest('https://www.example.net/')).toEqual({
+    ok: true,
+    value: goldenTest(),
+  });
+});
+
+test('a problem becomes its detail and its field', async () => {
+  const { client } = answering(json(golden('problem.json'), 400));
+  expect(await client.startTest('ftp://x')).toEqual({
+    ok: false,
+    error: { sentence: 'url: the scheme must be http or https, not ftp', field: '/url' },
+  });
+});
+
+test('an error page of a proxy becomes its status', async () => {
+  const page = new Response('<html>', { status: 502, statusText: 'Bad Gateway' });
+  const { client } = answering(page);
+  expect(await client.getInfo()).toMatchObject({
+    error: { sentence: 'The collector answered 502 Bad Gateway.' },
+  });
+});
+
+test('a network failure becomes one sentence', async () => {
+  const { client } = answering(new TypeError('Failed to fetch'));
+  expect(await client.startTest('https://www.example.net/')).toMatchObject({
+    error: { sentence: 'The collector could not be reached.', field: null },
+  });
+});
+
+test('a collector that stays silent is told apart from one that is away', async () => {
+  const { client } = answering(new DOMException('timed out', 'TimeoutError') as Error);
+  expect(await client.getAgents()).toMatchObject({
+    error: { sentence: 'The collector did not answer within 15 seconds.' },
+  });
+});
+
+test('an answer of another shape is refused', async () => {
+  const { client } = answering(json({ hello: 'world' }));
+  expect((await client.getTest('x')).ok).toBe(false);
+});
+
+test('an id is escaped in its address', () => {
+  expect(testAddress('a/b')).toBe('/api/v1/tests/a%2Fb');
+});

@@ -1,0 +1,106 @@
+import {
+  CITY_STATES,
+  type AgentStatus,
+  type CityUpdate,
+  type Info,
+  type Problem,
+  type Test,
+  type TestEvent,
+} from './types';
+
+/*
+ * Each decoder gives null for what does not have the expected shape. They check what the page leans
+ * on, so that a proxy's error page or another version's answer becomes a sentence, not a crash.
+ */
+
+type Json = Record<string, unknown>;
+
+export function decodeTest(value: unknown): Test | null {
+  const fits =
+    isObject(value) &&
+    isString(value.id) &&
+    isString(value.url) &&
+    isString(value.state) &&
+    isListOf(value.cities, (city) => isCityUpdate(city) && isAgent(city.agent));
+  return fits ? (value as unknown as Test) : null;
+}
+
+export function decodeInfo(value: unknown): Info | null {
+  const fits =
+    isObject(value) &&
+    isString(value.version) &&
+    isString(value.default_url) &&
+    isString(value.notice);
+  return fits ? (value as unknown as Info) : null;
+}
+
+export function decodeAgents(value: unknown): AgentStatus[] | null {
+  const fits =
+    isObject(value) &&
+    isListOf(value.agents, (entry) => isAgent(entry.agent) && isString(entry.state));
+  return fits ? (value.agents as AgentStatus[]) : null;
+}
+
+export function decodeProblem(value: unknown): Problem | null {
+  if (!isObject(value) || !isString(value.title)) return null;
+  return {
+    title: value.title,
+    detail: isString(value.detail) ? value.detail : null,
+    field: isString(value.field) ? value.field : null,
+  };
+}
+
+export function decodeEvent(type: TestEvent['type'], data: string): TestEvent | null {
+  const value = parse(data);
+  if (type === 'snapshot') {
+    const test = decodeTest(value);
+    return test && { type, test };
+  }
+  if (type === 'city') {
+    return isCityUpdate(value) ? { type, update: value as unknown as CityUpdate } : null;
+  }
+  return isObject(value) ? { type } : null;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isCityUpdate(value: unknown): value is Json {
+  return (
+    isObject(value) &&
+    isString(value.agent_id) &&
+    (CITY_STATES as readonly unknown[]).includes(value.state) &&
+    (value.result === null || isResult(value.result))
+  );
+}
+
+function isResult(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    isObject(value.timings) &&
+    isString(value.rating) &&
+    Array.isArray(value.headers) &&
+    (value.failure === null || (isObject(value.failure) && isString(value.failure.message)))
+  );
+}
+
+function isAgent(value: unknown): boolean {
+  return isObject(value) && isString(value.id) && isString(value.city) && isString(value.country);
+}
+
+function isListOf(value: unknown, fits: (entry: Json) => boolean): boolean {
+  return Array.isArray(value) && value.every((entry) => isObject(entry) && fits(entry));
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string';
+}

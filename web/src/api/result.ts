@@ -1,0 +1,16 @@
+/** Why a request gave nothing, as one sentence for the reader. */
+export interface ApiError {
+  sentence: string;
+  /** JSON pointer to the refused member of the request, if the collector named one. */
+  field: string | null;
+}
+
+export type Result<T> = { ok: true; value: T } | { ok: false; error: ApiError };
+
+export function success<T>(value: T): Result<T> {
+  return { ok: true, value };
+}
+
+export function failure(sentence: string, field: string | null = null): Result<never> {
+  return { ok: false, error: { sentence, field } };
+}

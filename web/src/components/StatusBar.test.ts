@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import type { Test } from '../api/types';
+import type { Feed } from '../test/session.svelte';
+import { goldenTest } from '../testing/goldens';
+import { markupOf, textOf } from '../testing/render';
+import StatusBar from './StatusBar.svelte';
+
+const done: Test = { ...goldenTest(), state: 'done' };
+
+const bar = (props: { test?: Test; running?: boolean; feed?: Feed; error?: string }) =>
+  textOf(
+    markupOf(StatusBar, {
+      test: goldenTest(),
+      running: false,
+      loading: false,
+      feed: 'none',
+      error: null,
+      ...props,
+    }),
+  );
+
+test('a running test shows how many cities are done', () => {
+  expect(bar({ running: true })).toBe('3 of 4 cities');
+});
+
+test('a test that is done shows its summary', () => {
+  expect(bar({ test: done })).toContain('1 of 4 cities answered');
+});
+
+test('a test that still runs has no summary yet, even if its feed is lost', () => {
+  expect(bar({ feed: 'ended' })).not.toContain('answered');
+});
+
+test('a broken feed is told', () => {
+  expect(bar({ running: true, feed: 'reconnecting' })).toContain('connection lost, reconnecting…');
+});
+
+test('a feed that ended early is told', () => {
+  expect(bar({ feed: 'ended' })).toContain(
+    'Live updates were lost; one later look found 3 of 4 cities done.',
+  );
+});
+
+test('what went wrong with the test is told', () => {
+  expect(bar({ error: 'there is no test x' })).toContain('there is no test x');
+});

@@ -1,0 +1,39 @@
+/** Stands for what was not measured: never a zero. */
+export const MISSING = '–';
+
+/** Microseconds as milliseconds for the table; the unit stands in the column's header. */
+export function formatMs(us: number | null): string {
+  if (us === null) return MISSING;
+  const tenths = Math.round(us / 100);
+  // A phase of 40 µs did happen; "0.0" would read as if it had not.
+  if (tenths === 0 && us > 0) return '<0.1';
+  return tenths < 1000 ? (tenths / 10).toFixed(1) : Math.round(us / 1000).toString();
+}
+
+/** Every microsecond that was measured, for the detail. */
+export function formatExactMs(us: number | null): string {
+  if (us === null) return MISSING;
+  const sign = us < 0 ? '−' : '';
+  return `${sign}${(Math.abs(us) / 1000).toFixed(3)} ms`;
+}
+
+export function formatClock(offsetUs: number | null, errorUs: number | null): string {
+  if (offsetUs === null) return MISSING;
+  const offset = formatExactMs(offsetUs);
+  return errorUs === null ? offset : `${offset} ± ${formatExactMs(errorUs)}`;
+}
+
+/** An RFC 3339 time as it was sent, without its separators. */
+export function formatTime(time: string | null): string {
+  return time === null ? MISSING : time.replace('T', ' ').replace(/Z$/, ' UTC');
+}
+
+export function formatEndpoint(ip: string | null, port: number | null): string {
+  if (ip === null) return MISSING;
+  if (port === null) return ip;
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
+}
+
+export function formatCount(count: number, singular: string, plural: string): string {
+  return `${count} ${count === 1 ? singular : plural}`;
+}

@@ -1,0 +1,177 @@
+import { expect, test } from 'vitest';
+import type { Client } from '../api/client';
+import { failure, success, type Result } from '../api/result';
+import type { Test } from '../api/types';
+import type { Watcher } from '../api/watch';
+import { fakeClient } from '../testing/fake-client';
+import { goldenTest } from '../testing/goldens';
+import { Session } from './session.svelte';
+
+const PATH = '/tests/0k3v9x2m7qf5d';
+
+function sessionWith(overrides: Partial<Client> = {}) {
+  const client = fakeClient(overrides);
+  const paths: string[] = [];
+  const feed: { id: string | null; watcher: Watcher | null } = { id: null, watcher: null };
+  const session = new Session({
+    client,
+    watch: (id, watcher) => {
+      Object.assign(feed, { id, watcher });
+      return () => (feed.watcher = null);
+    },
+    navigate: (path) => paths.push(path),
+  });
+  return { session, client, paths, feed };
+}
+
+const settled = () => new Promise<void>((resolve) => setTimeout(resolve));
+
+test('the first view offers the default URL', async () => {
+  const { session } = sessionWith();
+  await session.open('/');
+  expect(session.url).toBe('https://www.firstbyte.test:8443/');
+});
+
+test('the first view shows the agents', async () => {
+  const { session } = sessionWith();
+  await session.open('/');
+  expect(session.agents.map((entry) => entry.agent.city)).toEqual(['New York', 'São Paulo']);
+});
+
+test('what the reader has typed is not overwritten by the default', async () => {
+  const { session } = sessionWith();
+  session.url = 'https://typed.example/';
+  await session.open('/');
+  expect(session.url).toBe('https://typed.example/');
+});
+
+test('a test’s address shows the test and offers its URL', async () => {
+  const { session } = sessionWith();
+  await session.open(PATH);
+  expect(session.test).toEqual(goldenTest());
+  expect(session.url).toBe('https://www.example.net/');
+});
+
+test('a running test at its address is followed', async () => {
+  const { session, feed } = sessionWith();
+  await session.open(PATH);
+  expect(feed.id).toBe('0k3v9x2m7qf5d');
+});
+
+test('a test that is done is not followed', async () => {
+  const getTest = async () => success<Test>({ ...goldenTest(), state: 'done' });
+  const { session, feed } = sessionWith({ getTest });
+  await session.open(PATH);
+  expect(feed.id).toBeNull();
+  expect(session.busy).toBe(false);
+});
+
+test('an unknown test is told, and the form stays usable', async () => {
+  const { session } = sessionWith();
+  await session.open('/tests/unknown');
+  expect(session.testError).toBe('there is no test unknown');
+  expect(session.busy).toBe(false);
+  expect(session.url).toBe('https://www.firstbyte.test:8443/');
+});
+
+test('a started test fills the rows from the answer itself', async () => {
+  const { session } = sessionWith();
+  session.url = ' https://www.example.net/ ';
+  await session.start();
+  expect(session.test?.cities).toHaveLength(4);
+});
+
+test('the URL is sent without the blanks around it', async () => {
+  const { session, client } = sessionWith();
+  session.url = ' https://www.example.net/ ';
+  await session.start();
+  expect(client.started).toEqual(['https://www.example.net/']);
+});
+
+test('a started test takes the address bar', async () => {
+  const { session, paths } = sessionWith();
+  await session.start();
+  expect(paths).toEqual([PATH]);
+});
+
+test('while a test runs no other is started', async () => {
+  const { session, client } = sessionWith();
+  await session.start();
+  await session.start();
+  expect(client.started).toHaveLength(1);
+});
+
+test('a refused test leaves the result before it in place', async () => {
+  const getTest = async () => success<Test>({ ...goldenTest(), state: 'done' });
+  const startTest = async () => failure('not ftp', '/url');
+  const { session, paths } = sessionWith({ getTest, startTest });
+  await session.open(PATH);
+  await session.start();
+  expect(session.startError).toEqual({ sentence: 'not ftp', field: '/url' });
+  expect(session.test?.cities).toHaveLength(4);
+  expect(paths).toEqual([]);
+});
+
+test('done ends the run', async () => {
+  const { session, feed } = sessionWith();
+  await session.start();
+  feed.watcher?.onEvent({ type: 'done' });
+  expect(session.busy).toBe(false);
+  expect(feed.watcher).toBeNull();
+});
+
+test('a snapshot of a test that is done ends the run, too', async () => {
+  const { session, feed } = sessionWith();
+  await session.start();
+  feed.watcher?.onEvent({ type: 'snapshot', test: { ...goldenTest(), state: 'done' } });
+  expect(session.busy).toBe(false);
+});
+
+test('a broken feed is told until it is up again', async () => {
+  const { session, feed } = sessionWith();
+  await session.start();
+  feed.watcher?.onReconnecting();
+  const during = session.feed;
+  feed.watcher?.onOpen();
+  expect([during, session.feed]).toEqual(['reconnecting', 'live']);
+});
+
+test('a lost feed is replaced by one look at the test', async () => {
+  let looks = 0;
+  const getTest = async () => {
+    looks += 1;
+    return success<Test>({ ...goldenTest(), state: 'done' });
+  };
+  const { session, feed } = sessionWith({ getTest });
+  await session.start();
+  feed.watcher?.onLost();
+  await settled();
+  expect(looks).toBe(1);
+  expect([session.feed, session.test?.state]).toEqual(['ended', 'done']);
+});
+
+test('a lost feed gives the button back, even if the test still runs', async () => {
+  const { session, feed } = sessionWith();
+  await session.start();
+  feed.watcher?.onLost();
+  await settled();
+  expect(session.busy).toBe(false);
+});
+
+test('an answer for a page that the reader has left is dropped', async () => {
+  let answer: (result: Result<Test>) => void = () => {};
+  const getTest = () => new Promise<Result<Test>>((resolve) => (answer = resolve));
+  const { session } = sessionWith({ getTest });
+  const opened = session.show(PATH);
+  await session.show('/');
+  answer(success(goldenTest()));
+  await opened;
+  expect(session.test).toBeNull();
+});
+
+test('leaving a running test stops its feed', async () => {
+  const { session, feed } = sessionWith();
+  await session.start();
+  await session.show('/');
+  expect(feed.watcher).toBeNull();
+});

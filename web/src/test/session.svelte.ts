@@ -1,0 +1,142 @@
+import type { Client } from '../api/client';
+import type { ApiError } from '../api/result';
+import type { AgentStatus, Info, Test } from '../api/types';
+import type { Watch } from '../api/watch';
+import { pathOf, testIdOf } from '../route';
+import { apply, isRunning } from './reducer';
+
+/** `ended`: the feed was lost for good, and the test is shown as it stood at one last look. */
+export type Feed = 'none' | 'live' | 'reconnecting' | 'ended';
+
+export interface SessionParts {
+  client: Client;
+  watch: Watch;
+  /** Puts a path into the address bar. */
+  navigate: (path: string) => void;
+}
+
+/** What the page shows: one test, the field's URL, and what went wrong on the way. */
+export class Session {
+  url = $state('');
+  info = $state.raw<Info | null>(null);
+  agents = $state.raw<AgentStatus[]>([]);
+  test = $state.raw<Test | null>(null);
+  feed = $state<Feed>('none');
+  starting = $state(false);
+  loading = $state(false);
+  /** Why the last test did not start. */
+  startError = $state.raw<ApiError | null>(null);
+  /** Why the test at this address is not shown, or not up to date. */
+  testError = $state<string | null>(null);
+
+  readonly #parts: SessionParts;
+  /** Tells an answer that is still wanted from one that the reader has since moved on from. */
+  #turn = 0;
+  #stopWatching = () => {};
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+  }
+
+  get running(): boolean {
+    const following = this.feed === 'live' || this.feed === 'reconnecting';
+    return this.test !== null && isRunning(this.test) && following;
+  }
+
+  get busy(): boolean {
+    return this.starting || this.running;
+  }
+
+  /** The page's first view. */
+  async open(path: string): Promise<void> {
+    const [info] = await Promise.all([this.#parts.client.getInfo(), this.show(path)]);
+    if (!info.ok) return;
+    this.info = info.value;
+    if (this.url === '') this.url = info.value.default_url;
+  }
+
+  /** Shows what belongs to an address: one test, or the agents that wait for one. */
+  async show(path: string): Promise<void> {
+    const turn = this.#nextTurn();
+    this.test = null;
+    this.feed = 'none';
+    this.startError = null;
+    this.testError = null;
+    const id = testIdOf(path);
+    if (id === null) return this.#showAgents(turn);
+
+    this.loading = true;
+    const found = await this.#parts.client.getTest(id);
+    if (turn !== this.#turn) return;
+    this.loading = false;
+    if (!found.ok) {
+      this.testError = found.error.sentence;
+      return;
+    }
+    this.url = found.value.url;
+    this.#follow(found.value);
+  }
+
+  /** Starts a test of the field's URL. What was shown stays until the collector has accepted it. */
+  async start(): Promise<void> {
+    if (this.busy) return;
+    const turn = this.#nextTurn();
+    this.starting = true;
+    this.startError = null;
+    const started = await this.#parts.client.startTest(this.url.trim());
+    if (turn !== this.#turn) return;
+    this.starting = false;
+    if (!started.ok) {
+      this.startError = started.error;
+      return;
+    }
+    this.testError = null;
+    this.#parts.navigate(pathOf(started.value.id));
+    this.#follow(started.value);
+  }
+
+  async #showAgents(turn: number): Promise<void> {
+    const found = await this.#parts.client.getAgents();
+    if (turn === this.#turn && found.ok) this.agents = found.value;
+  }
+
+  #follow(test: Test): void {
+    this.test = test;
+    this.feed = 'none';
+    if (!isRunning(test)) return;
+    this.feed = 'live';
+    this.#stopWatching = this.#parts.watch(test.id, {
+      onEvent: (event) => {
+        this.feed = 'live';
+        if (this.test) this.#advance(apply(this.test, event));
+      },
+      onOpen: () => (this.feed = 'live'),
+      onReconnecting: () => (this.feed = 'reconnecting'),
+      onLost: () => void this.#lookOnce(test.id),
+    });
+  }
+
+  #advance(test: Test): void {
+    this.test = test;
+    if (isRunning(test)) return;
+    this.feed = 'none';
+    this.#stopWatching();
+  }
+
+  async #lookOnce(id: string): Promise<void> {
+    const turn = this.#nextTurn();
+    this.feed = 'ended';
+    const found = await this.#parts.client.getTest(id);
+    if (turn !== this.#turn) return;
+    if (found.ok) this.test = found.value;
+    else this.testError = found.error.sentence;
+  }
+
+  #nextTurn(): number {
+    this.#stopWatching();
+    this.#stopWatching = () => {};
+    this.starting = false;
+    this.loading = false;
+    return ++this.#turn;
+  }
+}

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import type { City } from '../api/types';
+import { finishedCity, goldenTest, runningCity } from '../testing/goldens';
+import { nextSort, sortCities, type Sort } from './sort';
+
+const names = (cities: City[]) => cities.map((city) => city.agent.city);
+const by = (column: Sort['column'], direction: Sort['direction'] = 'ascending') => ({
+  column,
+  direction,
+});
+
+const oslo = finishedCity('Oslo', 30000);
+const lima = finishedCity('Lima', 9000);
+const cairo = runningCity('Cairo', 'dns');
+
+test('without a sort the order is the collector’s', () => {
+  expect(names(sortCities([oslo, lima, cairo], null))).toEqual(['Oslo', 'Lima', 'Cairo']);
+});
+
+test('times are sorted as numbers', () => {
+  expect(names(sortCities([oslo, lima], by('ttfb')))).toEqual(['Lima', 'Oslo']);
+});
+
+test('a city without a value comes last in ascending order', () => {
+  expect(names(sortCities([cairo, oslo, lima], by('ttfb')))).toEqual(['Lima', 'Oslo', 'Cairo']);
+});
+
+test('a city without a value comes last in descending order', () => {
+  const sorted = sortCities([cairo, lima, oslo], by('ttfb', 'descending'));
+  expect(names(sorted)).toEqual(['Oslo', 'Lima', 'Cairo']);
+});
+
+test('names are sorted as a reader would', () => {
+  const sorted = sortCities([finishedCity('Zürich', 1), finishedCity('Århus', 1)], by('city'));
+  expect(names(sorted)).toEqual(['Århus', 'Zürich']);
+});
+
+test('ratings are sorted from best to worst', () => {
+  const slow = finishedCity('Slow', 1);
+  if (slow.result) slow.result.rating = 'slow';
+  expect(names(sortCities([slow, oslo], by('rating')))).toEqual(['Oslo', 'Slow']);
+});
+
+test('by status, answers come before failures', () => {
+  expect(names(sortCities(goldenTest().cities, by('status')))[0]).toBe('New York');
+});
+
+test('sorting leaves the list it was given alone', () => {
+  const cities = [oslo, lima];
+  sortCities(cities, by('ttfb'));
+  expect(names(cities)).toEqual(['Oslo', 'Lima']);
+});
+
+test('a header sorts ascending, then descending, then not at all', () => {
+  const first = nextSort(null, 'ttfb');
+  const second = nextSort(first, 'ttfb');
+  expect([first, second, nextSort(second, 'ttfb')]).toEqual([
+    by('ttfb'),
+    by('ttfb', 'descending'),
+    null,
+  ]);
+});
+
+test('another header starts over, ascending', () => {
+  expect(nextSort(by('ttfb', 'descending'), 'edge')).toEqual(by('edge'));
+});

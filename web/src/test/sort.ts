@@ -1,0 +1,52 @@
+import { CITY_STATES, RATINGS, type City } from '../api/types';
+
+export type Column =
+  'city' | 'status' | 'dns' | 'connect' | 'tls' | 'wait' | 'ttfb' | 'rating' | 'edge';
+
+export interface Sort {
+  column: Column;
+  direction: 'ascending' | 'descending';
+}
+
+/** A column's header goes from ascending to descending and back to the collector's own order. */
+export function nextSort(sort: Sort | null, column: Column): Sort | null {
+  if (sort?.column !== column) return { column, direction: 'ascending' };
+  return sort.direction === 'ascending' ? { column, direction: 'descending' } : null;
+}
+
+/** A sorted copy. Cities without a value come last in either direction. */
+export function sortCities(cities: readonly City[], sort: Sort | null): City[] {
+  if (sort === null) return [...cities];
+  const sign = sort.direction === 'ascending' ? 1 : -1;
+  return [...cities].sort((a, b) => {
+    const [left, right] = [valueOf(a, sort.column), valueOf(b, sort.column)];
+    if (left === null || right === null) return Number(left === null) - Number(right === null);
+    return sign * compare(left, right);
+  });
+}
+
+function valueOf(city: City, column: Column): string | number | null {
+  const { result } = city;
+  switch (column) {
+    case 'city':
+      return city.agent.city;
+    case 'status':
+      return statusRank(city);
+    case 'rating':
+      return result && RATINGS.indexOf(result.rating);
+    case 'edge':
+      return result && result.edge;
+    default:
+      return result && result.timings[`${column}_us`];
+  }
+}
+
+/** Answers by their HTTP status, then what did not answer, by kind. */
+function statusRank({ state, result }: City): number {
+  const kind = state === 'finished' ? 0 : CITY_STATES.indexOf(state) + 1;
+  return kind * 1000 + (result?.status ?? 0);
+}
+
+function compare(a: string | number, b: string | number): number {
+  return typeof a === 'string' ? a.localeCompare(String(b)) : a - Number(b);
+}

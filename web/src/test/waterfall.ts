@@ -1,0 +1,32 @@
+import { PHASES, type Phase, type Timings } from '../api/types';
+
+export interface PhaseBar {
+  phase: Phase;
+  durationUs: number | null;
+  /** The end of the phase. */
+  sinceStartUs: number | null;
+  /** Where the bar begins and how wide it is, as shares of the total from 0 to 1. */
+  begin: number;
+  width: number;
+}
+
+/** The phases of one city on a common time axis. */
+export function waterfallOf(timings: Timings): PhaseBar[] {
+  const total = timings.total_us || 1;
+  return PHASES.map((phase) => {
+    const durationUs = timings[`${phase}_us`];
+    const sinceStartUs = timings[`${phase}_since_start_us`];
+    const known = durationUs !== null && sinceStartUs !== null;
+    return {
+      phase,
+      durationUs,
+      sinceStartUs,
+      begin: known ? clamp((sinceStartUs - durationUs) / total) : 0,
+      width: known ? clamp(durationUs / total) : 0,
+    };
+  });
+}
+
+function clamp(share: number): number {
+  return Math.min(1, Math.max(0, share));
+}

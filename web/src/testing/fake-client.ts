@@ -1,0 +1,21 @@
+import type { Client } from '../api/client';
+import { failure, success } from '../api/result';
+import type { AgentStatus, Info, Test } from '../api/types';
+import { golden, goldenTest } from './goldens';
+
+/** A collector that knows the golden test, and keeps what it was asked. */
+export function fakeClient(overrides: Partial<Client> = {}): Client & { started: string[] } {
+  const started: string[] = [];
+  return {
+    started,
+    startTest: async (url) => {
+      started.push(url);
+      return success<Test>({ ...goldenTest(), url });
+    },
+    getTest: async (id) =>
+      id === goldenTest().id ? success(goldenTest()) : failure(`there is no test ${id}`),
+    getInfo: async () => success(golden('info.json') as Info),
+    getAgents: async () => success((golden('agents.json') as { agents: AgentStatus[] }).agents),
+    ...overrides,
+  };
+}

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import type { City, CityState, Test } from '../api/types';
+import { parseSse, type SseFrame } from './sse';
+
+/** The examples that the collector's own tests hold it to. */
+const FOLDER = new URL('../../../tests/golden/api/', import.meta.url);
+
+export function golden(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8'));
+}
+
+export function goldenFrames(): SseFrame[] {
+  return parseSse(readFileSync(new URL('events.sse', FOLDER), 'utf8'));
+}
+
+/** A fresh copy for each caller, who may change it. */
+export function goldenTest(): Test {
+  return golden('test.json') as Test;
+}
+
+export function goldenCity(agentId: string): City {
+  const city = goldenTest().cities.find((candidate) => candidate.agent_id === agentId);
+  if (!city) throw new Error(`test.json has no city ${agentId}`);
+  return city;
+}
+
+/** The golden's New York under another name, with another TTFB. */
+export function finishedCity(name: string, ttfbUs: number): City {
+  const city = goldenCity('new-york');
+  city.agent_id = city.agent.id = name;
+  city.agent.city = name;
+  if (city.result) city.result.timings.ttfb_us = ttfbUs;
+  return city;
+}
+
+export function runningCity(name: string, state: CityState): City {
+  return { ...finishedCity(name, 0), state, result: null };
+}
+
+export function testOf(cities: City[]): Test {
+  return { ...goldenTest(), cities };
+}
