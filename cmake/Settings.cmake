@@ -17,9 +17,12 @@ endif()
 
 add_library(firstbyte_settings INTERFACE)
 target_include_directories(firstbyte_settings INTERFACE ${PROJECT_SOURCE_DIR})
-# GCC 12 takes the unused payload of a std::optional for a use of it; the sanitizers know better.
+# GCC 12 takes the unused payload of a std::optional for a use of it, and a string put together by + for an
+# overlapping copy; the sanitizers know better.
 target_compile_options(firstbyte_settings INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow=local -Wno-maybe-uninitialized)
+  -Wall -Wextra -Wpedantic -Wshadow=local -Wno-maybe-uninitialized -Wno-restrict)
+# Packages' own CMake files name more libraries than are used, and each one costs every process memory.
+target_link_options(firstbyte_settings INTERFACE -Wl,--as-needed)
 target_compile_definitions(firstbyte_settings INTERFACE
   FIRSTBYTE_VERSION="${PROJECT_VERSION}"
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
