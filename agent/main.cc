@@ -13,7 +13,7 @@
 #include "agent/probe/prober.h"
 #include "agent/spool/spool.h"
 #include "agent/stream/collector_stream.h"
-#include "common/lock_file.h"
+#include "common/folder_lock.h"
 #include "common/logging.h"
 #include "common/signals.h"
 
@@ -36,11 +36,11 @@ Expected<int> run(const AgentOptions& options) {
   Expected<TrustStore> trust = TrustStore::load(options.ca_file);
   if (!trust) return std::unexpected(trust.error());
   if (options.check_config) return 0;
-  std::optional<LockFile> lock;
+  std::optional<FolderLock> lock;
   if (!options.data_dir.empty()) {
-    Expected<LockFile> acquired = LockFile::acquire(options.data_dir, "agent.lock", "--data-dir");
-    if (!acquired) return std::unexpected(acquired.error());
-    lock.emplace(*std::move(acquired));
+    Expected<FolderLock> taken = FolderLock::take(options.data_dir, "agent");
+    if (!taken) return std::unexpected(taken.error());
+    lock.emplace(*std::move(taken));
   }
 
   block_stop_signals();

@@ -86,19 +86,24 @@ std::string slug(std::string_view name) {
 
 bool is_id(std::string_view text) {
   return !text.empty() && text.size() <= 64 &&
-         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string_view::npos;
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") ==
+             std::string_view::npos;
 }
 
 Expected<AgentIdentity> identity_of(const Flags& flags) {
   AgentIdentity identity;
   const bool located = flags.latitude && flags.longitude && !flags.country.empty();
   if (const Expected<City> city = find_city(flags.city); city) {
-    identity = {std::string(city->id),     std::string(city->name), std::string(city->country),
-                std::string(city->region), city->latitude,          city->longitude,
+    identity = {std::string(city->id),
+                std::string(city->name),
+                std::string(city->country),
+                std::string(city->region),
+                city->latitude,
+                city->longitude,
                 std::nullopt};
   } else if (!located) {
-    return invalid("--city",
-                   city.error().message + "; any other needs --country, --latitude and --longitude");
+    return invalid(
+        "--city", city.error().message + "; any other needs --country, --latitude and --longitude");
   } else {
     identity.id = slug(flags.city);
     identity.city = flags.city;
@@ -110,10 +115,11 @@ Expected<AgentIdentity> identity_of(const Flags& flags) {
   identity.longitude = flags.longitude.value_or(identity.longitude);
   identity.asn = flags.asn;
   if (!is_id(identity.id)) {
-    return invalid("--id", fmt::format("\"{}\" is not 1 to 64 of a-z, 0-9, '-', '_' and '.'",
-                                       identity.id));
+    return invalid("--id",
+                   fmt::format("\"{}\" is not 1 to 64 of a-z, 0-9, '-', '_' and '.'", identity.id));
   }
   if (identity.city.size() > 64) return invalid("--city", "the name is longer than 64 bytes");
+  if (identity.region.size() > 64) return invalid("--region", "the name is longer than 64 bytes");
   if (identity.country.size() != 2 || identity.country[0] < 'A' || identity.country[0] > 'Z' ||
       identity.country[1] < 'A' || identity.country[1] > 'Z') {
     return invalid("--country", fmt::format("{} is not two capital letters", identity.country));
@@ -156,8 +162,9 @@ Expected<AgentOptions> understand(const Flags& flags) {
 }  // namespace
 
 Expected<std::variant<AgentOptions, Printed>> parse_options(int argc, const char* const* argv) {
-  CLI::App app{"Times DNS, connect, TLS and first byte from where it stands, for a Firstbyte collector.",
-               "firstbyte-agent"};
+  CLI::App app{
+      "Times DNS, connect, TLS and first byte from where it stands, for a Firstbyte collector.",
+      "firstbyte-agent"};
   Flags flags;
   declare(app, flags);
   try {

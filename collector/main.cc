@@ -72,20 +72,24 @@ Expected<int> run(const CollectorOptions& options) {
   }
 
   // dispatch -> agents
-  auto gateway = AgentGateway::start({.address = options.grpc_address}, **store, agents, dispatcher,
-                                     clock);
-  if (!gateway) return std::unexpected(gateway.error());
-  // Upstream first; the store writes what is queued, and its last callbacks still find all of the above.
+  auto gateway =
+      AgentGateway::start({.address = options.grpc_address}, **store, agents, dispatcher, clock);
+  // The dispatcher first, since agents whose streams end here are not lost. Then upstream first;
+  // the store writes what is queued, and its last callbacks still find all of the above.
   const auto stop = [&] {
-    (*gateway)->stop();
     dispatcher.stop();
+    if (gateway) (*gateway)->stop();
     store->reset();
   };
+  if (!gateway) {
+    stop();
+    return std::unexpected(gateway.error());
+  }
 
   // page and API
   const Assets assets(embedded_assets());
-  const auto router = make_router({**store, agents, dispatcher, feeds, metrics, assets,
-                                   {options.default_url, options.notice}});
+  const auto router = make_router(
+      {**store, agents, dispatcher, feeds, metrics, assets, {options.default_url, options.notice}});
   HttpServerOptions http;
   http.address = options.http_address;
   http.port = options.http_port;

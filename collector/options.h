@@ -20,7 +20,8 @@ struct CollectorOptions {
   bool check_config = false;
 };
 
-// What there is to print and exit with when the command line asks for no collector: --help, --version.
+// What there is to print and exit with when the command line asks for no collector: --help,
+// --version.
 struct Printed {
   std::string text;
 };

@@ -1,6 +1,6 @@
-// A typed, one-way, bounded queue between two stages. When it is full, push() says so and the caller
-// decides; nothing is dropped in silence. Closing it upstream lets the stage downstream finish what is
-// in it and then stop. Thread-safe.
+// A typed, one-way, bounded queue between two stages. When it is full, push() says so and the
+// caller decides; nothing is dropped in silence. Closing it upstream lets the stage downstream
+// finish what is in it and then stop. Thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,8 @@ class BoundedQueue {
     return true;
   }
 
-  // All that waits, oldest first; blocks while there is nothing. Empty only once closed and drained.
+  // All that waits, oldest first; blocks while there is nothing. Empty only once closed and
+  // drained.
   std::deque<T> pop_all() EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
     while (items_.empty() && !closed_) not_empty_.wait(mutex_);

@@ -44,8 +44,8 @@ Expected<City> find_city(std::string_view name) {
   if (found != kCities.end()) return *found;
   std::vector<std::string_view> names;
   std::ranges::transform(kCities, std::back_inserter(names), &City::name);
-  return invalid("--city", fmt::format("{} is not a known city; known are {}", name,
-                                       fmt::join(names, ", ")));
+  return invalid("--city",
+                 fmt::format("{} is not a known city; known are {}", name, fmt::join(names, ", ")));
 }
 
 }  // namespace firstbyte

@@ -1,5 +1,5 @@
-// The two kinds of time. Durations are measured on the monotonic clock only; the wall clock says when
-// something happened and is never subtracted from itself to get a measurement.
+// The two kinds of time. Durations are measured on the monotonic clock only; the wall clock says
+// when something happened and is never subtracted from itself to get a measurement.
 #pragma once
 
 #include <chrono>
@@ -12,7 +12,8 @@ using MonotonicTime = std::chrono::steady_clock::time_point;
 // UTC, microseconds since the Unix epoch.
 using WallTime = std::chrono::sys_time<Micros>;
 
-// Where stages get the time from, so that tests can turn it by hand. Implementations are thread-safe.
+// Where stages get the time from, so that tests can turn it by hand. Implementations are
+// thread-safe.
 class Clock {
  public:
   virtual ~Clock() = default;

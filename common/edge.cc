@@ -17,7 +17,8 @@ string_view after_last_dash(string_view value) {
   return dash == string_view::npos ? string_view{} : value.substr(dash + 1);
 }
 
-// Fastly: "cache-lga21983-LGA, cache-fra-eddf8230030-FRA". The last hop is the one that faced the client.
+// Fastly: "cache-lga21983-LGA, cache-fra-eddf8230030-FRA". The last hop is the one that faced the
+// client.
 string_view last_hop_after_dash(string_view value) {
   const auto comma = value.rfind(',');
   return after_last_dash(comma == string_view::npos ? value : value.substr(comma + 1));
@@ -32,10 +33,14 @@ struct Rule {
 };
 
 constexpr std::array kRules{
-    Rule{"x-edge-route", whole},         Rule{"cf-ray", after_last_dash},
-    Rule{"x-amz-cf-pop", whole},         Rule{"x-vercel-id", before_double_colon},
-    Rule{"fly-request-id", after_last_dash}, Rule{"x-served-by", last_hop_after_dash},
-    Rule{"x-edge-location", whole},      Rule{"x-77-pop", whole},
+    Rule{"x-edge-route", whole},
+    Rule{"cf-ray", after_last_dash},
+    Rule{"x-amz-cf-pop", whole},
+    Rule{"x-vercel-id", before_double_colon},
+    Rule{"fly-request-id", after_last_dash},
+    Rule{"x-served-by", last_hop_after_dash},
+    Rule{"x-edge-location", whole},
+    Rule{"x-77-pop", whole},
 };
 
 }  // namespace

@@ -14,8 +14,8 @@ struct Edge {
   bool operator==(const Edge&) const = default;
 };
 
-// The first rule that matches wins; the operator's own header comes before the vendors'. Absent when no
-// header names an edge.
+// The first rule that matches wins; the operator's own header comes before the vendors'. Absent
+// when no header names an edge.
 std::optional<Edge> find_edge(const Headers& headers);
 
 }  // namespace firstbyte

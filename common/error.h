@@ -1,5 +1,5 @@
-// How a stage tells its caller that it could not do its work. A failed *probe* is not an Error: it is
-// a measurement with a Failure in it (see measurement.h).
+// How a stage tells its caller that it could not do its work. A failed *probe* is not an Error: it
+// is a measurement with a Failure in it (see measurement.h).
 #pragma once
 
 #include <expected>

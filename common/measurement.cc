@@ -12,15 +12,15 @@ constexpr std::array<std::string_view, kPhaseCount> kPhaseNames{"dns", "connect"
                                                                 "transfer"};
 constexpr std::array<std::string_view, 4> kOriginNames{"target", "resolver", "network", "agent"};
 constexpr std::array<std::string_view, 21> kCauseNames{
-    "nxdomain",    "servfail",      "no_address",  "bad_answer", "refused",
-    "unreachable", "reset",         "closed",      "timeout",    "unknown_issuer",
-    "name_mismatch", "expired",     "handshake",   "protocol",   "address_not_allowed",
-    "invalid_url", "cancelled",     "overloaded",  "offline",    "deadline",
+    "nxdomain",      "servfail",  "no_address", "bad_answer", "refused",
+    "unreachable",   "reset",     "closed",     "timeout",    "unknown_issuer",
+    "name_mismatch", "expired",   "handshake",  "protocol",   "address_not_allowed",
+    "invalid_url",   "cancelled", "overloaded", "offline",    "deadline",
     "internal"};
 static_assert(kCauseNames.size() == static_cast<std::size_t>(Cause::kInternal) + 1);
 constexpr std::array<std::string_view, 10> kCityStateNames{
-    "dispatched", "dns",    "connect", "tls",     "wait",
-    "transfer",   "finished", "failed", "offline", "timed_out"};
+    "dispatched", "dns",      "connect", "tls",     "wait",
+    "transfer",   "finished", "failed",  "offline", "timed_out"};
 
 template <typename Enum, std::size_t N>
 std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std::string_view text) {

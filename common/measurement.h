@@ -1,5 +1,5 @@
-// One probe's measurement as plain values: what every stage from the agent's prober to the page's JSON
-// speaks of. docs/terminology.md defines the words; the numbers' sources are stated here.
+// One probe's measurement as plain values: what every stage from the agent's prober to the page's
+// JSON speaks of. docs/terminology.md defines the words; the numbers' sources are stated here.
 #pragma once
 
 #include <array>
@@ -118,6 +118,9 @@ struct DnsAnswer {
   std::vector<std::string> cnames;
   bool operator==(const DnsAnswer&) const = default;
 };
+
+// What an agent keeps of an answer, and what the collector takes from it: addresses, and CNAMEs.
+inline constexpr std::size_t kMaxDnsRecords = 128;
 
 // Facts of the handshake and of the server's own certificate.
 struct TlsFacts {

@@ -3,7 +3,8 @@
 
 namespace firstbyte {
 
-// To be called before any thread is started: blocks SIGINT and SIGTERM for all of them, ignores SIGPIPE.
+// To be called before any thread is started: blocks SIGINT and SIGTERM for all of them, ignores
+// SIGPIPE.
 void block_stop_signals();
 // Waits for SIGINT or SIGTERM, or for a request_stop(); gives the signal's number.
 int wait_for_stop();

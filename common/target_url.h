@@ -1,5 +1,5 @@
-// The one place that says which URLs may be probed. The collector asks it before it stores a test, the
-// agent before it measures.
+// The one place that says which URLs may be probed. The collector asks it before it stores a test,
+// the agent before it measures.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@ struct TargetUrl {
 };
 
 // Refuses, naming the field "/url": a missing URL, another scheme than http or https, no host,
-// credentials, a port out of range, more than kMaxUrlLength characters.
+// credentials, a host name that DNS cannot ask for, a port out of range, more than kMaxUrlLength
+// characters (before or after normalising).
 Expected<TargetUrl> parse_target_url(std::string_view text);
 
 }  // namespace firstbyte

@@ -9,11 +9,11 @@
 namespace firstbyte {
 namespace {
 
-// A microsecond count from the wire. More than a day in one probe is nonsense and would overflow sums.
+// A microsecond count from the wire. More than a day in one probe is nonsense and would overflow
+// sums.
 constexpr std::uint64_t kMaxProbeMicros = 24ULL * 3600 * 1'000'000;
 constexpr std::size_t kMaxText = 256;
 constexpr std::size_t kMaxMessage = 1024;
-constexpr int kMaxListed = 128;  // addresses, CNAMEs
 
 // Domain enumerations start at 0, the protocol's at 1 since 0 means "not said".
 template <typename Wire, typename Domain>
@@ -23,12 +23,11 @@ Wire encode_enum(Domain value) {
 
 template <typename Domain, typename Wire>
 Expected<Domain> decode_enum(Wire value, Domain last, std::string_view field) {
-  const int number = static_cast<int>(value) - 1;
-  if (number < 0 || number > static_cast<int>(last)) {
-    return invalid(std::string(field), fmt::format("{} has the unknown value {}", field,
-                                                   static_cast<int>(value)));
+  const int number = static_cast<int>(value);
+  if (number < 1 || number > static_cast<int>(last) + 1) {
+    return invalid(std::string(field), fmt::format("{} has the unknown value {}", field, number));
   }
-  return static_cast<Domain>(number);
+  return static_cast<Domain>(number - 1);
 }
 
 // Collects the first breach of a bound, so that decoders read as a list of fields.
@@ -46,9 +45,10 @@ class Bounds {
     return text(value, field, max);
   }
 
-  int count(int number, std::string_view field, int max) {
-    if (number > max) breach(field, fmt::format("has more than {} entries", max));
-    return number;
+  void count(int number, std::string_view field, std::size_t max) {
+    if (static_cast<std::size_t>(number) > max) {
+      breach(field, fmt::format("has more than {} entries", max));
+    }
   }
 
   template <typename T>
@@ -78,8 +78,9 @@ v1::Endpoint encode(const Endpoint& endpoint) {
 }
 
 Endpoint decode(const v1::Endpoint& message, std::string_view field, Bounds& bounds) {
-  return {bounds.text(message.ip(), field),
-          static_cast<std::uint16_t>(bounds.between<std::uint32_t>(message.port(), 0, 65535, field))};
+  return {
+      bounds.text(message.ip(), field),
+      static_cast<std::uint16_t>(bounds.between<std::uint32_t>(message.port(), 0, 65535, field))};
 }
 
 // The five spans have the same name in the domain and on the wire, but no common accessor there.
@@ -139,8 +140,9 @@ Expected<Timings> decode(const v1::Timings& message) {
     if (std::max(span->begin_us(), span->end_us()) > kMaxProbeMicros) {
       return invalid("timings", fmt::format("timings.{} is more than a day", to_string(phase)));
     }
-    spans[static_cast<std::size_t>(phase)] = Span{Micros{static_cast<std::int64_t>(span->begin_us())},
-                                                  Micros{static_cast<std::int64_t>(span->end_us())}};
+    spans[static_cast<std::size_t>(phase)] =
+        Span{Micros{static_cast<std::int64_t>(span->begin_us())},
+             Micros{static_cast<std::int64_t>(span->end_us())}};
   }
   return Timings::make(spans, Micros{static_cast<std::int64_t>(message.total_us())});
 }
@@ -160,15 +162,15 @@ v1::DnsAnswer encode(const DnsAnswer& answer) {
 DnsAnswer decode(const v1::DnsAnswer& message, Bounds& bounds) {
   DnsAnswer answer;
   answer.resolver = bounds.text(message.resolver(), "dns.resolver");
-  bounds.count(message.addresses_size(), "dns.addresses", kMaxListed);
-  bounds.count(message.cnames_size(), "dns.cnames", kMaxListed);
+  bounds.count(message.addresses_size(), "dns.addresses", kMaxDnsRecords);
+  bounds.count(message.cnames_size(), "dns.cnames", kMaxDnsRecords);
   if (bounds.error()) return answer;
   for (const v1::ResolvedAddress& resolved : message.addresses()) {
-    answer.addresses.push_back({bounds.text(resolved.address(), "dns.addresses"),
-                                std::chrono::seconds{resolved.ttl_s()}});
+    answer.addresses.push_back(
+        {bounds.text(resolved.address(), "dns.addresses"), std::chrono::seconds{resolved.ttl_s()}});
   }
   for (const std::string& cname : message.cnames()) {
-    answer.cnames.push_back(bounds.text(cname, "dns.cnames"));
+    answer.cnames.push_back(bounds.text(cname, "dns.cnames", kMaxMessage));
   }
   return answer;
 }
@@ -193,8 +195,8 @@ TlsFacts decode(const v1::TlsFacts& message, Bounds& bounds) {
   tls.subject = bounds.text(message.subject(), "tls.subject", kMaxMessage);
   tls.issuer = bounds.text(message.issuer(), "tls.issuer", kMaxMessage);
   if (message.has_not_after_us()) {
-    tls.not_after = WallTime{Micros{bounds.between<std::int64_t>(message.not_after_us(), 0,
-                                                                 kMaxWallMicros, "tls.not_after")}};
+    tls.not_after = WallTime{Micros{
+        bounds.between<std::int64_t>(message.not_after_us(), 0, kMaxWallMicros, "tls.not_after")}};
   }
   return tls;
 }

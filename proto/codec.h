@@ -1,5 +1,6 @@
-// The only crossing between the domain's values and protobuf. Encoding cannot fail; decoding refuses
-// whatever breaks a bound or an invariant, naming the field, since the other side is not trusted.
+// The only crossing between the domain's values and protobuf. Encoding cannot fail; decoding
+// refuses whatever breaks a bound or an invariant, naming the field, since the other side is not
+// trusted.
 #pragma once
 
 #include "common/error.h"

@@ -11,6 +11,7 @@ command -v debootstrap >/dev/null || { apt-get update -qq; apt-get install -y -q
 [ -z "$(git status --porcelain)" ] || echo "chroot: there are uncommitted changes; the last commit is tested" >&2
 
 root=$(mktemp -d /var/tmp/firstbyte-chroot.XXXXXX)
+chmod 755 "$root"  # apt fetches as a user of its own
 [ "${1:-}" = --keep ] || trap 'rm -rf --one-file-system "$root"' EXIT
 
 echo "chroot: making a minimal Debian 12 in $root"

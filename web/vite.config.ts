@@ -14,6 +14,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   server: {
+    // By number: a minimal machine does not know the name localhost, which the test runner would ask for.
+    host: '127.0.0.1',
     proxy: { '/api': process.env.FIRSTBYTE_URL ?? 'http://127.0.0.1:8080' },
   },
   test: { include: ['src/**/*.test.ts'] },

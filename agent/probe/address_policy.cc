@@ -26,19 +26,20 @@ AddressBytes copy_v6(const in6_addr& address) {
   return bytes;
 }
 
-// What is not public unicast, by the IANA special-purpose registries (RFC 6890 and its updates). The
-// transition prefixes are here since an IPv4 address of any kind can hide in them.
+// What is not public unicast, by the IANA special-purpose registries (RFC 6890 and its updates).
+// The transition prefixes are here since an IPv4 address of any kind can hide in them.
 constexpr std::array kSpecialPurpose{
-    "0.0.0.0/8",       "10.0.0.0/8",      "100.64.0.0/10",  "127.0.0.0/8",    "169.254.0.0/16",
-    "172.16.0.0/12",   "192.0.0.0/24",    "192.0.2.0/24",   "192.88.99.0/24", "192.168.0.0/16",
-    "198.18.0.0/15",   "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4",    "240.0.0.0/4",
-    "::/96",           "64:ff9b::/96",    "64:ff9b:1::/48", "100::/64",       "2001::/23",
-    "2001:db8::/32",   "2002::/16",       "3fff::/20",      "5f00::/16",      "fc00::/7",
-    "fe80::/10",       "fec0::/10",       "ff00::/8"};
+    "0.0.0.0/8",     "10.0.0.0/8",      "100.64.0.0/10",  "127.0.0.0/8",    "169.254.0.0/16",
+    "172.16.0.0/12", "192.0.0.0/24",    "192.0.2.0/24",   "192.88.99.0/24", "192.168.0.0/16",
+    "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4",    "240.0.0.0/4",
+    "::/96",         "64:ff9b::/96",    "64:ff9b:1::/48", "100::/64",       "2001::/23",
+    "2001:db8::/32", "2002::/16",       "3fff::/20",      "5f00::/16",      "fc00::/7",
+    "fe80::/10",     "fec0::/10",       "ff00::/8"};
 
 const std::vector<Network>& special_purpose() {
   static const std::vector<Network> networks = [] {
     std::vector<Network> parsed;
+    parsed.reserve(kSpecialPurpose.size());
     for (const char* text : kSpecialPurpose) parsed.push_back(parse_network(text).value());
     return parsed;
   }();

@@ -1,5 +1,5 @@
-// Which addresses this agent may be aimed at. Only its operator can widen it, never the collector or a
-// user: otherwise a network of probes would be a door into every network that hosts one.
+// Which addresses this agent may be aimed at. Only its operator can widen it, never the collector
+// or a user: otherwise a network of probes would be a door into every network that hosts one.
 #pragma once
 
 #include <sys/socket.h>

@@ -35,10 +35,11 @@ Failure failure_of(int status, const std::string& name) {
     case ARES_ETIMEOUT:
       return fail(Cause::kTimeout, "the resolver did not answer in time");
     case ARES_EFORMERR:
+    case ARES_ENOTIMP:
     case ARES_EBADRESP:
     case ARES_EBADNAME:
-      return fail(Cause::kBadAnswer, fmt::format("the lookup of {} failed: {}", name,
-                                                 ares_strerror(status)));
+      return fail(Cause::kBadAnswer,
+                  fmt::format("the lookup of {} failed: {}", name, ares_strerror(status)));
     default:
       return {Phase::kDns, Origin::kAgent, Cause::kInternal, ares_strerror(status)};
   }
@@ -53,29 +54,30 @@ std::string Resolver::to_string() const {
 }
 
 Expected<Resolver> parse_resolver(std::string_view text) {
-  const auto refuse = invalid(
-      "--resolver", fmt::format("{} is not IP or IP:PORT, such as 9.9.9.9 or [2620:fe::fe]:53", text));
+  const auto refuse =
+      invalid("--resolver",
+              fmt::format("{} is not IP or IP:PORT, such as 9.9.9.9 or [2620:fe::fe]:53", text));
   Resolver resolver;
-  std::string_view port;
+  std::string_view rest;  // ":PORT", or nothing
   if (text.starts_with('[')) {
     const auto end = text.find(']');
     if (end == std::string_view::npos) return refuse;
     resolver.ip = text.substr(1, end - 1);
-    port = text.substr(end + 1);
-    if (!port.empty() && !port.starts_with(':')) return refuse;
-    if (!port.empty()) port.remove_prefix(1);
-  } else if (const auto colon = text.find(':'); colon == text.rfind(':')) {
-    resolver.ip = text.substr(0, colon);
-    if (colon != std::string_view::npos) port = text.substr(colon + 1);
-    if (colon != std::string_view::npos && port.empty()) return refuse;
+    rest = text.substr(end + 1);
+    if (!resolver.ip.contains(':')) return refuse;
   } else {
-    resolver.ip = text;
+    // Several colons: an IPv6 address, which takes a port only behind brackets.
+    const auto colon = text.find(':');
+    const bool has_port = colon != std::string_view::npos && colon == text.rfind(':');
+    resolver.ip = has_port ? text.substr(0, colon) : text;
+    if (has_port) rest = text.substr(colon);
   }
   if (!parse_address(resolver.ip)) return refuse;
-  if (!port.empty()) {
-    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), resolver.port);
-    if (error != std::errc{} || end != port.data() + port.size() || resolver.port == 0) return refuse;
-  }
+  if (rest.empty()) return resolver;
+  if (!rest.starts_with(':')) return refuse;
+  const std::string_view port = rest.substr(1);
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), resolver.port);
+  if (error != std::errc{} || end != port.data() + port.size() || resolver.port == 0) return refuse;
   return resolver;
 }
 
@@ -91,8 +93,10 @@ DnsLookup::DnsLookup(EventLoop& loop, const Resolver& resolver, PhaseRecorder& r
   options.sock_state_cb = [](void* self, ares_socket_t fd, int readable, int writable) {
     static_cast<DnsLookup*>(self)->on_socket(fd, readable != 0, writable != 0);
   };
-  // NOSEARCH: the name is asked for as it stands, whatever search list this host has.
-  options.flags = ARES_FLAG_NOSEARCH;
+  // NOSEARCH: the name is asked for as it stands, whatever search list this host has. NOCHECKRESP:
+  // a resolver that answers SERVFAIL, REFUSED or NOTIMP has answered; c-ares would ask again, and
+  // in the end say that it could not be reached.
+  options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOCHECKRESP;
   init_status_ = ares_init_options(
       &channel_, &options,
       ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);

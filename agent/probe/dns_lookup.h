@@ -1,5 +1,5 @@
-// One lookup by c-ares on the event loop, without any cache: each has its own channel, so a fresh source
-// port and no memory of the last one.
+// One lookup by c-ares on the event loop, without any cache: each has its own channel, so a fresh
+// source port and no memory of the last one.
 #pragma once
 
 #include <ares.h>
@@ -42,8 +42,9 @@ class DnsLookup {
   DnsLookup(const DnsLookup&) = delete;
   DnsLookup& operator=(const DnsLookup&) = delete;
 
-  // Asks for IPv4, and for IPv6 when there is no IPv4 address. The phase `dns` runs from the query's
-  // leaving to the answer's arrival. `done` is called once, by the loop, never from within start().
+  // Asks for IPv4, and for IPv6 when there is no IPv4 address. The phase `dns` runs from the
+  // query's leaving to the answer's arrival. `done` is called once, by the loop, never from within
+  // start().
   void start(const std::string& name, Done done);
 
  private:
@@ -63,8 +64,8 @@ class DnsLookup {
   Done done_;
   std::optional<EventLoop::TimerId> timer_;
   std::unordered_set<ares_socket_t> sockets_;
-  // c-ares calls back from within its own functions, where its channel must not be destroyed: results are
-  // handed on in the loop's next turn, unless this lookup is gone by then.
+  // c-ares calls back from within its own functions, where its channel must not be destroyed:
+  // results are handed on in the loop's next turn, unless this lookup is gone by then.
   std::shared_ptr<DnsLookup*> self_;
 };
 

@@ -25,22 +25,26 @@ Expected<DnsAnswer> parse_dns_answer(std::span<const std::uint8_t> message) {
     return malformed;
   }
   DnsAnswer answer;
+  const auto keep_address = [&](std::string text, std::chrono::seconds ttl) {
+    if (answer.addresses.size() < kMaxDnsRecords)
+      answer.addresses.push_back({std::move(text), ttl});
+  };
   const int count = ns_msg_count(handle, ns_s_an);
   for (int i = 0; i < count; ++i) {
     ns_rr record;
     if (ns_parserr(&handle, ns_s_an, i, &record) != 0) return malformed;
     const std::chrono::seconds ttl{ns_rr_ttl(record)};
     if (ns_rr_type(record) == ns_t_a && ns_rr_rdlen(record) == NS_INADDRSZ) {
-      answer.addresses.push_back({address_text(AF_INET, ns_rr_rdata(record)), ttl});
+      keep_address(address_text(AF_INET, ns_rr_rdata(record)), ttl);
     } else if (ns_rr_type(record) == ns_t_aaaa && ns_rr_rdlen(record) == NS_IN6ADDRSZ) {
-      answer.addresses.push_back({address_text(AF_INET6, ns_rr_rdata(record)), ttl});
+      keep_address(address_text(AF_INET6, ns_rr_rdata(record)), ttl);
     } else if (ns_rr_type(record) == ns_t_cname) {
       std::array<char, NS_MAXDNAME> name{};
       if (ns_name_uncompress(ns_msg_base(handle), ns_msg_end(handle), ns_rr_rdata(record),
                              name.data(), name.size()) < 0) {
         return malformed;
       }
-      answer.cnames.emplace_back(name.data());
+      if (answer.cnames.size() < kMaxDnsRecords) answer.cnames.emplace_back(name.data());
     }
   }
   return answer;

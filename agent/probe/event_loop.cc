@@ -13,8 +13,11 @@
 namespace firstbyte::agent {
 
 EventLoop::EventLoop(const Clock& clock)
-    : clock_(clock), epoll_fd_(epoll_create1(EPOLL_CLOEXEC)), wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  // Without these two descriptors no agent can work; they fail only when the process is out of them.
+    : clock_(clock),
+      epoll_fd_(epoll_create1(EPOLL_CLOEXEC)),
+      wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  // Without these two descriptors no agent can work; they fail only when the process is out of
+  // them.
   if (epoll_fd_ < 0 || wake_fd_ < 0) {
     throw std::system_error(errno, std::generic_category(), "epoll");
   }
@@ -30,19 +33,21 @@ EventLoop::~EventLoop() {
 }
 
 void EventLoop::watch(int fd, std::uint32_t epoll_events, FdHandler handler) {
+  const auto [found, added] = watches_.try_emplace(fd);
+  Watch& watch = found->second;
+  if (added) watch.generation = next_generation_++;
+  watch.handler = std::make_shared<FdHandler>(std::move(handler));
   epoll_event event{};
   event.events = epoll_events;
-  event.data.fd = fd;
-  const bool known = handlers_.contains(fd);
+  event.data.u64 = std::uint64_t{watch.generation} << 32 | static_cast<std::uint32_t>(fd);
   // A descriptor that was closed and opened again under the same number is unknown to the kernel.
-  if (epoll_ctl(epoll_fd_, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) != 0 && known) {
+  if (epoll_ctl(epoll_fd_, added ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event) != 0 && !added) {
     epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, fd, &event);
   }
-  handlers_[fd] = std::make_shared<FdHandler>(std::move(handler));
 }
 
 void EventLoop::unwatch(int fd) {
-  if (handlers_.erase(fd) == 0) return;
+  if (watches_.erase(fd) == 0) return;
   epoll_event event{};
   epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, fd, &event);
 }
@@ -84,10 +89,10 @@ int EventLoop::timeout_ms() const {
 }
 
 void EventLoop::run_due_timers() {
-  // One reading of the clock: what a timer sets for "now" waits for the next turn, so that sockets get
-  // theirs too. Each is taken out before it runs, since it may cancel or set others.
-  const MonotonicTime now = clock_.now();
-  while (!timers_.empty() && timers_.begin()->first.first < now) {
+  // What a timer sets for "now" waits for the next turn, so that sockets get theirs too. Each is
+  // taken out before it runs, since it may cancel or set others.
+  const TimerId later{clock_.now(), next_timer_};
+  while (!timers_.empty() && timers_.begin()->first < later) {
     const Task task = std::move(timers_.begin()->second);
     timers_.erase(timers_.begin());
     task();
@@ -113,13 +118,15 @@ void EventLoop::run() {
       if (stopping_) return;
       if (!posted_.empty()) continue;
     }
-    const int count = epoll_wait(epoll_fd_, events.data(), static_cast<int>(events.size()), timeout_ms());
+    const int count =
+        epoll_wait(epoll_fd_, events.data(), static_cast<int>(events.size()), timeout_ms());
     for (int i = 0; i < count; ++i) {
       const auto& event = events[static_cast<std::size_t>(i)];
-      // An earlier handler of this turn may have unwatched this one.
-      const auto found = handlers_.find(event.data.fd);
-      if (found == handlers_.end()) continue;
-      const std::shared_ptr<FdHandler> handler = found->second;
+      // An earlier handler of this turn may have unwatched this one, and another may have its
+      // number.
+      const auto found = watches_.find(static_cast<int>(event.data.u64 & 0xffffffff));
+      if (found == watches_.end() || found->second.generation != event.data.u64 >> 32) continue;
+      const std::shared_ptr<FdHandler> handler = found->second.handler;
       (*handler)(event.events);
     }
   }

@@ -1,5 +1,5 @@
-// One thread's epoll loop: file descriptors, timers, and work posted from other threads. Everything but
-// post() and stop() belongs to the loop's own thread.
+// One thread's epoll loop: file descriptors, timers, and work posted from other threads. Everything
+// but post() and stop() belongs to the loop's own thread.
 #pragma once
 
 #include <cstdint>
@@ -53,8 +53,15 @@ class EventLoop {
   int epoll_fd_;
   int wake_fd_;
 
+  // Tells a descriptor from an earlier one that had the same number.
+  struct Watch {
+    std::uint32_t generation = 0;
+    std::shared_ptr<FdHandler> handler;
+  };
+
   // The loop's thread only. Handlers are shared so that one may unwatch itself while it runs.
-  std::unordered_map<int, std::shared_ptr<FdHandler>> handlers_;
+  std::unordered_map<int, Watch> watches_;
+  std::uint32_t next_generation_ = 0;
   std::map<TimerId, Task> timers_;
   std::uint64_t next_timer_ = 0;
 

@@ -23,16 +23,18 @@ HttpClient::HttpClient(EventLoop& loop, TrustStore trust, AddressPolicy policy)
     : loop_(loop), trust_(std::move(trust)), policy_(std::move(policy)), multi_(curl_multi_init()) {
   curl_multi_setopt(multi_, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
-  curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION,
-                    +[](CURL* easy, curl_socket_t fd, int what, void* self, void*) {
-                      static_cast<HttpClient*>(self)->on_socket(easy, fd, what);
-                      return 0;
-                    });
+  curl_multi_setopt(
+      multi_, CURLMOPT_SOCKETFUNCTION,
+      +[](CURL* easy, curl_socket_t fd, int what, void* self, void*) {
+        static_cast<HttpClient*>(self)->on_socket(easy, fd, what);
+        return 0;
+      });
   curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
-  curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, +[](CURLM*, long timeout_ms, void* self) {
-    static_cast<HttpClient*>(self)->set_timer(timeout_ms);
-    return 0;
-  });
+  curl_multi_setopt(
+      multi_, CURLMOPT_TIMERFUNCTION, +[](CURLM*, long timeout_ms, void* self) {
+        static_cast<HttpClient*>(self)->set_timer(timeout_ms);
+        return 0;
+      });
 }
 
 HttpClient::~HttpClient() {

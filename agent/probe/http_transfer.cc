@@ -7,7 +7,7 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 #include "agent/probe/tls_facts.h"
 
@@ -57,7 +57,8 @@ Failure connect_failure(long error, const Endpoint& target) {
     case EACCES:
     case EPERM:
       return fail(Origin::kNetwork, Cause::kUnreachable,
-                  fmt::format("is unreachable: {}", std::strerror(static_cast<int>(error))));
+                  fmt::format("is unreachable: {}",
+                              std::generic_category().message(static_cast<int>(error))));
     default:
       return fail(Origin::kNetwork, Cause::kUnreachable, "could not be connected to");
   }
@@ -68,12 +69,14 @@ Failure certificate_failure(long verify_result) {
     return Failure{Phase::kTls, Origin::kTarget, cause, std::move(message)};
   };
   switch (verify_result) {
-    case X509_V_OK:
-      return fail(Cause::kNameMismatch, "the certificate is not for this host name");
     case X509_V_ERR_CERT_HAS_EXPIRED:
       return fail(Cause::kExpired, "the certificate has expired");
     case X509_V_ERR_CERT_NOT_YET_VALID:
       return fail(Cause::kExpired, "the certificate is not valid yet");
+    // libcurl compares the names itself, before it takes over OpenSSL's result of a chain that is
+    // fine.
+    case X509_V_OK:
+    case X509_V_ERR_UNSPECIFIED:
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
       return fail(Cause::kNameMismatch, "the certificate is not for this host name");
@@ -110,7 +113,8 @@ void HttpTransfer::set(CURLoption option, T value) {
 void HttpTransfer::start(const TargetUrl& url, const std::string& address, Done done) {
   done_ = std::move(done);
   target_ = {address, url.port};
-  // Empty host and port match whatever libcurl reads from the URL, so that it cannot go anywhere else.
+  // Empty host and port match whatever libcurl reads from the URL, so that it cannot go anywhere
+  // else.
   const bool v6 = address.find(':') != std::string::npos;
   connect_to_ = curl_slist_append(
       nullptr, fmt::format(fmt::runtime(v6 ? "::[{}]:{}" : "::{}:{}"), address, url.port).c_str());
@@ -126,8 +130,8 @@ void HttpTransfer::start(const TargetUrl& url, const std::string& address, Done 
   set(CURLOPT_FRESH_CONNECT, 1L);
   set(CURLOPT_FORBID_REUSE, 1L);
   set(CURLOPT_SSL_SESSIONID_CACHE, 0L);
-  // The trust store comes in through the SSL context. Debian's libcurl has a CApath compiled in, which
-  // would be parsed anew each time.
+  // The trust store comes in through the SSL context. Debian's libcurl has a CApath compiled in,
+  // which would be parsed anew each time.
   set(CURLOPT_CAINFO, static_cast<char*>(nullptr));
   set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
   // The probe's deadline is the engine's; libcurl's own (300 s) must not come first.
@@ -138,58 +142,64 @@ void HttpTransfer::start(const TargetUrl& url, const std::string& address, Done 
 
 void HttpTransfer::set_callbacks() {
   set(CURLOPT_OPENSOCKETDATA, this);
-  set(CURLOPT_OPENSOCKETFUNCTION, +[](void* self, curlsocktype, curl_sockaddr* address) {
-    return static_cast<HttpTransfer*>(self)->open_socket(*address);
-  });
+  set(
+      CURLOPT_OPENSOCKETFUNCTION, +[](void* self, curlsocktype, curl_sockaddr* address) {
+        return static_cast<HttpTransfer*>(self)->open_socket(*address);
+      });
   set(CURLOPT_SSL_CTX_DATA, this);
-  set(CURLOPT_SSL_CTX_FUNCTION, +[](CURL*, void* context, void* data) {
-    auto* self = static_cast<HttpTransfer*>(data);
-    SSL_CTX_set1_cert_store(static_cast<SSL_CTX*>(context), self->client_.trust().get());
-    self->recorder_.enter(Phase::kTls);
-    return CURLE_OK;
-  });
+  set(
+      CURLOPT_SSL_CTX_FUNCTION, +[](CURL*, void* context, void* data) {
+        auto* self = static_cast<HttpTransfer*>(data);
+        SSL_CTX_set1_cert_store(static_cast<SSL_CTX*>(context), self->client_.trust().get());
+        self->recorder_.enter(Phase::kTls);
+        return CURLE_OK;
+      });
   set(CURLOPT_PREREQDATA, this);
-  set(CURLOPT_PREREQFUNCTION, +[](void* self, char* remote_ip, char* local_ip, int remote_port,
-                                  int local_port) {
-    static_cast<HttpTransfer*>(self)->on_prerequest(remote_ip, local_ip, remote_port, local_port);
-    return CURL_PREREQFUNC_OK;
-  });
+  set(
+      CURLOPT_PREREQFUNCTION,
+      +[](void* self, char* remote_ip, char* local_ip, int remote_port, int local_port) {
+        static_cast<HttpTransfer*>(self)->on_prerequest(remote_ip, local_ip, remote_port,
+                                                        local_port);
+        return CURL_PREREQFUNC_OK;
+      });
   set(CURLOPT_HEADERDATA, this);
-  set(CURLOPT_HEADERFUNCTION, +[](char* data, std::size_t, std::size_t size, void* self) {
-    auto* transfer = static_cast<HttpTransfer*>(self);
-    transfer->recorder_.enter(Phase::kTransfer);
-    transfer->headers_.add_line({data, size});
-    return size;
-  });
+  set(
+      CURLOPT_HEADERFUNCTION, +[](char* data, std::size_t, std::size_t size, void* self) {
+        auto* transfer = static_cast<HttpTransfer*>(self);
+        transfer->recorder_.enter(Phase::kTransfer);
+        transfer->headers_.add_line({data, size});
+        return size;
+      });
   set(CURLOPT_WRITEDATA, this);
-  set(CURLOPT_WRITEFUNCTION, +[](char*, std::size_t, std::size_t size, void* self) {
-    auto* transfer = static_cast<HttpTransfer*>(self);
-    transfer->body_bytes_ += size;
-    transfer->body_cap_reached_ = transfer->body_bytes_ > kMaxBodyBytes;
-    return transfer->body_cap_reached_ ? std::size_t{0} : size;
-  });
+  set(
+      CURLOPT_WRITEFUNCTION, +[](char*, std::size_t, std::size_t size, void* self) {
+        auto* transfer = static_cast<HttpTransfer*>(self);
+        transfer->body_bytes_ += size;
+        transfer->body_cap_reached_ = transfer->body_bytes_ > kMaxBodyBytes;
+        return transfer->body_cap_reached_ ? std::size_t{0} : size;
+      });
 }
 
 curl_socket_t HttpTransfer::open_socket(const curl_sockaddr& address) {
-  // The last gate before the first packet: whatever was resolved, only allowed addresses are dialled.
+  // The last gate before the first packet: whatever was resolved, only allowed addresses are
+  // dialled.
   if (!client_.policy().allows(&address.addr)) {
     address_refused_ = true;
     return CURL_SOCKET_BAD;
   }
-  const int fd = socket(address.family, address.socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
-                        address.protocol);
+  const int fd =
+      socket(address.family, address.socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address.protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
   outcome_.remote = target_;
   recorder_.enter(Phase::kConnect);
-  connecting_ = true;
   return fd;
 }
 
 void HttpTransfer::socket_ready(std::uint32_t epoll_events) {
-  if (!connecting_ || (epoll_events & EPOLLOUT) == 0) return;
+  // libcurl may have noticed the connection by itself, and be further by now.
+  if (recorder_.latest() != Phase::kConnect || (epoll_events & EPOLLOUT) == 0) return;
   // A refused connection is writable too; its failure belongs to the phase that is still open.
   if ((epoll_events & (EPOLLERR | EPOLLHUP)) != 0) return;
-  connecting_ = false;
   recorder_.leave();
 }
 
@@ -235,7 +245,8 @@ Failure HttpTransfer::failure_of(CURLcode code) const {
             fmt::format("this agent may not probe {}", target_.ip)};
   }
   const std::optional<Phase> phase = recorder_.latest();
-  if (phase == Phase::kConnect) return connect_failure(info<long>(easy_, CURLINFO_OS_ERRNO), target_);
+  if (phase == Phase::kConnect)
+    return connect_failure(info<long>(easy_, CURLINFO_OS_ERRNO), target_);
   const auto fail = [&](Cause cause, std::string message) {
     return Failure{phase, Origin::kTarget, cause, std::move(message)};
   };

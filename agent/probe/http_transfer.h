@@ -1,5 +1,5 @@
-// One HTTP exchange by libcurl on the event loop: always a new connection, pinned to one address, never
-// redirected, the body thrown away.
+// One HTTP exchange by libcurl on the event loop: always a new connection, pinned to one address,
+// never redirected, the body thrown away.
 #pragma once
 
 #include <curl/curl.h>
@@ -21,8 +21,8 @@
 
 namespace firstbyte::agent {
 
-// The certificates that servers are checked against, read once: libcurl would parse the whole bundle anew
-// for each connection and count that as the server's time.
+// The certificates that servers are checked against, read once: libcurl would parse the whole
+// bundle anew for each connection and count that as the server's time.
 class TrustStore {
  public:
   // The Error names "--ca-file".
@@ -87,8 +87,8 @@ class HttpTransfer {
   HttpTransfer(const HttpTransfer&) = delete;
   HttpTransfer& operator=(const HttpTransfer&) = delete;
 
-  // `address` is the one to connect to; the URL's host stays in the Host header, SNI and certificate check.
-  // `done` is called once, by the loop, never from within start().
+  // `address` is the one to connect to; the URL's host stays in the Host header, SNI and
+  // certificate check. `done` is called once, by the loop, never from within start().
   void start(const TargetUrl& url, const std::string& address, Done done);
 
   // What is known by now.
@@ -114,7 +114,6 @@ class HttpTransfer {
   Endpoint target_;
   ResponseHeaders headers_;
   std::size_t body_bytes_ = 0;
-  bool connecting_ = false;
   bool address_refused_ = false;
   bool body_cap_reached_ = false;
   HttpOutcome outcome_;

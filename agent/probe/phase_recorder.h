@@ -15,8 +15,8 @@ class PhaseRecorder {
   // The probe starts now. `on_enter` is told of each phase once.
   explicit PhaseRecorder(const Clock& clock, OnEnter on_enter = {});
 
-  // Ends the open phase, if any, and begins this one. A phase can be entered once; entering it again
-  // extends it (a second DNS query, say), which only the latest one can be.
+  // Ends the open phase, if any, and begins this one. A phase can be entered once; entering it
+  // again extends it (a second DNS query, say), which only the latest one can be.
   void enter(Phase phase);
   // Ends the open phase; what follows is the agent's own time.
   void leave();

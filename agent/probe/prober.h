@@ -1,5 +1,6 @@
-// The probe thread: the event loop with everything that measures on it, and nothing else, so that what is
-// measured is the network and not this agent's other work. start(), cancel() and stop() are thread-safe.
+// The probe thread: the event loop with everything that measures on it, and nothing else, so that
+// what is measured is the network and not this agent's other work. start(), cancel() and stop() are
+// thread-safe.
 #pragma once
 
 #include <atomic>

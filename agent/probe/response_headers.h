@@ -10,8 +10,8 @@ namespace firstbyte::agent {
 
 class ResponseHeaders {
  public:
-  // One line as libcurl hands it over, with its line end. A status line starts anew, so that after an
-  // interim answer (103 Early Hints, say) only the final one's headers are kept.
+  // One line as libcurl hands it over, with its line end. A status line starts anew, so that after
+  // an interim answer (103 Early Hints, say) only the final one's headers are kept.
   void add_line(std::string_view line);
 
   const Headers& headers() const { return headers_; }
@@ -23,8 +23,8 @@ class ResponseHeaders {
   bool truncated_ = false;
 };
 
-// Text from outside made valid UTF-8: bytes that are not are read as Latin-1, as HTTP once meant them;
-// control characters become spaces.
+// Text from outside made valid UTF-8: bytes that are not are read as Latin-1, as HTTP once meant
+// them; control characters become spaces.
 std::string to_utf8(std::string_view bytes);
 
 }  // namespace firstbyte::agent

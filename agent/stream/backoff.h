@@ -6,8 +6,9 @@
 
 namespace firstbyte::agent {
 
-// Exponential with jitter: attempt n waits between half of and the whole of min(first * 2^n, most), so that
-// agents which lost their collector at the same moment do not all come back at the same moment.
+// Exponential with jitter: attempt n waits between half of and the whole of min(first * 2^n, most),
+// so that agents which lost their collector at the same moment do not all come back at the same
+// moment.
 class Backoff {
  public:
   using Millis = std::chrono::milliseconds;

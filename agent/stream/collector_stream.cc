@@ -19,7 +19,8 @@ std::shared_ptr<grpc::Channel> make_channel(const std::string& collector) {
   // This class does the waiting between attempts; the channel must not add its own.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
-  // A proxy from the environment, or a service configuration from DNS, is not what the operator typed.
+  // A proxy from the environment, or a service configuration from DNS, is not what the operator
+  // typed.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
   return grpc::CreateCustomChannel(collector, grpc::InsecureChannelCredentials(), arguments);
@@ -37,7 +38,9 @@ CollectorStream::CollectorStream(StreamOptions options, StreamHandlers handlers,
 
 CollectorStream::~CollectorStream() { stop(std::chrono::milliseconds{0}); }
 
-void CollectorStream::start() { thread_ = std::thread([this] { run(); }); }
+void CollectorStream::start() {
+  thread_ = std::thread([this] { run(); });
+}
 
 void CollectorStream::run() {
   const auto channel = make_channel(options_.collector);
@@ -65,8 +68,8 @@ void CollectorStream::run() {
     if (session->was_welcome()) backoff.reset();
     const Backoff::Millis delay = backoff.next();
     spdlog::warn("no connection to the collector at {} (--collector): {}; trying again in {} ms",
-                 options_.collector,
-                 status.ok() ? "it ended the stream" : status.error_message(), delay.count());
+                 options_.collector, status.ok() ? "it ended the stream" : status.error_message(),
+                 delay.count());
     if (!wait_before_retry(delay)) return;
   }
 }

@@ -1,4 +1,5 @@
-// The agent's side of the stream: dials the collector, stays connected, hands orders in and results out.
+// The agent's side of the stream: dials the collector, stays connected, hands orders in and results
+// out.
 #pragma once
 
 #include <grpcpp/channel.h>
@@ -48,8 +49,8 @@ class CollectorStream {
   CollectorStream& operator=(const CollectorStream&) = delete;
 
   void start();
-  // Says goodbye, waits for what is spooled to be acknowledged for at most `patience`, returns when the
-  // stream is down. Idempotent.
+  // Says goodbye, waits for what is spooled to be acknowledged for at most `patience`, returns when
+  // the stream is down. Idempotent.
   void stop(std::chrono::milliseconds patience);
 
   // Dropped when not connected, or when the stream is behind: only results count.

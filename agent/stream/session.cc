@@ -38,7 +38,12 @@ void CollectorStream::Session::start() {
   // Writes come from outside the reactions too; the hold keeps OnDone away until reading has ended.
   AddHold();
   StartRead(&incoming_);
-  write(std::move(message));
+  {
+    MutexLock lock(mutex_);
+    closed_ = false;
+    urgent_.push_back(std::move(message));
+    write_next();
+  }
   StartCall();
 }
 
@@ -172,7 +177,10 @@ void CollectorStream::Session::write_next() {
     StartWrite(&outgoing_);
     return;
   }
-  if (leaving_ && acknowledged_ >= sent_) {
+  if (!leaving_) return;
+  // Before the welcome nothing was sent yet of what is spooled.
+  const bool delivered = welcome_ ? acknowledged_ >= sent_ : spool_.depth() == 0;
+  if (delivered) {
     closed_ = true;
     outgoing_.Clear();
     outgoing_.mutable_goodbye();

@@ -13,8 +13,8 @@
 
 namespace firstbyte::agent {
 
-// gRPC calls the reactions from its own threads, one at a time for each kind; the mutex orders them with the
-// callers from outside. At most one read and one write are under way.
+// gRPC calls the reactions from its own threads, one at a time for each kind; the mutex orders them
+// with the callers from outside. At most one read and one write are under way.
 class CollectorStream::Session final
     : public grpc::ClientBidiReactor<v1::AgentMessage, v1::CollectorMessage> {
  public:
@@ -64,7 +64,7 @@ class CollectorStream::Session final
   std::uint64_t sent_ GUARDED_BY(mutex_) = 0;          // the last sequence that was sent
   std::uint64_t acknowledged_ GUARDED_BY(mutex_) = 0;  // the last that is committed
   bool writing_ GUARDED_BY(mutex_) = false;
-  bool closed_ GUARDED_BY(mutex_) = false;  // no write may be started any more
+  bool closed_ GUARDED_BY(mutex_) = true;  // no write may be started: not yet, or not any more
   bool welcome_ GUARDED_BY(mutex_) = false;
   bool leaving_ GUARDED_BY(mutex_) = false;
   std::optional<grpc::Status> status_ GUARDED_BY(mutex_);

@@ -5,10 +5,8 @@
 namespace firstbyte::collector {
 namespace {
 
-using std::chrono_literals::operator""ms;
-
-constexpr Micros kExcellentBelow = 50ms;
-constexpr Micros kGoodBelow = 100ms;
+constexpr Micros kExcellentBelow = std::chrono::milliseconds{50};
+constexpr Micros kGoodBelow = std::chrono::milliseconds{100};
 constexpr int kFirstErrorStatus = 400;
 
 }  // namespace

@@ -42,7 +42,7 @@ HttpResponse error_response(const Error& error) {
 
 HttpResponse unknown_test(const std::string& id) {
   return problem(404, "unknown-test", "There is no such test",
-                 fmt::format("no test is called \"{}\"", id.substr(0, 64)));
+                 fmt::format("no test is called \"{}\"", cut_text(id, 64)));
 }
 
 // A test from wherever it is: under way, or stored.
@@ -136,9 +136,10 @@ std::shared_ptr<const Router> make_router(ApiContext context) {
   add("GET", "/-/healthy", [](const ApiContext&, const HttpRequest&) -> HttpReply {
     return text_response(200, "healthy\n");
   });
-  add("GET", "/api/v1/openapi.json", [](const ApiContext& api, const HttpRequest& request) -> HttpReply {
-    return api.assets.serve(request, "/openapi.json");
-  });
+  add("GET", "/api/v1/openapi.json",
+      [](const ApiContext& api, const HttpRequest& request) -> HttpReply {
+        return api.assets.serve(request, "/openapi.json");
+      });
 
   // The page: one document for each of its addresses, and the files that it asks for.
   const Handler page = [](const ApiContext& api, const HttpRequest& request) -> HttpReply {

@@ -152,9 +152,12 @@ json::value result_value(const TestCity& city) {
   return result;
 }
 
-json::object city_object(const TestCity& city) {
+enum class Describe : bool { kNo, kAgent };
+
+json::object city_object(const TestCity& city, Describe describe) {
   json::object object;
   object["agent_id"] = text(city.agent.id);
+  if (describe == Describe::kAgent) object["agent"] = agent_object(city.agent);
   object["state"] = text(to_string(city.state));
   object["elapsed_us"] = city.elapsed.count();
   object["result"] = result_value(city);
@@ -165,11 +168,7 @@ json::object city_object(const TestCity& city) {
 
 std::string test_json(const Test& test) {
   json::array cities;
-  for (const TestCity& city : test.cities) {
-    json::object object = city_object(city);
-    object["agent"] = agent_object(city.agent);
-    cities.push_back(std::move(object));
-  }
+  for (const TestCity& city : test.cities) cities.push_back(city_object(city, Describe::kAgent));
   return json::serialize(json::object{{"id", text(test.id)},
                                       {"url", text(test.url)},
                                       {"state", is_finished(test) ? "finished" : "running"},
@@ -178,7 +177,9 @@ std::string test_json(const Test& test) {
                                       {"cities", std::move(cities)}});
 }
 
-std::string city_json(const TestCity& city) { return json::serialize(city_object(city)); }
+std::string city_json(const TestCity& city) {
+  return json::serialize(city_object(city, Describe::kNo));
+}
 
 std::string done_json(const Test& test) {
   json::object object{{"id", text(test.id)}};

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "collector/api/http.h"
 #include "common/target_url.h"
 
 namespace firstbyte::collector {
@@ -17,6 +18,21 @@ constexpr std::int64_t kMinTimeoutMs = 100;
 constexpr std::int64_t kMaxTimeoutMs = 30'000;
 
 std::string_view view(json::string_view text) { return {text.data(), text.size()}; }
+
+// RFC 6901: "~" and "/" within a name are escaped.
+std::string pointer_to(std::string_view name) {
+  std::string pointer = "/";
+  for (const char c : name) {
+    if (c == '~') {
+      pointer += "~0";
+    } else if (c == '/') {
+      pointer += "~1";
+    } else {
+      pointer += c;
+    }
+  }
+  return pointer;
+}
 
 Expected<json::object> parse_object(std::string_view body) {
   json::parse_options options;
@@ -84,7 +100,7 @@ Expected<TestRequest> parse_test_request(std::string_view body) {
     } else if (key == "timeout_ms") {
       taken = take_timeout(value, request);
     } else {
-      taken = invalid(fmt::format("/{}", view(key).substr(0, 64)), "there is no such field");
+      taken = invalid(pointer_to(cut_text(view(key), 64)), "there is no such field");
     }
     if (!taken) return std::unexpected(taken.error());
   }

@@ -25,11 +25,9 @@ auto page_order(const AgentIdentity& agent) {
 
 Dispatcher::Dispatcher(Store& store, AgentRegistry& agents, TestObserver& observer,
                        const Clock& clock)
-    : store_(store),
-      agents_(agents),
-      observer_(observer),
-      clock_(clock),
-      deadline_thread_([this] { watch_deadlines(); }) {}
+    : store_(store), agents_(agents), observer_(observer), clock_(clock), deadline_thread_([this] {
+        watch_deadlines();
+      }) {}
 
 Dispatcher::~Dispatcher() { stop(); }
 
@@ -51,10 +49,11 @@ Expected<> Dispatcher::adopt_unfinished() {
   for (Test& test : *tests) {
     const std::string id = test.id;
     // Whatever the wall clock did meanwhile, nobody waits longer than the test was meant to last.
-    const Micros left = std::clamp(test.deadline_at - wall, Micros{0},
-                                   test.deadline_at - test.created_at);
+    const Micros left =
+        std::clamp(test.deadline_at - wall, Micros{0}, test.deadline_at - test.created_at);
     const RunningTest running{std::move(test), now, now + left};
-    observer_.test_started(tests_.emplace(id, running).first->second.test);
+    const auto [adopted, fresh] = tests_.emplace(id, running);
+    if (fresh) observer_.test_started(adopted->second.test);
   }
   changed_.notify_all();
   return {};
@@ -117,7 +116,8 @@ Expected<Test> Dispatcher::start(const TestRequest& request) {
     observer_.test_started(running.test);
     changed_.notify_all();
   }
-  // The writer keeps its order, so no result can be committed before the test is: no need to wait here.
+  // The writer keeps its order, so no result can be committed before the test is: no need to wait
+  // here.
   dispatch(test, request.timeout);
   if (Expected<> done = committed.get_future().get(); !done) {
     MutexLock lock(mutex_);
@@ -146,8 +146,8 @@ void Dispatcher::settle(const Test& test, const std::string& agent_id, CityState
                         Micros elapsed) {
   store_.settle({test.id, agent_id, state, elapsed},
                 [this, test_id = test.id, agent_id, state, elapsed](Expected<bool> first) {
-                  // When it cannot be stored it is still the truth for those who watch. When something
-                  // else ended the city first, that was told already.
+                  // When it cannot be stored it is still the truth for those who watch. When
+                  // something else ended the city first, that was told already.
                   if (first.value_or(true)) {
                     finish_city(test_id, agent_id, state, elapsed, std::nullopt);
                   }
@@ -199,6 +199,7 @@ void Dispatcher::on_agent_lost(const std::string& agent_id) {
   std::vector<std::pair<Test, Micros>> affected;
   {
     MutexLock lock(mutex_);
+    if (stopping_) return;
     for (const auto& [id, running] : tests_) {
       const bool waits = std::ranges::any_of(running.test.cities, [&](const TestCity& city) {
         return city.agent.id == agent_id && !is_terminal(city.state);

@@ -1,5 +1,5 @@
-// Runs on-demand tests: sends the orders, follows each city, and sees to it that every one of them reaches
-// a terminal state by the deadline. Thread-safe.
+// Runs on-demand tests: sends the orders, follows each city, and sees to it that every one of them
+// reaches a terminal state by the deadline. Thread-safe.
 #pragma once
 
 #include <functional>
@@ -23,8 +23,8 @@ struct TestRequest {
   Micros timeout{std::chrono::seconds{10}};  // of each probe, from its start
 };
 
-// Who is told how a test goes. Called under the dispatcher's lock, so in one order for everyone: must not
-// block and must not call the dispatcher.
+// Who is told how a test goes. Called under the dispatcher's lock, so in one order for everyone:
+// must not block and must not call the dispatcher.
 class TestObserver {
  public:
   virtual ~TestObserver() = default;
@@ -44,18 +44,21 @@ class Dispatcher {
   Dispatcher(const Dispatcher&) = delete;
   Dispatcher& operator=(const Dispatcher&) = delete;
 
-  // Lets no deadline pass any more. To be called before the store goes, whose last callbacks still come
-  // here after it. Idempotent.
+  // Lets no deadline pass and takes no agent for lost any more: what is under way is left to the
+  // next run. To be called before the streams end and before the store goes, whose last callbacks
+  // still come here after it. Idempotent.
   void stop() EXCLUDES(mutex_);
 
   // Goes on with the tests that were under way when the collector stopped.
   Expected<> adopt_unfinished();
 
-  // Dispatches at once, returns when the test is committed. Errors: kInvalid with the field "/agents"
-  // (unknown or repeated id), kTransient when no agent is connected or the store cannot write.
+  // Dispatches at once, returns when the test is committed. Errors: kInvalid with the field
+  // "/agents" (unknown or repeated id), kTransient when no agent is connected or the store cannot
+  // write.
   Expected<Test> start(const TestRequest& request) EXCLUDES(mutex_);
 
-  // From the ingest: an agent's probe entered a phase; its results were committed; its stream ended.
+  // From the ingest: an agent's probe entered a phase; its results were committed; its stream
+  // ended.
   void on_progress(const std::string& agent_id, const std::string& test_id, Phase phase,
                    Micros elapsed) EXCLUDES(mutex_);
   void on_settled(const std::string& agent_id, const ReceivedMeasurement& received)

@@ -1,9 +1,11 @@
 #include "collector/ingest/agent_gateway.h"
 
 #include <fmt/format.h>
+#include <grpc/support/log.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <thread>
@@ -19,6 +21,10 @@ namespace {
 constexpr std::chrono::milliseconds kTick{250};
 constexpr int kMaxMessageBytes = 8 * 1024 * 1024;
 
+// gRPC would print its own lines on standard error, beside the one sentence that is meant for the
+// operator.
+void log_for_grpc(gpr_log_func_args* line) { spdlog::debug("gRPC: {}", line->message); }
+
 class GrpcAgentGateway final : public AgentGateway, private v1::AgentGateway::CallbackService {
  public:
   GrpcAgentGateway(Options options, Store& store, AgentRegistry& agents, Dispatcher& dispatcher,
@@ -32,6 +38,7 @@ class GrpcAgentGateway final : public AgentGateway, private v1::AgentGateway::Ca
   ~GrpcAgentGateway() override { stop(); }
 
   Expected<> listen() {
+    gpr_set_log_function(log_for_grpc);
     grpc::ServerBuilder builder;
     builder.AddListeningPort(options_.address, grpc::InsecureServerCredentials(), &port_);
     builder.RegisterService(this);

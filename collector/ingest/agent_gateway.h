@@ -1,5 +1,5 @@
-// The collector's side of the agents' streams: takes results in, acknowledges what is committed, hands
-// orders out. Thread-safe.
+// The collector's side of the agents' streams: takes results in, acknowledges what is committed,
+// hands orders out. Thread-safe.
 #pragma once
 
 #include <atomic>
@@ -16,9 +16,9 @@
 namespace firstbyte::collector {
 
 struct IngestStats {
-  std::atomic<std::uint64_t> results{0};     // taken in, doubled ones included
-  std::atomic<std::uint64_t> rejected{0};    // broke the protocol's bounds; stored as failures
-  std::atomic<std::uint64_t> refused{0};     // agents that were sent away
+  std::atomic<std::uint64_t> results{0};   // taken in, doubled ones included
+  std::atomic<std::uint64_t> rejected{0};  // broke the protocol's bounds; stored as failures
+  std::atomic<std::uint64_t> refused{0};   // agents that were sent away
 };
 
 class AgentGateway {

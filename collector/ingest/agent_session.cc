@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "proto/codec.h"
@@ -10,11 +11,13 @@
 namespace firstbyte::collector {
 namespace {
 
-// Batches of one agent on their way to the store; past this its stream is not read, so that HTTP/2's flow
-// control makes the agent wait instead of this collector's memory.
+// Batches of one agent on their way to the store; past this its stream is not read, so that
+// HTTP/2's flow control makes the agent wait instead of this collector's memory.
 constexpr int kMaxUncommitted = 4;
 // Messages that wait for an agent to read; one that is this far behind is as good as lost.
 constexpr std::size_t kMaxOutgoing = 1024;
+// Any clock is before this; the difference of two such times cannot overflow.
+constexpr std::uint64_t kMaxWallMicros = 1ULL << 60;
 
 WallTime wall_time(std::uint64_t us) { return WallTime{Micros{static_cast<std::int64_t>(us)}}; }
 
@@ -56,7 +59,7 @@ void AgentSession::write_next() {
     finish(*std::exchange(ending_, std::nullopt));
     return;
   }
-  if (outgoing_.empty()) return;
+  if (!welcomed_ || outgoing_.empty()) return;
   writing_ = true;
   StartWrite(&outgoing_.front());
 }
@@ -98,7 +101,6 @@ void AgentSession::OnReadDone(bool ok) {
   v1::AgentMessage message;
   {
     MutexLock lock(mutex_);
-    reading_ = false;
     if (ok) {
       message.Swap(&incoming_);
       heard_ = context_.clock.now();
@@ -111,7 +113,10 @@ void AgentSession::OnReadDone(bool ok) {
     return;
   }
   take(std::move(message));
+  // Not before: a commit also reads on, and the next results must not overtake these on their way
+  // to the store, which would take these for repeated ones then.
   MutexLock lock(mutex_);
+  reading_ = false;
   read_next();
 }
 
@@ -190,7 +195,17 @@ void AgentSession::admit() {
   }
   const std::string id = agent.identity.id;
   if (context_.agents.join(std::move(agent))) {
-    welcome();
+    bool ended = false;
+    {
+      MutexLock lock(mutex_);
+      ended = finished_ || ending_;
+    }
+    // It may have ended meanwhile, and then its last leave() may have come before the join.
+    if (ended) {
+      leave();
+    } else {
+      welcome();
+    }
     return;
   }
   {
@@ -207,18 +222,24 @@ void AgentSession::admit() {
 }
 
 void AgentSession::challenge(std::shared_ptr<AgentSession> challenger) {
-  if (challenger->boot() == boot()) {
-    // The same process, back before its old connection was known to be dead.
+  const std::uint64_t claimant = challenger->boot();
+  bool gives_way = false;
+  std::shared_ptr<AgentSession> earlier;
+  {
+    MutexLock lock(mutex_);
+    // The same process, back before its old connection was known to be dead; or this one is
+    // leaving.
+    gives_way = claimant == boot_ || !admitted_;
+    if (!gives_way) {
+      earlier = std::exchange(challenger_, challenger);
+      challenged_ = context_.clock.now();
+    }
+  }
+  if (gives_way) {
     leave();
     abort();
     challenger->admit();
     return;
-  }
-  std::shared_ptr<AgentSession> earlier;
-  {
-    MutexLock lock(mutex_);
-    earlier = std::exchange(challenger_, std::move(challenger));
-    challenged_ = context_.clock.now();
   }
   if (earlier) {
     earlier->refuse(grpc::StatusCode::UNAVAILABLE, "another process claims this agent id as well");
@@ -252,7 +273,14 @@ void AgentSession::welcome() {
   spdlog::info("agent {} connected ({}, version {})", identity.id, identity.city, version);
   v1::CollectorMessage message;
   message.mutable_welcome()->set_committed_sequence(*cursor);
-  send(std::move(message));
+  {
+    MutexLock lock(mutex_);
+    if (finished_ || ending_) return;
+    // An order may have come before, since the registry knows this agent already.
+    outgoing_.push_front(std::move(message));
+    welcomed_ = true;
+    write_next();
+  }
   ping();
   context_.store.record_agent(identity, version, context_.clock.wall(), [](const Expected<>& done) {
     if (!done) spdlog::error("an agent could not be recorded: {}", done.error().message);
@@ -265,7 +293,7 @@ void AgentSession::leave() {
   {
     MutexLock lock(mutex_);
     challenger = std::exchange(challenger_, nullptr);
-    if (admitted_) id = identity_->id;
+    if (identity_) id = identity_->id;
     admitted_ = false;
   }
   if (!id.empty() && context_.agents.leave(id, this)) {
@@ -336,18 +364,23 @@ void AgentSession::committed(Expected<BatchCommit> commit) {
   message.mutable_acknowledgement()->set_sequence(commit->acknowledged);
   send(std::move(message));
   MutexLock lock(mutex_);
-  --uncommitted_;
+  // While it was not read it could not be heard.
+  if (uncommitted_-- == kMaxUncommitted) heard_ = challenged_ = context_.clock.now();
   read_next();
 }
 
 void AgentSession::take_pong(const v1::ClockPong& pong) {
   const WallTime now = context_.clock.wall();
+  const bool sane = std::max({pong.collector_sent_us(), pong.agent_received_us(),
+                              pong.agent_sent_us()}) < kMaxWallMicros;
   std::shared_ptr<AgentSession> challenger;
   std::string id;
   {
     MutexLock lock(mutex_);
-    clock_filter_.add({wall_time(pong.collector_sent_us()), wall_time(pong.agent_received_us()),
-                       wall_time(pong.agent_sent_us()), now});
+    if (sane) {
+      clock_filter_.add({wall_time(pong.collector_sent_us()), wall_time(pong.agent_received_us()),
+                         wall_time(pong.agent_sent_us()), now});
+    }
     challenger = std::exchange(challenger_, nullptr);
     id = identity_->id;
   }
@@ -376,9 +409,10 @@ void AgentSession::tick() {
   bool due = false;
   {
     MutexLock lock(mutex_);
-    silent = now - heard_ > context_.options.silence_limit ||
-             (challenger_ && now - challenged_ > context_.options.challenge_limit);
-    due = now - pinged_ >= context_.options.ping_interval;
+    const bool listening = uncommitted_ < kMaxUncommitted;
+    silent = listening && (now - heard_ > context_.options.silence_limit ||
+                           (challenger_ && now - challenged_ > context_.options.challenge_limit));
+    due = admitted_ && now - pinged_ >= context_.options.ping_interval;
   }
   if (silent) {
     leave();

@@ -30,8 +30,8 @@ struct SessionContext {
   IngestStats& stats;
 };
 
-// gRPC calls the reactions from its own threads; the mutex orders them with the callers from outside. At most
-// one read and one write are under way, and nothing is started after Finish().
+// gRPC calls the reactions from its own threads; the mutex orders them with the callers from
+// outside. At most one read and one write are under way, and nothing is started after Finish().
 class AgentSession final : public grpc::ServerBidiReactor<v1::AgentMessage, v1::CollectorMessage>,
                            public AgentLink,
                            public std::enable_shared_from_this<AgentSession> {
@@ -86,10 +86,13 @@ class AgentSession final : public grpc::ServerBidiReactor<v1::AgentMessage, v1::
   std::optional<AgentIdentity> identity_ GUARDED_BY(mutex_);  // set by the hello
   std::string version_ GUARDED_BY(mutex_);
   std::uint64_t boot_ GUARDED_BY(mutex_) = 0;
-  bool admitted_ GUARDED_BY(mutex_) = false;
+  bool admitted_ GUARDED_BY(mutex_) = false;  // in the registry, or just about to be
+  bool welcomed_ GUARDED_BY(mutex_) =
+      false;  // until then nothing is written: the welcome comes first
 
-  std::deque<v1::CollectorMessage> outgoing_ GUARDED_BY(mutex_);  // the front is gRPC's while writing_
-  bool reading_ GUARDED_BY(mutex_) = false;
+  std::deque<v1::CollectorMessage> outgoing_
+      GUARDED_BY(mutex_);                    // the front is gRPC's while writing_
+  bool reading_ GUARDED_BY(mutex_) = false;  // until the message is taken
   bool writing_ GUARDED_BY(mutex_) = false;
   bool finished_ GUARDED_BY(mutex_) = false;
   bool done_ GUARDED_BY(mutex_) = false;

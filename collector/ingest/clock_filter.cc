@@ -5,7 +5,8 @@
 namespace firstbyte::collector {
 namespace {
 
-// With a ping every few seconds this looks back less than a minute: a clock drifts little in that time.
+// With a ping every few seconds this looks back less than a minute: a clock drifts little in that
+// time.
 constexpr std::size_t kReadings = 8;
 
 }  // namespace

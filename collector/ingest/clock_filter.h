@@ -20,8 +20,8 @@ struct ClockSample {
 class ClockFilter {
  public:
   void add(const ClockSample& sample);
-  // The offset of the recent sample with the shortest way there and back; its error is half that way, since
-  // the way may have been all on one side. Absent before the first sample.
+  // The offset of the recent sample with the shortest way there and back; its error is half that
+  // way, since the way may have been all on one side. Absent before the first sample.
   std::optional<ClockOffset> estimate() const;
 
  private:

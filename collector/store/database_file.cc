@@ -7,8 +7,8 @@
 #include <array>
 #include <system_error>
 
-#include "collector/store/folder_lock.h"
 #include "collector/store/migrations.h"
+#include "common/folder_lock.h"
 
 namespace firstbyte::collector {
 namespace {

@@ -14,7 +14,7 @@ inline constexpr int kApplicationId = 0x46425954;
 // Opens `file` for writing at the present schema, making it if there is none. A file that is not
 // surely ours, or newer than this binary, is refused without being touched. The Error is kFatal and
 // names
-// "--data-dir". Hold the folder's lock (folder_lock.h) while calling.
+// "--data-dir". Hold the folder's lock (common/folder_lock.h) while calling.
 Expected<Database> open_database(const std::filesystem::path& file);
 
 // A second connection, for reading only.

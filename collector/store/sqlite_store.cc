@@ -12,7 +12,7 @@ Expected<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::
 
 Expected<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& data_dir,
                                                          Options options) {
-  auto lock = FolderLock::take(data_dir);
+  auto lock = FolderLock::take(data_dir, "collector");
   if (!lock) return std::unexpected(std::move(lock.error()));
   const std::filesystem::path file = data_dir / "firstbyte.db";
   auto writing = open_database(file);

@@ -9,13 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "collector/store/folder_lock.h"
 #include "collector/store/sqlite.h"
 #include "collector/store/sqlite_reads.h"
 #include "collector/store/sqlite_writer.h"
 #include "collector/store/sqlite_writes.h"
 #include "collector/store/store.h"
 #include "common/error.h"
+#include "common/folder_lock.h"
 #include "common/mutex.h"
 
 namespace firstbyte::collector {

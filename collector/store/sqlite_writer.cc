@@ -32,6 +32,7 @@ void SqliteWriter::set_write_error(std::optional<std::string> sentence) {
 void SqliteWriter::push(std::unique_ptr<Operation> operation) {
   if (queue_.push(std::move(operation))) return;
   // A refused push leaves the operation where it was.
+  // NOLINTNEXTLINE(bugprone-use-after-move)
   operation->fail(transient(fmt::format("{} writes wait for {} already; try again later",
                                         options_.queue_capacity, file_))
                       .error());

@@ -1,5 +1,5 @@
-// What the fourteen agents and the collector take of the machine while they are connected and idle, and how
-// soon each is ready. Runs beside the demo stack (lab/demo.py exec), reads FIRSTBYTE_PIDS.
+// What the fourteen agents and the collector take of the machine while they are connected and idle,
+// and how soon each is ready. Runs beside the demo stack (lab/demo.py exec), reads FIRSTBYTE_PIDS.
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -105,7 +105,8 @@ struct StartTimes {
   std::vector<double> agent_ms;
 };
 
-// Fresh processes on free ports, each round on the same data folder: the first creates it, the others open it.
+// Fresh processes on free ports, each round on the same data folder: the first creates it, the
+// others open it.
 StartTimes measure_starts(const std::string& bin_dir, int rounds) {
   const std::filesystem::path data = std::filesystem::path(std::getenv("FIRSTBYTE_DEMO_DATA"));
   const std::string folder = (data / "footprint").string();

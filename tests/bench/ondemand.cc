@@ -1,6 +1,6 @@
-// How much the product adds to a global test: from POST to the last city's terminal event, minus the slowest
-// probe's own total. Runs beside the demo stack (lab/demo.py exec), reads FIRSTBYTE_URL and
-// FIRSTBYTE_TARGET_URL.
+// How much the product adds to a global test: from POST to the last city's terminal event, minus
+// the slowest probe's own total. Runs beside the demo stack (lab/demo.py exec), reads FIRSTBYTE_URL
+// and FIRSTBYTE_TARGET_URL.
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -102,7 +102,8 @@ struct OneTest {
   std::size_t cities = 0;
 };
 
-// Keeps the time at which the last city ended, and the longest that any probe took by its own count.
+// Keeps the time at which the last city ended, and the longest that any probe took by its own
+// count.
 struct Watch {
   Clock::time_point last_end{};
   double slowest_ms = 0;
@@ -134,7 +135,8 @@ OneTest run_once(Browser& browser, const std::string& base, const std::string& t
     if (data == std::string::npos || event == std::string::npos) return;
     const json::value value = json::parse(frame.substr(data + 6));
     if (frame.compare(event + 7, 8, "snapshot") == 0) {
-      for (const json::value& city : value.at("cities").as_array()) watch.take(city.as_object(), now);
+      for (const json::value& city : value.at("cities").as_array())
+        watch.take(city.as_object(), now);
     } else if (frame.compare(event + 7, 4, "city") == 0) {
       watch.take(value.as_object(), now);
     }
@@ -147,7 +149,8 @@ int run(int tests, const std::string& json_file) {
   const std::string base = environment("FIRSTBYTE_URL");
   const std::string target = environment("FIRSTBYTE_TARGET_URL");
   Browser browser;
-  for (int i = 0; i < 3; ++i) run_once(browser, base, target);  // pages in what the first test needs
+  for (int i = 0; i < 3; ++i)
+    run_once(browser, base, target);  // pages in what the first test needs
   std::vector<double> overhead;
   std::vector<double> slowest;
   std::size_t cities = 0;

@@ -11,7 +11,8 @@ namespace firstbyte::bench {
 
 double percentile(std::vector<double> values, double p) {
   std::ranges::sort(values);
-  const auto rank = static_cast<std::size_t>(std::ceil(p / 100 * static_cast<double>(values.size())));
+  const auto rank =
+      static_cast<std::size_t>(std::ceil(p / 100 * static_cast<double>(values.size())));
   return values[std::max<std::size_t>(rank, 1) - 1];
 }
 

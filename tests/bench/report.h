@@ -1,4 +1,5 @@
-// What every benchmark does with its figures: a table for people, --json for machines, and the bounds.
+// What every benchmark does with its figures: a table for people, --json for machines, and the
+// bounds.
 #pragma once
 
 #include <optional>
@@ -18,7 +19,8 @@ class Report {
   void add(const std::string& figure, double value, const std::string& unit,
            std::optional<double> most = std::nullopt);
 
-  // Prints the table, writes the file if one is named; gives the exit status: 0 when every bound holds.
+  // Prints the table, writes the file if one is named; gives the exit status: 0 when every bound
+  // holds.
   int finish(const std::string& json_file) const;
 
  private:

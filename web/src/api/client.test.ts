@@ -40,7 +40,7 @@ test('a problem becomes its detail and its field', async () => {
   const { client } = answering(json(golden('problem.json'), 400));
   expect(await client.startTest('ftp://x')).toEqual({
     ok: false,
-    error: { sentence: 'url: the scheme must be http or https, not ftp', field: '/url' },
+    error: { sentence: 'the scheme must be http or https, not ftp', field: '/url' },
   });
 });
 

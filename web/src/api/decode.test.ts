@@ -7,6 +7,10 @@ test('the golden test is understood', () => {
   expect(decodeTest(golden('test.json'))).toEqual(golden('test.json'));
 });
 
+test('the golden finished test is understood', () => {
+  expect(decodeTest(golden('test-finished.json'))?.state).toBe('finished');
+});
+
 test('the golden info is understood', () => {
   expect(decodeInfo(golden('info.json'))?.default_url).toBe('https://www.firstbyte.test:8443/');
 });
@@ -20,8 +24,8 @@ test('the golden agents are understood', () => {
 
 test('the golden problem gives its detail and its field', () => {
   expect(decodeProblem(golden('problem.json'))).toEqual({
-    title: 'A field of the request is invalid',
-    detail: 'url: the scheme must be http or https, not ftp',
+    title: 'The request is not valid',
+    detail: 'the scheme must be http or https, not ftp',
     field: '/url',
   });
 });
@@ -53,6 +57,12 @@ test('a city in an unknown state is refused', () => {
 test('a result without timings is refused', () => {
   const [city] = goldenTest().cities;
   const result = { ...city?.result, timings: null };
+  expect(decodeTest({ ...goldenTest(), cities: [{ ...city, result }] })).toBeNull();
+});
+
+test('a rating that is neither a word nor null is refused', () => {
+  const [city] = goldenTest().cities;
+  const result = { ...city?.result, rating: 5 };
   expect(decodeTest({ ...goldenTest(), cities: [{ ...city, result }] })).toBeNull();
 });
 

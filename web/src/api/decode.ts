@@ -83,7 +83,7 @@ function isResult(value: unknown): boolean {
   return (
     isObject(value) &&
     isObject(value.timings) &&
-    isString(value.rating) &&
+    (value.rating === null || isString(value.rating)) &&
     Array.isArray(value.headers) &&
     (value.failure === null || (isObject(value.failure) && isString(value.failure.message)))
   );

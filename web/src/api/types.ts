@@ -60,7 +60,8 @@ export interface CityResult {
   agent: Agent;
   state: TerminalState;
   timings: Timings;
-  rating: Rating;
+  /** Null where nothing was measured: offline and timed out. */
+  rating: Rating | null;
   status: number | null;
   http_version: string | null;
   remote_ip: string | null;

@@ -41,6 +41,11 @@ test('ratings are sorted from best to worst', () => {
   expect(names(sortCities([slow, oslo], by('rating')))).toEqual(['Oslo', 'Slow']);
 });
 
+test('a city of which nothing was measured has no rating, and comes after a failed one', () => {
+  const sorted = sortCities(goldenTest().cities, by('rating'));
+  expect(names(sorted).slice(0, 3)).toEqual(['New York', 'Frankfurt', 'São Paulo']);
+});
+
 test('by status, answers come before failures', () => {
   expect(names(sortCities(goldenTest().cities, by('status')))[0]).toBe('New York');
 });

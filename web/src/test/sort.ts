@@ -33,7 +33,7 @@ function valueOf(city: City, column: Column): string | number | null {
     case 'status':
       return statusRank(city);
     case 'rating':
-      return result && RATINGS.indexOf(result.rating);
+      return result?.rating ? RATINGS.indexOf(result.rating) : null;
     case 'edge':
       return result && result.edge;
     default:

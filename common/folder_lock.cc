@@ -1,4 +1,4 @@
-#include "collector/store/folder_lock.h"
+#include "common/folder_lock.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -11,7 +11,7 @@
 #include <string>
 #include <system_error>
 
-namespace firstbyte::collector {
+namespace firstbyte {
 namespace {
 
 std::unexpected<Error> refuse(std::string_view what, const std::filesystem::path& path, int code) {
@@ -38,7 +38,8 @@ Expected<> check_writable(const std::filesystem::path& path) {
   return {};
 }
 
-Expected<FolderLock> FolderLock::take(const std::filesystem::path& folder) {
+Expected<FolderLock> FolderLock::take(const std::filesystem::path& folder,
+                                      std::string_view program) {
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed) return refuse("make the folder", folder, failed.value());
@@ -46,16 +47,16 @@ Expected<FolderLock> FolderLock::take(const std::filesystem::path& folder) {
     return std::unexpected(std::move(writable.error()));
   }
 
-  const std::filesystem::path file = folder / "collector.lock";
+  const std::filesystem::path file = folder / fmt::format("{}.lock", program);
   FolderLock lock(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (lock.fd_ < 0) return refuse("write to", file, errno);
   if (flock(lock.fd_, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return refuse("lock", file, errno);
-    return fatal(fmt::format("{} is in use by another collector (pid {})", folder.string(),
+    return fatal(fmt::format("{} is in use by another {} (pid {})", folder.string(), program,
                              holder(lock.fd_)),
                  "--data-dir");
   }
-  // Only for the sentence above: a full disk must not keep the collector from starting.
+  // Only for the sentence above: a full disk must not keep anyone from starting.
   const std::string pid = fmt::format("{}\n", getpid());
   if (ftruncate(lock.fd_, 0) == 0) (void)!pwrite(lock.fd_, pid.data(), pid.size(), 0);
   return lock;
@@ -65,4 +66,4 @@ FolderLock::~FolderLock() {
   if (fd_ >= 0) close(fd_);
 }
 
-}  // namespace firstbyte::collector
+}  // namespace firstbyte

@@ -1,0 +1,213 @@
+// A store in memory: keeps its promises, forgets everything, and can be told to be slow or broken.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "collector/store/store.h"
+#include "common/mutex.h"
+
+namespace firstbyte::fakes {
+
+// Thread-safe. Writes are done at once, on the caller's thread, unless they are held.
+class FakeStore final : public collector::Store {
+ public:
+  // As if stored by an earlier run.
+  void put(collector::Test test) {
+    MutexLock lock(mutex_);
+    std::string id = test.id;
+    tests_.insert_or_assign(std::move(id), std::move(test));
+  }
+  // From now on writes wait, in their order, until they are released.
+  void hold_writes() {
+    MutexLock lock(mutex_);
+    holding_ = true;
+  }
+  void release_writes() {
+    std::deque<std::function<void()>> waiting;
+    {
+      MutexLock lock(mutex_);
+      holding_ = false;
+      waiting.swap(held_);
+    }
+    for (const auto& write : waiting) write();
+  }
+  std::size_t held_writes() const {
+    MutexLock lock(mutex_);
+    return held_.size();
+  }
+  // From now on writes fail with this sentence, or not any more.
+  void break_writes(std::optional<std::string> sentence) {
+    MutexLock lock(mutex_);
+    broken_ = std::move(sentence);
+  }
+  // Called whenever an agent's cursor is read: just before it is welcomed.
+  void on_cursor(std::function<void()> call) {
+    MutexLock lock(mutex_);
+    on_cursor_ = std::move(call);
+  }
+  // Called whenever results come, before anything is done with them.
+  void on_append(std::function<void()> call) {
+    MutexLock lock(mutex_);
+    on_append_ = std::move(call);
+  }
+  std::vector<std::uint64_t> stored_sequences() const {
+    MutexLock lock(mutex_);
+    return stored_sequences_;
+  }
+  // From now on reads fail.
+  void break_reads() {
+    MutexLock lock(mutex_);
+    reads_broken_ = true;
+  }
+
+  void create_test(collector::Test test, Done<> done) override {
+    write<void>(std::move(done), [this, test = std::move(test)]() -> Expected<> {
+      if (!tests_.emplace(test.id, test).second) return invalid("/id", "it is there already");
+      return {};
+    });
+  }
+
+  void append(collector::ResultBatch batch, Done<collector::BatchCommit> done) override {
+    announce(on_append_);
+    write<collector::BatchCommit>(std::move(done), [this, batch = std::move(batch)] {
+      std::uint64_t& cursor = cursors_[{batch.agent.id, batch.boot}];
+      collector::BatchCommit commit;
+      for (const collector::SequencedMeasurement& result : batch.results) {
+        if (result.sequence <= cursor) continue;
+        cursor = result.sequence;
+        stored_sequences_.push_back(cursor);
+        const Measurement& measurement = result.received.measurement;
+        collector::TestCity* city = find(measurement.test_id, batch.agent.id);
+        if (city == nullptr || is_terminal(city->state)) continue;
+        city->state = measurement.failure ? CityState::kFailed : CityState::kFinished;
+        city->elapsed = measurement.timings.total();
+        city->received = result.received;
+        commit.settled.push_back(result.received);
+      }
+      commit.acknowledged = cursor;
+      return Expected<collector::BatchCommit>(std::move(commit));
+    });
+  }
+
+  void settle(collector::CityOutcome outcome, Done<bool> done) override {
+    write<bool>(std::move(done), [this, outcome = std::move(outcome)]() -> Expected<bool> {
+      collector::TestCity* city = find(outcome.test_id, outcome.agent_id);
+      if (city == nullptr) return invalid("agent_id", "it was not chosen");
+      if (is_terminal(city->state)) return false;
+      city->state = outcome.state;
+      city->elapsed = outcome.elapsed;
+      return true;
+    });
+  }
+
+  void record_agent(AgentIdentity identity, std::string version, WallTime seen_at,
+                    Done<> done) override {
+    write<void>(std::move(done),
+                [this, identity = std::move(identity), version = std::move(version),
+                 seen_at]() -> Expected<> {
+                  collector::AgentRecord& record = agents_[identity.id];
+                  record.identity = identity;
+                  record.version = version;
+                  record.last_seen_at = seen_at;
+                  return {};
+                });
+  }
+
+  Expected<std::optional<collector::Test>> load_test(const std::string& id) override {
+    MutexLock lock(mutex_);
+    if (reads_broken_) return transient("the disk is gone");
+    const auto found = tests_.find(id);
+    if (found == tests_.end()) return std::nullopt;
+    return found->second;
+  }
+
+  Expected<std::vector<collector::Test>> unfinished_tests() override {
+    MutexLock lock(mutex_);
+    if (reads_broken_) return transient("the disk is gone");
+    std::vector<collector::Test> unfinished;
+    for (const auto& [id, test] : tests_) {
+      if (!is_finished(test)) unfinished.push_back(test);
+    }
+    return unfinished;
+  }
+
+  Expected<std::vector<collector::AgentRecord>> agents() override {
+    MutexLock lock(mutex_);
+    if (reads_broken_) return transient("the disk is gone");
+    std::vector<collector::AgentRecord> records;
+    for (const auto& [id, record] : agents_) records.push_back(record);
+    return records;
+  }
+
+  Expected<std::uint64_t> cursor(const std::string& agent_id, std::uint64_t boot) override {
+    announce(on_cursor_);
+    MutexLock lock(mutex_);
+    if (reads_broken_) return transient("the disk is gone");
+    const auto found = cursors_.find({agent_id, boot});
+    return found == cursors_.end() ? 0 : found->second;
+  }
+
+  std::optional<std::string> write_error() const override {
+    MutexLock lock(mutex_);
+    return broken_;
+  }
+
+ private:
+  template <typename T, typename Change>
+  void write(Done<T> done, Change change) {
+    std::function<void()> apply = [this, done = std::move(done), change = std::move(change)] {
+      Expected<T> outcome = transient("not done");
+      {
+        MutexLock lock(mutex_);
+        outcome = broken_ ? Expected<T>(transient(*broken_)) : change();
+      }
+      done(std::move(outcome));
+    };
+    {
+      MutexLock lock(mutex_);
+      if (holding_) {
+        held_.push_back(std::move(apply));
+        return;
+      }
+    }
+    apply();
+  }
+
+  void announce(const std::function<void()>& listener) {
+    std::function<void()> call;
+    {
+      MutexLock lock(mutex_);
+      call = listener;
+    }
+    if (call) call();
+  }
+
+  collector::TestCity* find(const std::string& test_id, const std::string& agent_id) {
+    const auto test = tests_.find(test_id);
+    if (test == tests_.end()) return nullptr;
+    for (collector::TestCity& city : test->second.cities) {
+      if (city.agent.id == agent_id) return &city;
+    }
+    return nullptr;
+  }
+
+  mutable Mutex mutex_;
+  std::map<std::string, collector::Test> tests_;
+  std::map<std::string, collector::AgentRecord> agents_;
+  std::map<std::pair<std::string, std::uint64_t>, std::uint64_t> cursors_;
+  std::deque<std::function<void()>> held_;
+  std::function<void()> on_cursor_;
+  std::function<void()> on_append_;
+  std::vector<std::uint64_t> stored_sequences_;
+  bool holding_ = false;
+  bool reads_broken_ = false;
+  std::optional<std::string> broken_;
+};
+
+}  // namespace firstbyte::fakes

@@ -1,0 +1,190 @@
+#include "agent/options.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+namespace firstbyte::agent {
+namespace {
+
+using Arguments = std::vector<const char*>;
+
+Expected<std::variant<AgentOptions, Printed>> parse(Arguments arguments) {
+  arguments.insert(arguments.begin(), "firstbyte-agent");
+  return parse_options(static_cast<int>(arguments.size()), arguments.data());
+}
+
+// With the two flags that must be there.
+AgentOptions options_of(Arguments more = {}) {
+  more.insert(more.begin(), {"--collector", "127.0.0.1:50051", "--city", "New York"});
+  const auto parsed = parse(std::move(more));
+  EXPECT_TRUE(parsed) << parsed.error().message;
+  return parsed ? std::get<AgentOptions>(*parsed) : AgentOptions{};
+}
+
+std::string refusal(Arguments arguments) {
+  const auto parsed = parse(std::move(arguments));
+  if (parsed) return "accepted";
+  const Error& error = parsed.error();
+  return error.field.empty() ? error.message : error.field + ": " + error.message;
+}
+
+std::string read(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(stream), {});
+}
+
+std::filesystem::path golden_dir() {
+  const char* given = std::getenv("FIRSTBYTE_GOLDEN_DIR");  // NOLINT(concurrency-mt-unsafe)
+  if (given != nullptr) return given;
+  return std::filesystem::path(__FILE__).parent_path().parent_path().parent_path() / "golden";
+}
+
+// UPDATE_GOLDEN=1 rewrites the file.
+TEST(AgentOptions, HelpReadsAsTheGoldenFile) {
+  const auto parsed = parse({"--help"});
+  ASSERT_TRUE(parsed);
+  const std::string help = std::get<Printed>(*parsed).text;
+  const auto file = golden_dir() / "cli" / "firstbyte-agent-help.txt";
+  if (std::getenv("UPDATE_GOLDEN") != nullptr) {  // NOLINT(concurrency-mt-unsafe)
+    std::ofstream(file, std::ios::binary) << help;
+  }
+  EXPECT_EQ(help, read(file));
+}
+
+TEST(AgentOptions, PrintTheVersion) {
+  EXPECT_EQ(std::get<Printed>(*parse({"--version"})).text,
+            "firstbyte-agent " FIRSTBYTE_VERSION "\n");
+}
+
+TEST(AgentOptions, TakeAKnownCitysPlaceFromItsName) {
+  const AgentIdentity identity = options_of().identity;
+  EXPECT_EQ(identity, (AgentIdentity{"new-york", "New York", "US", "North America", 40.71, -74.01,
+                                     std::nullopt}));
+}
+
+TEST(AgentOptions, TakeAnUnknownCitysPlaceFromTheFlags) {
+  const auto parsed =
+      parse({"--collector", "c:1", "--city", "Frankfurt am Main", "--country", "DE", "--region",
+             "Europe", "--latitude", "50.1", "--longitude", "8.7", "--asn", "64512"});
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(std::get<AgentOptions>(*parsed).identity,
+            (AgentIdentity{"frankfurt-am-main", "Frankfurt am Main", "DE", "Europe", 50.1, 8.7,
+                           std::uint32_t{64512}}));
+}
+
+TEST(AgentOptions, LetTheFlagsOverrideAKnownCitysPlace) {
+  const AgentIdentity identity =
+      options_of({"--id", "ny-2", "--latitude", "40.8", "--region", "East"}).identity;
+  EXPECT_EQ(identity.id, "ny-2");
+  EXPECT_EQ(identity.latitude, 40.8);
+  EXPECT_EQ(identity.longitude, -74.01);
+  EXPECT_EQ(identity.region, "East");
+}
+
+TEST(AgentOptions, HaveDefaults) {
+  const AgentOptions options = options_of();
+  EXPECT_EQ(options.collector, "127.0.0.1:50051");
+  EXPECT_EQ(options.resolver.to_string(), "");
+  EXPECT_EQ(options.ca_file, "/etc/ssl/certs/ca-certificates.crt");
+  EXPECT_TRUE(options.allowed_networks.empty());
+  EXPECT_EQ(options.data_dir, "");
+  EXPECT_EQ(options.log_level, "info");
+  EXPECT_FALSE(options.check_config);
+}
+
+TEST(AgentOptions, TakeWhatTheyAreGiven) {
+  const AgentOptions options =
+      options_of({"--resolver", "127.0.0.1:8053", "--ca-file", "ca.pem", "--data-dir", "data",
+                  "--log-level", "debug", "--check-config"});
+  EXPECT_EQ(options.resolver.to_string(), "127.0.0.1:8053");
+  EXPECT_EQ(options.ca_file, "ca.pem");
+  EXPECT_EQ(options.data_dir, "data");
+  EXPECT_EQ(options.log_level, "debug");
+  EXPECT_TRUE(options.check_config);
+}
+
+TEST(AgentOptions, TakeSeveralNetworks) {
+  const AgentOptions options =
+      options_of({"--allow-network", "127.0.0.0/8", "--allow-network", "fd00::/8"});
+  ASSERT_EQ(options.allowed_networks.size(), 2U);
+  EXPECT_TRUE(options.allowed_networks[1].contains(parse_address("fd00::1").value()));
+}
+
+TEST(AgentOptions, SayThatTheCollectorIsMissing) {
+  EXPECT_EQ(refusal({"--city", "Tokyo"}), "--collector is required");
+}
+
+TEST(AgentOptions, SayThatTheCityIsMissing) {
+  EXPECT_EQ(refusal({"--collector", "a:1"}), "--city is required");
+}
+
+// Each flag that is wrong is named at the beginning of the sentence or in it.
+struct BadFlag {
+  const char* name;
+  Arguments arguments;
+  const char* flag;
+  friend void PrintTo(const BadFlag& bad, std::ostream* out) { *out << bad.flag; }
+};
+
+class BadAgentOption : public testing::TestWithParam<BadFlag> {};
+
+TEST_P(BadAgentOption, IsNamed) {
+  Arguments arguments = GetParam().arguments;
+  for (const char* flag : {"--collector", "--city"}) {
+    if (std::ranges::find(arguments, std::string_view(flag)) != arguments.end()) continue;
+    arguments.insert(arguments.end(), {flag, std::string_view(flag) == "--city" ? "Tokyo" : "a:1"});
+  }
+  const std::string sentence = refusal(arguments);
+  EXPECT_NE(sentence.find(GetParam().flag), std::string::npos) << sentence;
+}
+
+const std::string kLong65(65, 'x');
+
+INSTANTIATE_TEST_SUITE_P(
+    AgentOptions, BadAgentOption,
+    testing::Values(
+        BadFlag{"Unknown", {"--bogus"}, "--bogus"}, BadFlag{"Stray", {"stray"}, "stray"},
+        BadFlag{"CollectorNoPort", {"--collector", "host"}, "--collector: host is not HOST:PORT"},
+        BadFlag{"CollectorNoHost", {"--collector", ":1"}, "--collector"},
+        BadFlag{"CollectorEmptyPort", {"--collector", "a:"}, "--collector"},
+        BadFlag{"CollectorPortZero", {"--collector", "a:0"}, "--collector"},
+        BadFlag{"CollectorPortTooLarge", {"--collector", "a:65536"}, "--collector"},
+        BadFlag{"CollectorPortWord", {"--collector", "a:1x"}, "--collector"},
+        BadFlag{"CityUnknown", {"--city", "Atlantis"}, "--city: Atlantis is not a known city"},
+        BadFlag{"CityWithoutPlace",
+                {"--city", "Atlantis", "--country", "GR"},
+                "--latitude and --longitude"},
+        BadFlag{"CityTooLong",
+                {"--city", kLong65.c_str(), "--id", "x", "--country", "GR", "--latitude", "1",
+                 "--longitude", "1"},
+                "--city"},
+        BadFlag{"CityWithoutAnyId",
+                {"--city", "東京都", "--country", "JP", "--latitude", "1", "--longitude", "1"},
+                "--id"},
+        BadFlag{"IdUpperCase", {"--id", "Tokyo"}, "--id"},
+        BadFlag{"IdSpace", {"--id", "a b"}, "--id"},
+        BadFlag{"IdTooLong", {"--id", kLong65.c_str()}, "--id"},
+        BadFlag{"CountryLowerCase", {"--country", "jp"}, "--country"},
+        BadFlag{"CountryName", {"--country", "Japan"}, "--country"},
+        BadFlag{"RegionTooLong", {"--region", kLong65.c_str()}, "--region"},
+        BadFlag{"LatitudeTooLarge", {"--latitude", "90.5"}, "--latitude"},
+        BadFlag{"LatitudeNan", {"--latitude", "nan"}, "--latitude"},
+        BadFlag{"LatitudeWord", {"--latitude", "north"}, "--latitude"},
+        BadFlag{"LongitudeTooLarge", {"--longitude", "-180.5"}, "--longitude"},
+        BadFlag{"AsnNegative", {"--asn", "-1"}, "--asn"},
+        BadFlag{"AsnTooLarge", {"--asn", "4294967296"}, "--asn"},
+        BadFlag{"Resolver", {"--resolver", "dns.example"}, "--resolver: dns.example is not IP"},
+        BadFlag{"AllowNetwork", {"--allow-network", "10.0.0.0/33"}, "--allow-network: 10.0.0.0/33"},
+        BadFlag{
+            "ValueMissing", {"--collector", "a:1", "--city", "Tokyo", "--data-dir"}, "--data-dir"}),
+    [](const auto& tested) { return tested.param.name; });
+
+}  // namespace
+}  // namespace firstbyte::agent

@@ -1,0 +1,154 @@
+#include "agent/probe/address_policy.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+
+namespace firstbyte::agent {
+namespace {
+
+AddressPolicy allowing(std::string_view network) {
+  return AddressPolicy({parse_network(network).value()});
+}
+
+class PublicAddress : public testing::TestWithParam<const char*> {};
+
+TEST_P(PublicAddress, MayBeProbed) { EXPECT_TRUE(AddressPolicy().allows(GetParam())); }
+
+INSTANTIATE_TEST_SUITE_P(AddressPolicy, PublicAddress,
+                         testing::Values("1.1.1.1", "8.8.8.8", "9.255.255.255", "11.0.0.0",
+                                         "100.63.255.255", "100.128.0.0", "126.255.255.255",
+                                         "128.0.0.0", "169.253.255.255", "169.255.0.0",
+                                         "172.15.255.255", "172.32.0.0", "192.0.1.0",
+                                         "192.167.255.255", "192.169.0.0", "198.17.255.255",
+                                         "198.20.0.0", "223.255.255.255", "2001:200::1",
+                                         "2606:4700:4700::1111", "2a00:1450::1", "::ffff:1.1.1.1"));
+
+// Each special-purpose network by its first and its last address where there is a point to it.
+class SpecialAddress : public testing::TestWithParam<const char*> {};
+
+TEST_P(SpecialAddress, MayNotBeProbed) { EXPECT_FALSE(AddressPolicy().allows(GetParam())); }
+
+INSTANTIATE_TEST_SUITE_P(This, SpecialAddress,
+                         testing::Values("0.0.0.0", "0.255.255.255", "::", "127.0.0.1",
+                                         "127.255.255.255", "::1"));
+INSTANTIATE_TEST_SUITE_P(Private, SpecialAddress,
+                         testing::Values("10.0.0.0", "10.255.255.255", "172.16.0.0",
+                                         "172.31.255.255", "192.168.0.0", "192.168.255.255",
+                                         "fc00::1", "fdff::1"));
+INSTANTIATE_TEST_SUITE_P(CarrierGradeNat, SpecialAddress,
+                         testing::Values("100.64.0.0", "100.127.255.255"));
+INSTANTIATE_TEST_SUITE_P(LinkLocal, SpecialAddress,
+                         testing::Values("169.254.0.1", "fe80::1", "febf::1", "fec0::1"));
+INSTANTIATE_TEST_SUITE_P(CloudMetadata, SpecialAddress,
+                         testing::Values("169.254.169.254", "fd00:ec2::254"));
+INSTANTIATE_TEST_SUITE_P(Documentation, SpecialAddress,
+                         testing::Values("192.0.2.1", "198.51.100.1", "203.0.113.1", "2001:db8::1",
+                                         "3fff::1"));
+INSTANTIATE_TEST_SUITE_P(Reserved, SpecialAddress,
+                         testing::Values("192.0.0.1", "192.88.99.1", "198.18.0.1", "198.19.255.255",
+                                         "240.0.0.1", "255.255.255.255", "100::1", "5f00::1"));
+INSTANTIATE_TEST_SUITE_P(Multicast, SpecialAddress,
+                         testing::Values("224.0.0.1", "239.255.255.255", "ff02::1"));
+INSTANTIATE_TEST_SUITE_P(V4Mapped, SpecialAddress,
+                         testing::Values("::ffff:127.0.0.1", "::ffff:10.1.2.3",
+                                         "::ffff:169.254.169.254", "::ffff:7f00:1"));
+INSTANTIATE_TEST_SUITE_P(V4Compatible, SpecialAddress,
+                         testing::Values("::127.0.0.1", "::10.0.0.1"));
+INSTANTIATE_TEST_SUITE_P(Nat64, SpecialAddress,
+                         testing::Values("64:ff9b::127.0.0.1", "64:ff9b::10.0.0.1",
+                                         "64:ff9b:1::1"));
+INSTANTIATE_TEST_SUITE_P(SixToFour, SpecialAddress,
+                         testing::Values("2002:7f00:1::", "2002:a00:1::1"));
+INSTANTIATE_TEST_SUITE_P(Teredo, SpecialAddress, testing::Values("2001::1", "2001:0:4136:e378::1"));
+INSTANTIATE_TEST_SUITE_P(NoAddress, SpecialAddress,
+                         testing::Values("", "example.com", "127.1", "0x7f000001"));
+
+TEST(AddressPolicy, AllowsTheNetworkThatTheOperatorNamed) {
+  const AddressPolicy policy = allowing("10.20.0.0/16");
+  EXPECT_TRUE(policy.allows("10.20.255.255"));
+  EXPECT_FALSE(policy.allows("10.21.0.0"));
+  EXPECT_FALSE(policy.allows("192.168.0.1"));
+}
+
+TEST(AddressPolicy, AllowsPublicAddressesBesidesTheNetworkThatTheOperatorNamed) {
+  EXPECT_TRUE(allowing("10.20.0.0/16").allows("1.1.1.1"));
+}
+
+TEST(AddressPolicy, AllowsANamedIpv4NetworkInItsMappedFormToo) {
+  EXPECT_TRUE(allowing("127.0.0.0/8").allows("::ffff:127.0.0.1"));
+}
+
+TEST(AddressPolicy, AllowsASingleAddress) {
+  const AddressPolicy policy = allowing("fd00::5");
+  EXPECT_TRUE(policy.allows("fd00::5"));
+  EXPECT_FALSE(policy.allows("fd00::6"));
+}
+
+TEST(AddressPolicy, AllowsEachOfSeveralNetworks) {
+  const AddressPolicy policy(
+      {parse_network("10.0.0.0/8").value(), parse_network("fd00::/8").value()});
+  EXPECT_TRUE(policy.allows("10.1.1.1"));
+  EXPECT_TRUE(policy.allows("fd12::1"));
+  EXPECT_FALSE(policy.allows("fe80::1"));
+}
+
+TEST(AddressPolicy, AllowsAllOfIpv4AndNothingElseForZeroBits) {
+  const AddressPolicy policy = allowing("0.0.0.0/0");
+  EXPECT_TRUE(policy.allows("127.0.0.1"));
+  EXPECT_FALSE(policy.allows("::1"));
+}
+
+TEST(AddressPolicy, JudgesASocketsAddressAsItJudgesText) {
+  sockaddr_in v4{};
+  v4.sin_family = AF_INET;
+  inet_pton(AF_INET, "169.254.169.254", &v4.sin_addr);
+  EXPECT_FALSE(AddressPolicy().allows(reinterpret_cast<const sockaddr*>(&v4)));
+  inet_pton(AF_INET, "1.1.1.1", &v4.sin_addr);
+  EXPECT_TRUE(AddressPolicy().allows(reinterpret_cast<const sockaddr*>(&v4)));
+
+  sockaddr_in6 v6{};
+  v6.sin6_family = AF_INET6;
+  inet_pton(AF_INET6, "::ffff:127.0.0.1", &v6.sin6_addr);
+  EXPECT_FALSE(AddressPolicy().allows(reinterpret_cast<const sockaddr*>(&v6)));
+  inet_pton(AF_INET6, "2606:4700:4700::1111", &v6.sin6_addr);
+  EXPECT_TRUE(AddressPolicy().allows(reinterpret_cast<const sockaddr*>(&v6)));
+}
+
+TEST(AddressPolicy, AllowsNoOtherKindOfSocket) {
+  sockaddr address{};
+  address.sa_family = AF_UNIX;
+  EXPECT_FALSE(AddressPolicy().allows(&address));
+}
+
+TEST(Network, ContainsWhatSharesItsBitsAndNothingElse) {
+  const Network network = parse_network("192.0.2.64/26").value();
+  EXPECT_FALSE(network.contains(parse_address("192.0.2.63").value()));
+  EXPECT_TRUE(network.contains(parse_address("192.0.2.64").value()));
+  EXPECT_TRUE(network.contains(parse_address("192.0.2.127").value()));
+  EXPECT_FALSE(network.contains(parse_address("192.0.2.128").value()));
+}
+
+class BadNetwork : public testing::TestWithParam<const char*> {};
+
+TEST_P(BadNetwork, IsRefused) {
+  const auto network = parse_network(GetParam());
+  ASSERT_FALSE(network);
+  EXPECT_EQ(network.error().kind, Error::Kind::kInvalid);
+  EXPECT_FALSE(network.error().message.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Network, BadNetwork,
+                         testing::Values("", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1",
+                                         "10.0.0.0/8x", "10.0.0.0/8/8", "10.0.0.0/ 8", "10.0.0/8",
+                                         "fd00::/129", "fd00::/x", "example.com/8", "10.0.0.0 /8"));
+
+TEST(Network, SaysWhichPrefixLengthsThereAre) {
+  EXPECT_EQ(parse_network("10.0.0.0/33").error().message,
+            "10.0.0.0/33 has no prefix length between 0 and 32");
+  EXPECT_EQ(parse_network("fd00::/129").error().message,
+            "fd00::/129 has no prefix length between 0 and 128");
+}
+
+}  // namespace
+}  // namespace firstbyte::agent

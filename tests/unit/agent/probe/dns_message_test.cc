@@ -1,0 +1,173 @@
+#include "agent/probe/dns_message.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+#include "tests/fakes/dns_packet.h"
+
+namespace firstbyte::agent {
+namespace {
+
+using fakes::DnsPacket;
+using std::chrono::seconds;
+using Addresses = std::vector<ResolvedAddress>;
+using Names = std::vector<std::string>;
+
+DnsPacket question() { return std::move(DnsPacket().question("demo.example", fakes::kDnsA)); }
+
+TEST(DnsMessage, HoldsAnAddressWithItsTtl) {
+  const auto answer =
+      parse_dns_answer(question().address("demo.example", "192.0.2.7", 300).bytes());
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->addresses, (Addresses{{"192.0.2.7", seconds{300}}}));
+  EXPECT_EQ(answer->cnames, Names{});
+  EXPECT_EQ(answer->resolver, "");
+}
+
+TEST(DnsMessage, HoldsItsAddressesInTheirOrder) {
+  const auto answer = parse_dns_answer(question()
+                                           .address("demo.example", "192.0.2.9", 1)
+                                           .address("demo.example", "192.0.2.7", 2)
+                                           .bytes());
+  EXPECT_EQ(answer->addresses, (Addresses{{"192.0.2.9", seconds{1}}, {"192.0.2.7", seconds{2}}}));
+}
+
+TEST(DnsMessage, HoldsTheChainOfCnames) {
+  const auto answer = parse_dns_answer(question()
+                                           .cname("demo.example", "edge.example", 60)
+                                           .cname("edge.example", "pop.example", 60)
+                                           .address("pop.example", "192.0.2.7", 30)
+                                           .bytes());
+  EXPECT_EQ(answer->cnames, (Names{"edge.example", "pop.example"}));
+  EXPECT_EQ(answer->addresses, (Addresses{{"192.0.2.7", seconds{30}}}));
+}
+
+TEST(DnsMessage, HoldsIpv6Addresses) {
+  const auto answer =
+      parse_dns_answer(question().address("demo.example", "2001:db8::7", 5).bytes());
+  EXPECT_EQ(answer->addresses, (Addresses{{"2001:db8::7", seconds{5}}}));
+}
+
+TEST(DnsMessage, KeepsTheLargestTtl) {
+  const auto answer =
+      parse_dns_answer(question().address("demo.example", "192.0.2.7", 0xffffffff).bytes());
+  EXPECT_EQ(answer->addresses.front().ttl, seconds{0xffffffff});
+}
+
+TEST(DnsMessage, MayHoldNoAnswer) {
+  const auto answer = parse_dns_answer(question().bytes());
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->addresses.empty());
+}
+
+TEST(DnsMessage, MayHoldRecordsThatNobodyAskedFor) {
+  const auto answer =
+      parse_dns_answer(question()
+                           .record("demo.example", fakes::kDnsTxt, 5, DnsPacket::Bytes{2, 'h', 'i'})
+                           .address("demo.example", "192.0.2.7", 5)
+                           .bytes());
+  EXPECT_EQ(answer->addresses.size(), 1U);
+}
+
+TEST(DnsMessage, HoldsNoAddressOfAnOddSize) {
+  const auto answer = parse_dns_answer(
+      question().record("demo.example", fakes::kDnsA, 5, DnsPacket::Bytes{1, 2, 3}).bytes());
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->addresses.empty());
+}
+
+TEST(DnsMessage, FollowsACompressedName) {
+  DnsPacket packet = question();
+  const DnsPacket::Bytes to_question{0xc0, fakes::kDnsHeaderSize};
+  packet.put(to_question).record_after_name(fakes::kDnsCname, 5, to_question);
+  EXPECT_EQ(parse_dns_answer(packet.bytes())->cnames, Names{"demo.example"});
+}
+
+// Regression: a resolver that answered with more made the whole measurement unacceptable to the
+// collector.
+TEST(DnsMessage, HoldsNoMoreRecordsThanTheCollectorTakes) {
+  DnsPacket packet = question();
+  for (std::size_t i = 0; i < kMaxDnsRecords + 5; ++i) {
+    packet.address("demo.example", "192.0.2.7", 5).cname("demo.example", "edge.example", 5);
+  }
+  const auto answer = parse_dns_answer(packet.bytes());
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->addresses.size(), kMaxDnsRecords);
+  EXPECT_EQ(answer->cnames.size(), kMaxDnsRecords);
+}
+
+TEST(DnsMessage, WritesLabelsThatAreNotTextAsAscii) {
+  const auto answer =
+      parse_dns_answer(question().cname("demo.example", "\xff\x01.example", 5).bytes());
+  EXPECT_EQ(answer->cnames, Names{R"(\255\001.example)"});
+}
+
+void expect_malformed(const DnsPacket::Bytes& bytes) {
+  const auto answer = parse_dns_answer(bytes);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().message, "the resolver's answer is malformed");
+}
+
+TEST(DnsMessage, IsMalformedWhereverItIsCut) {
+  const DnsPacket::Bytes whole = question()
+                                     .cname("demo.example", "edge.example", 60)
+                                     .address("edge.example", "192.0.2.7", 30)
+                                     .bytes();
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    expect_malformed(
+        DnsPacket::Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)));
+  }
+}
+
+TEST(DnsMessage, IsMalformedWhenAPointerPointsToItself) {
+  DnsPacket packet = question();
+  const auto here = static_cast<std::uint8_t>(packet.size());
+  packet.put(DnsPacket::Bytes{0xc0, here})
+      .record_after_name(fakes::kDnsA, 5, DnsPacket::Bytes{1, 2, 3, 4});
+  expect_malformed(packet.bytes());
+}
+
+TEST(DnsMessage, IsMalformedWhenPointersPointAtEachOther) {
+  DnsPacket packet = question();
+  // The CNAME's data: two pointers, each to the other.
+  const auto data = static_cast<std::uint8_t>(packet.size() +
+                                              DnsPacket::encoded_name("demo.example").size() + 10);
+  const auto next = static_cast<std::uint8_t>(data + 2);
+  packet.record("demo.example", fakes::kDnsCname, 5, DnsPacket::Bytes{0xc0, next, 0xc0, data});
+  expect_malformed(packet.bytes());
+}
+
+TEST(DnsMessage, IsMalformedWhenAPointerLeadsOutOfIt) {
+  DnsPacket packet = question();
+  packet.record("demo.example", fakes::kDnsCname, 5, DnsPacket::Bytes{0xff, 0xff});
+  expect_malformed(packet.bytes());
+}
+
+TEST(DnsMessage, IsReadOrRefusedWhateverTheBytes) {
+  std::mt19937 random(6);
+  const DnsPacket::Bytes good = question()
+                                    .cname("demo.example", "edge.example", 60)
+                                    .address("edge.example", "192.0.2.7", 30)
+                                    .address("edge.example", "2001:db8::7", 30)
+                                    .bytes();
+  int read = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    DnsPacket::Bytes bytes = good;
+    for (auto left = 1 + random() % 4; left > 0; --left) {
+      bytes[random() % bytes.size()] = static_cast<std::uint8_t>(random());
+    }
+    bytes.resize(bytes.size() - random() % 3);
+    // A copy of exactly this size, so that a sanitizer sees a read beyond it.
+    bytes.shrink_to_fit();
+    const auto answer = parse_dns_answer(bytes);
+    if (!answer) continue;
+    ++read;
+    for (const auto& resolved : answer->addresses) ASSERT_FALSE(resolved.address.empty());
+  }
+  EXPECT_GT(read, 100);
+}
+
+}  // namespace
+}  // namespace firstbyte::agent

@@ -1,0 +1,58 @@
+#include "agent/stream/backoff.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <vector>
+
+namespace firstbyte::agent {
+namespace {
+
+using Millis = Backoff::Millis;
+
+constexpr Millis kFirst{200};
+constexpr Millis kMost{30'000};
+
+std::vector<Millis> first_waits(std::uint64_t seed, int count) {
+  Backoff backoff(kFirst, kMost, seed);
+  std::vector<Millis> waits;
+  for (int i = 0; i < count; ++i) waits.push_back(backoff.next());
+  return waits;
+}
+
+TEST(Backoff, WaitsBetweenHalfAndAllOfADoublingCeiling) {
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    Millis ceiling = kFirst;
+    for (const Millis wait : first_waits(seed, 12)) {
+      ASSERT_GE(wait, ceiling / 2);
+      ASSERT_LE(wait, ceiling);
+      ceiling = std::min(kMost, ceiling * 2);
+    }
+  }
+}
+
+TEST(Backoff, NeverWaitsLongerThanTheMostHoweverOftenItIsAsked) {
+  for (const Millis wait : first_waits(1, 1'000)) ASSERT_LE(wait, kMost);
+}
+
+TEST(Backoff, NeverWaitsLessThanHalfTheFirst) {
+  for (const Millis wait : first_waits(2, 1'000)) ASSERT_GE(wait, kFirst / 2);
+}
+
+TEST(Backoff, StartsOverAfterAReset) {
+  Backoff backoff(kFirst, kMost, 3);
+  for (int i = 0; i < 10; ++i) backoff.next();
+  backoff.reset();
+  EXPECT_LE(backoff.next(), kFirst);
+}
+
+TEST(Backoff, WaitsTheSameForTheSameSeed) { EXPECT_EQ(first_waits(4, 50), first_waits(4, 50)); }
+
+TEST(Backoff, SpreadsAgentsThatLostTheirCollectorTogether) {
+  std::set<Millis> waits;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) waits.insert(first_waits(seed, 6).back());
+  EXPECT_GT(waits.size(), 50U);
+}
+
+}  // namespace
+}  // namespace firstbyte::agent

@@ -1,0 +1,74 @@
+#include "collector/api/metrics.h"
+
+#include <gmock/gmock.h>
+
+namespace firstbyte::collector {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(Metrics, SayWhichVersionRuns) {
+  EXPECT_THAT(Metrics().scrape(),
+              HasSubstr("firstbyte_build_info{version=\"" FIRSTBYTE_VERSION "\"} 1\n"));
+}
+
+TEST(Metrics, CountRequestsByRouteMethodAndStatus) {
+  Metrics metrics;
+  metrics.count_request("/api/v1/tests/{id}", "GET", 200, 0.001);
+  metrics.count_request("/api/v1/tests/{id}", "GET", 200, 0.001);
+  metrics.count_request("/api/v1/tests/{id}", "GET", 404, 0.001);
+  const std::string text = metrics.scrape();
+  EXPECT_THAT(text, HasSubstr("firstbyte_http_requests_total{method=\"GET\",route=\"/api/v1/tests/"
+                              "{id}\",status=\"200\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("status=\"404\"} 1\n"));
+}
+
+TEST(Metrics, SortRequestDurationsIntoBucketsOfSeconds) {
+  Metrics metrics;
+  metrics.count_request("/", "GET", 200, 0.002);
+  const std::string text = metrics.scrape();
+  EXPECT_THAT(text, HasSubstr("_bucket{route=\"/\",le=\"0.001\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("_bucket{route=\"/\",le=\"0.0025\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("_bucket{route=\"/\",le=\"+Inf\"} 1\n"));
+}
+
+TEST(Metrics, CountCommitsWithTheirDuration) {
+  Metrics metrics;
+  metrics.observe_commit(0.004);
+  EXPECT_THAT(metrics.scrape(), HasSubstr("firstbyte_store_commit_duration_seconds_count 1\n"));
+}
+
+TEST(Metrics, CountTests) {
+  Metrics metrics;
+  EXPECT_THAT(metrics.scrape(), HasSubstr("firstbyte_tests_total 0\n"));
+  metrics.count_test();
+  EXPECT_THAT(metrics.scrape(), HasSubstr("firstbyte_tests_total 1\n"));
+}
+
+TEST(Metrics, ReadAddedCountersAndGaugesAnewForEachScrape) {
+  Metrics metrics;
+  std::uint64_t count = 1;
+  double level = 2.5;
+  metrics.add_counter("a_total", "As so far", [&] { return count; });
+  metrics.add_gauge("b", "Bs now", [&] { return level; });
+  EXPECT_THAT(metrics.scrape(), HasSubstr("# HELP a_total As so far\n# TYPE a_total counter\n"));
+  count = 7;
+  level = 0;
+  const std::string text = metrics.scrape();
+  EXPECT_THAT(text, HasSubstr("\na_total 7\n"));
+  EXPECT_THAT(text, HasSubstr("# HELP b Bs now\n# TYPE b gauge\nb 0\n"));
+}
+
+TEST(Metrics, EscapeWhatALabelMayNotHold) {
+  Metrics metrics;
+  metrics.count_request("/\"\n\\", "GET", 200, 0);
+  EXPECT_THAT(metrics.scrape(), HasSubstr("route=\"/\\\"\\n\\\\\""));
+}
+
+TEST(Metrics, SayNothingOfRequestsBeforeTheFirst) {
+  EXPECT_THAT(Metrics().scrape(), Not(HasSubstr("firstbyte_http_requests_total{")));
+}
+
+}  // namespace
+}  // namespace firstbyte::collector

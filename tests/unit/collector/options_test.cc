@@ -1,0 +1,105 @@
+#include "collector/options.h"
+
+#include <gmock/gmock.h>
+
+#include <vector>
+
+#include "tests/fakes/collector_golden.h"
+
+namespace firstbyte::collector {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+Expected<std::variant<CollectorOptions, Printed>> parse(std::vector<const char*> flags) {
+  flags.insert(flags.begin(), "firstbyte-collector");
+  return parse_options(static_cast<int>(flags.size()), flags.data());
+}
+
+CollectorOptions accepted(std::vector<const char*> flags) {
+  const auto parsed = parse(std::move(flags));
+  EXPECT_TRUE(parsed) << parsed.error().message;
+  return parsed ? std::get<CollectorOptions>(*parsed) : CollectorOptions{};
+}
+
+// As main() prints it.
+std::string refused(std::vector<const char*> flags) {
+  const auto parsed = parse(std::move(flags));
+  EXPECT_FALSE(parsed);
+  if (parsed) return {};
+  const Error& error = parsed.error();
+  EXPECT_EQ(error.kind, Error::Kind::kInvalid);
+  return error.field.empty() ? error.message : error.field + ": " + error.message;
+}
+
+TEST(CollectorOptions, NeedNothingButAFolder) {
+  const CollectorOptions options = accepted({"--data-dir", "var"});
+  EXPECT_EQ(options.data_dir, "var");
+  EXPECT_EQ(options.http_address, "127.0.0.1");
+  EXPECT_EQ(options.http_port, 8080);
+  EXPECT_EQ(options.grpc_address, "127.0.0.1:9090");
+  EXPECT_EQ(options.log_level, "info");
+  EXPECT_FALSE(options.check_config);
+}
+
+TEST(CollectorOptions, TakeAnAddressWithItsPort) {
+  const CollectorOptions options = accepted({"--data-dir", "v", "--http", "0.0.0.0:0"});
+  EXPECT_EQ(options.http_address, "0.0.0.0");
+  EXPECT_EQ(options.http_port, 0);
+}
+
+TEST(CollectorOptions, TakeAnIpv6AddressInBrackets) {
+  const CollectorOptions options =
+      accepted({"--data-dir", "v", "--http", "[::1]:80", "--grpc", "[::1]:90"});
+  EXPECT_EQ(options.http_address, "::1");
+  EXPECT_EQ(options.http_port, 80);
+  EXPECT_EQ(options.grpc_address, "[::1]:90");
+}
+
+TEST(CollectorOptions, GiveTheDefaultUrlItsPath) {
+  EXPECT_EQ(accepted({"--data-dir", "v", "--default-url", "https://a.example"}).default_url,
+            "https://a.example/");
+}
+
+TEST(CollectorOptions, HelpLooksLikeItsGolden) {
+  const auto printed = parse({"--help"});
+  ASSERT_TRUE(printed);
+  fakes::expect_golden("cli/firstbyte-collector-help.txt", std::get<Printed>(*printed).text);
+}
+
+TEST(CollectorOptions, VersionIsNameAndNumber) {
+  const auto printed = parse({"--version"});
+  ASSERT_TRUE(printed);
+  EXPECT_EQ(std::get<Printed>(*printed).text, "firstbyte-collector " FIRSTBYTE_VERSION "\n");
+}
+
+TEST(CollectorOptions, AMissingFolderNamesItsFlag) {
+  EXPECT_THAT(refused({}), HasSubstr("--data-dir"));
+}
+
+TEST(CollectorOptions, AnUnknownFlagIsNamed) {
+  EXPECT_THAT(refused({"--data-dir", "v", "--bogus"}), HasSubstr("--bogus"));
+}
+
+TEST(CollectorOptions, AFlagWithoutItsValueIsNamed) {
+  EXPECT_THAT(refused({"--data-dir", "v", "--http"}), HasSubstr("--http"));
+}
+
+TEST(CollectorOptions, AnAddressThatIsNoneNamesItsFlag) {
+  for (const char* address : {"8080", "localhost", ":8080", "127.0.0.1:", "127.0.0.1:x",
+                              "127.0.0.1:80x", "127.0.0.1:65536", "127.0.0.1:-1", ""}) {
+    EXPECT_EQ(refused({"--data-dir", "v", "--http", address}),
+              std::string("--http: ") + address + " is not ADDR:PORT");
+    EXPECT_EQ(refused({"--data-dir", "v", "--grpc", address}),
+              std::string("--grpc: ") + address + " is not ADDR:PORT");
+  }
+}
+
+TEST(CollectorOptions, ADefaultUrlThatIsNoneNamesItsFlag) {
+  EXPECT_THAT(refused({"--data-dir", "v", "--default-url", "ftp://a/"}),
+              StartsWith("--default-url: the scheme must be http or https"));
+}
+
+}  // namespace
+}  // namespace firstbyte::collector
