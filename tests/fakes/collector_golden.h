@@ -15,9 +15,14 @@
 
 namespace firstbyte::fakes {
 
+// Null when it is not set. Nothing in a test sets any, so reading is safe.
+inline const char* environment(const char* name) {
+  return std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
+}
+
 // The folder `tests/golden`, wherever the test is started.
 inline std::filesystem::path golden_folder() {
-  if (const char* folder = std::getenv("FIRSTBYTE_GOLDEN_DIR")) return folder;
+  if (const char* folder = environment("FIRSTBYTE_GOLDEN_DIR")) return folder;
   return std::filesystem::path(__FILE__).parent_path().parent_path() / "golden";
 }
 
@@ -26,7 +31,7 @@ inline std::string read_text(const std::filesystem::path& file) {
   return std::string(std::istreambuf_iterator<char>(stream), {});
 }
 
-inline bool updating_golden() { return std::getenv("UPDATE_GOLDEN") != nullptr; }
+inline bool updating_golden() { return environment("UPDATE_GOLDEN") != nullptr; }
 
 inline void write_golden(const std::string& name, const std::string& content) {
   const std::filesystem::path file = golden_folder() / name;

@@ -69,7 +69,8 @@ class CollectorBinaryTest : public testing::Test {
  protected:
   void SetUp() override {
     for (const char* name : {"FIRSTBYTE_COLLECTOR", "FIRSTBYTE_AGENT"}) {
-      if (std::getenv(name) == nullptr) GTEST_SKIP() << name << " does not say where the binary is";
+      if (fakes::environment(name) == nullptr)
+        GTEST_SKIP() << name << " does not say where the binary is";
     }
   }
 
@@ -80,7 +81,7 @@ class CollectorBinaryTest : public testing::Test {
     return run_collector({"--data-dir", data(), "--http", http, "--grpc", grpc});
   }
   std::unique_ptr<Process> run_collector(std::vector<std::string> flags) {
-    return std::make_unique<Process>(std::getenv("FIRSTBYTE_COLLECTOR"), std::move(flags),
+    return std::make_unique<Process>(fakes::environment("FIRSTBYTE_COLLECTOR"), std::move(flags),
                                      folder_.path());
   }
   // Started, and ready.
@@ -94,7 +95,7 @@ class CollectorBinaryTest : public testing::Test {
     std::vector<std::string> flags{"--collector", collector,         "--city",
                                    city,          "--allow-network", "127.0.0.0/8"};
     flags.insert(flags.end(), more.begin(), more.end());
-    return std::make_unique<Process>(std::getenv("FIRSTBYTE_AGENT"), std::move(flags),
+    return std::make_unique<Process>(fakes::environment("FIRSTBYTE_AGENT"), std::move(flags),
                                      folder_.path());
   }
 

@@ -110,7 +110,7 @@ TEST_F(ProberFailures, EndsByItsDeadlineWhenNoFirstByteComes) {
 
 TEST_F(ProberFailures, CountsASlowServerAsWait) {
   constexpr Millis kDelay{60};
-  const Measurement m = answered_by([](Connection& connection) {
+  const Measurement m = answered_by([=](Connection& connection) {
     connection.pause(kDelay);
     connection.send(fakes::http_answer("200 OK", "", "ok"));
   });

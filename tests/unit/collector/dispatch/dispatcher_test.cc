@@ -35,6 +35,7 @@ ReceivedMeasurement result_of(const Record& test, std::optional<Failure> failure
 
 std::vector<std::string> agents_of(const Record& test) {
   std::vector<std::string> ids;
+  ids.reserve(test.cities.size());
   for (const TestCity& city : test.cities) ids.push_back(city.agent.id);
   return ids;
 }
@@ -461,6 +462,7 @@ TEST_F(DispatcherTest, AnAgentWhoseStreamEndsAfterStopIsNotLost) {
 TEST_F(DispatcherTest, ManyTestsAtOnceKeepTheirResultsApart) {
   connect_agent(agents_, "tokyo");
   std::vector<Record> tests;
+  tests.reserve(50);
   for (int i = 0; i < 50; ++i) tests.push_back(start());
   for (const Record& test : tests) deliver("tokyo", result_of(test));
   for (const Record& test : tests) {
