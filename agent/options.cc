@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "common/cities.h"
+#include "common/utf8.h"
 
 namespace firstbyte::agent {
 namespace {
@@ -84,12 +85,6 @@ std::string slug(std::string_view name) {
   return id;
 }
 
-bool is_id(std::string_view text) {
-  return !text.empty() && text.size() <= 64 &&
-         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") ==
-             std::string_view::npos;
-}
-
 Expected<AgentIdentity> identity_of(const Flags& flags) {
   AgentIdentity identity;
   const bool located = flags.latitude && flags.longitude && !flags.country.empty();
@@ -114,12 +109,15 @@ Expected<AgentIdentity> identity_of(const Flags& flags) {
   identity.latitude = flags.latitude.value_or(identity.latitude);
   identity.longitude = flags.longitude.value_or(identity.longitude);
   identity.asn = flags.asn;
-  if (!is_id(identity.id)) {
+  if (!is_agent_id(identity.id)) {
     return invalid("--id",
                    fmt::format("\"{}\" is not 1 to 64 of a-z, 0-9, '-', '_' and '.'", identity.id));
   }
-  if (identity.city.size() > 64) return invalid("--city", "the name is longer than 64 bytes");
-  if (identity.region.size() > 64) return invalid("--region", "the name is longer than 64 bytes");
+  for (const auto& [flag, name] :
+       {std::pair("--city", identity.city), std::pair("--region", identity.region)}) {
+    if (name.size() > 64) return invalid(flag, "the name is longer than 64 bytes");
+    if (!is_printable_utf8(name)) return invalid(flag, "the name is not printable UTF-8");
+  }
   if (identity.country.size() != 2 || identity.country[0] < 'A' || identity.country[0] > 'Z' ||
       identity.country[1] < 'A' || identity.country[1] > 'Z') {
     return invalid("--country", fmt::format("{} is not two capital letters", identity.country));

@@ -102,7 +102,9 @@ Expected<int> run(const CollectorOptions& options) {
   }
   describe(metrics, **store, agents, dispatcher, **gateway, **server);
 
-  fmt::print("ready http={}:{} grpc={}:{}\n", options.http_address, (*server)->port(),
+  const bool v6 = options.http_address.find(':') != std::string::npos;
+  fmt::print("ready http={}{}{}:{} grpc={}:{}\n", v6 ? "[" : "", options.http_address,
+             v6 ? "]" : "", (*server)->port(),
              options.grpc_address.substr(0, options.grpc_address.rfind(':')), (*gateway)->port());
   std::fflush(stdout);
   malloc_trim(0);

@@ -56,6 +56,12 @@ CityState running_state(Phase phase) {
   return static_cast<CityState>(static_cast<int>(CityState::kDns) + static_cast<int>(phase));
 }
 
+bool is_agent_id(std::string_view text) {
+  return !text.empty() && text.size() <= 64 &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") ==
+             std::string_view::npos;
+}
+
 Expected<Timings> Timings::make(const PhaseSpans& spans, Micros total) {
   Micros covered{0};
   for (const Phase phase : kPhases) {

@@ -168,6 +168,9 @@ struct AgentIdentity {
   bool operator==(const AgentIdentity&) const = default;
 };
 
+// 1 to 64 of a-z, 0-9, '-', '_' and '.': an id stands in flags, logs and JSON pointers.
+bool is_agent_id(std::string_view text);
+
 // How far one city of a test has come. The last four are terminal.
 enum class CityState : std::uint8_t {
   kDispatched,

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "common/utf8.h"
+
 namespace firstbyte {
 namespace {
 
@@ -269,6 +271,10 @@ Expected<AgentIdentity> decode(const v1::AgentIdentity& message) {
   identity.latitude = bounds.between(message.latitude(), -90.0, 90.0, "identity.latitude");
   identity.longitude = bounds.between(message.longitude(), -180.0, 180.0, "identity.longitude");
   if (message.has_asn()) identity.asn = message.asn();
+  if (!is_agent_id(identity.id)) bounds.breach("identity.id", "is not a valid agent id");
+  for (const std::string& name : {identity.city, identity.country, identity.region}) {
+    if (!is_printable_utf8(name)) bounds.breach("identity", "has a name that is not printable");
+  }
   if (bounds.error()) return std::unexpected(*bounds.error());
   return identity;
 }

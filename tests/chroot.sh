@@ -19,8 +19,7 @@ debootstrap --variant=minbase --include=git,ca-certificates bookworm "$root" >"$
   { tail "$root.log" >&2; exit 1; }
 rm -f "$root.log"
 
-# How this machine reaches the package registries is the one thing that the new root takes over: name servers,
-# apt's settings for fetching, and authorities that a proxy on the way may need.
+# All that the new root takes over is how to fetch packages: name servers, apt's settings, local authorities.
 cp -L /etc/resolv.conf "$root/etc/resolv.conf"
 grep -ls '^Acquire' /etc/apt/apt.conf.d/* | xargs -r cp -t "$root/etc/apt/apt.conf.d"
 if ls /usr/local/share/ca-certificates/*.crt >/dev/null 2>&1; then
@@ -46,7 +45,8 @@ done
 python3 -c 'import urllib.request as u; assert b"Firstbyte" in u.urlopen("http://127.0.0.1:8080/").read()'
 echo "demo: the page answers after $((SECONDS - begin)) s, packages and build included"
 kill -INT -- -$demo
-wait $demo && echo "demo: Ctrl-C ended it with status 0"
+wait $demo
+echo "demo: Ctrl-C ended it with status 0"
 left=$(cat /proc/[0-9]*/comm | grep -E 'firstbyte|nginx|dnsmasq' || true)
 [ -z "$left" ] || { echo "left behind: $left" >&2; exit 1; }
 begin=$SECONDS

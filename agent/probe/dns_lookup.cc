@@ -13,9 +13,9 @@
 namespace firstbyte::agent {
 namespace {
 
-// c-ares sends again after this long without an answer; the probe's own deadline ends it for good.
-constexpr int kTryMs = 2000;
-constexpr int kTries = 3;
+// How long one query may wait; the probe's own deadline may come first.
+constexpr int kTryMs = 5000;
+constexpr int kTries = 1;
 
 Failure failure_of(int status, const std::string& name) {
   const auto fail = [](Cause cause, std::string message) {
@@ -93,10 +93,11 @@ DnsLookup::DnsLookup(EventLoop& loop, const Resolver& resolver, PhaseRecorder& r
   options.sock_state_cb = [](void* self, ares_socket_t fd, int readable, int writable) {
     static_cast<DnsLookup*>(self)->on_socket(fd, readable != 0, writable != 0);
   };
-  // NOSEARCH: the name is asked for as it stands, whatever search list this host has. NOCHECKRESP:
-  // a resolver that answers SERVFAIL, REFUSED or NOTIMP has answered; c-ares would ask again, and
-  // in the end say that it could not be reached.
-  options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOCHECKRESP;
+  // One query to one server: a lost packet shows as a timeout, never as a slow answer whose first
+  // try is out of sight. NOSEARCH: the name is asked for as it stands, whatever search list this
+  // host has. NOCHECKRESP: a resolver that answers SERVFAIL, REFUSED or NOTIMP has answered; c-ares
+  // would ask again, and in the end say that it could not be reached.
+  options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOCHECKRESP | ARES_FLAG_PRIMARY;
   init_status_ = ares_init_options(
       &channel_, &options,
       ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);

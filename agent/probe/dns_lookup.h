@@ -18,7 +18,7 @@
 
 namespace firstbyte::agent {
 
-// The resolver an operator chose, or the system's list.
+// The resolver an operator chose, or the first of the system's list.
 struct Resolver {
   std::string ip;  // empty: the system's
   std::uint16_t port = 53;

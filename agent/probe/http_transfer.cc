@@ -267,6 +267,7 @@ Failure HttpTransfer::failure_of(CURLcode code) const {
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
     case CURLE_BAD_CONTENT_ENCODING:
+    case CURLE_OUT_OF_MEMORY:  // what libcurl says of a header beyond its bound of 100 kB
       return fail(Cause::kProtocol, "the answer is not valid HTTP");
     default:
       return {phase, Origin::kAgent, Cause::kInternal, curl_easy_strerror(code)};

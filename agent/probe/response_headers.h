@@ -23,8 +23,4 @@ class ResponseHeaders {
   bool truncated_ = false;
 };
 
-// Text from outside made valid UTF-8: bytes that are not are read as Latin-1, as HTTP once meant
-// them; control characters become spaces.
-std::string to_utf8(std::string_view bytes);
-
 }  // namespace firstbyte::agent

@@ -6,7 +6,7 @@
 #include <ctime>
 #include <memory>
 
-#include "agent/probe/response_headers.h"
+#include "common/utf8.h"
 
 namespace firstbyte::agent {
 namespace {

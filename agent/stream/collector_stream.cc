@@ -26,6 +26,9 @@ std::shared_ptr<grpc::Channel> make_channel(const std::string& collector) {
   return grpc::CreateCustomChannel(collector, grpc::InsecureChannelCredentials(), arguments);
 }
 
+// A stream that lasted this long was no failed attempt.
+constexpr std::chrono::seconds kSteady{5};
+
 bool is_final(grpc::StatusCode code) {
   return code == grpc::StatusCode::ALREADY_EXISTS || code == grpc::StatusCode::INVALID_ARGUMENT;
 }
@@ -53,6 +56,7 @@ void CollectorStream::run() {
       if (stopping_) return;
       session_ = session;
     }
+    const MonotonicTime begun = clock_.now();
     session->start();
     const grpc::Status status = session->wait();
     {
@@ -65,7 +69,8 @@ void CollectorStream::run() {
       handlers_.on_refused(Error{Error::Kind::kFatal, status.error_message(), "--collector"});
       return;
     }
-    if (session->was_welcome()) backoff.reset();
+    // A collector that welcomes and then sends away, its disk full say, is not there yet.
+    if (session->was_welcome() && clock_.now() - begun > kSteady) backoff.reset();
     const Backoff::Millis delay = backoff.next();
     spdlog::warn("no connection to the collector at {} (--collector): {}; trying again in {} ms",
                  options_.collector, status.ok() ? "it ended the stream" : status.error_message(),

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "collector/api/test_json.h"
@@ -45,13 +46,25 @@ HttpResponse unknown_test(const std::string& id) {
                  fmt::format("no test is called \"{}\"", cut_text(id, 64)));
 }
 
+// How a city ended could not be stored when it ended (a full disk, say). Nobody follows the test
+// any more, so nothing will come: no data, and not for ever "running".
+void end_what_nobody_follows(Test& test) {
+  for (TestCity& city : test.cities) {
+    if (is_terminal(city.state)) continue;
+    city.state = CityState::kTimedOut;
+    city.elapsed = test.deadline_at - test.created_at;
+  }
+}
+
 // A test from wherever it is: under way, or stored.
 Expected<std::optional<Test>> find_test(const ApiContext& context, const std::string& id) {
   if (!is_test_id(id)) return std::nullopt;
   std::optional<Test> test;
   if (context.dispatcher.with_running(id, [&](const Test& running) { test = running; }))
     return test;
-  return context.store.load_test(id);
+  Expected<std::optional<Test>> stored = context.store.load_test(id);
+  if (stored && *stored) end_what_nobody_follows(**stored);
+  return stored;
 }
 
 HttpReply post_test(const ApiContext& context, const HttpRequest& request) {
@@ -92,9 +105,19 @@ HttpReply get_events(const ApiContext& context, const HttpRequest& request) {
 }
 
 HttpReply get_agents(const ApiContext& context, const HttpRequest&) {
-  const auto records = context.store.agents();
+  auto records = context.store.agents();
   if (!records) return error_response(records.error());
-  return json_response(200, agents_json(*records, context.agents.all()));
+  const std::vector<ConnectedAgent> connected = context.agents.all();
+  for (const ConnectedAgent& agent : connected) {
+    // Connected, and its first record is still on its way to the disk.
+    const bool recorded = std::ranges::any_of(*records, [&](const AgentRecord& record) {
+      return record.identity.id == agent.identity.id;
+    });
+    if (!recorded) {
+      records->push_back({agent.identity, agent.version, agent.connected_since, std::nullopt});
+    }
+  }
+  return json_response(200, agents_json(*records, connected));
 }
 
 HttpReply get_info(const ApiContext& context, const HttpRequest&) {

@@ -16,7 +16,7 @@ namespace firstbyte::collector {
 struct HttpServerOptions {
   std::string address;     // "127.0.0.1" or "::1"
   std::uint16_t port = 0;  // 0: any free one
-  std::size_t workers = 2;
+  std::size_t workers = 4;
   std::size_t max_connections = 4096;        // one more is closed at once
   std::size_t max_body_bytes = 64 * 1024;    // 413 beyond
   std::size_t max_header_bytes = 16 * 1024;  // 431 beyond

@@ -44,12 +44,14 @@ Metrics::Metrics()
 
 void Metrics::add_counter(const std::string& name, const std::string& help,
                           std::function<std::uint64_t()> read) {
+  MutexLock lock(mutex_);
   readings_.push_back(
       {name, help, true, [read = std::move(read)] { return static_cast<double>(read()); }});
 }
 
 void Metrics::add_gauge(const std::string& name, const std::string& help,
                         std::function<double()> read) {
+  MutexLock lock(mutex_);
   readings_.push_back({name, help, false, std::move(read)});
 }
 
@@ -70,6 +72,7 @@ void Metrics::count_test() { tests_.Increment(); }
 
 std::vector<prometheus::MetricFamily> Metrics::readings() const {
   std::vector<prometheus::MetricFamily> families;
+  MutexLock lock(mutex_);
   for (const Reading& reading : readings_) {
     prometheus::ClientMetric metric;
     prometheus::MetricFamily family{reading.name, reading.help, prometheus::MetricType::Gauge, {}};

@@ -19,11 +19,12 @@ class Metrics {
  public:
   Metrics();
 
-  // Read anew for each scrape; `help` and `name` as Prometheus shows them. To be called before the
-  // first scrape. What they read must live as long as this.
+  // Read anew for each scrape; `help` and `name` as Prometheus shows them. What they read must
+  // outlive the last scrape.
   void add_counter(const std::string& name, const std::string& help,
-                   std::function<std::uint64_t()> read);
-  void add_gauge(const std::string& name, const std::string& help, std::function<double()> read);
+                   std::function<std::uint64_t()> read) EXCLUDES(mutex_);
+  void add_gauge(const std::string& name, const std::string& help, std::function<double()> read)
+      EXCLUDES(mutex_);
 
   void count_request(std::string_view route, std::string_view method, unsigned status,
                      double seconds);
@@ -40,9 +41,10 @@ class Metrics {
     bool is_counter;
     std::function<double()> read;
   };
-  std::vector<prometheus::MetricFamily> readings() const;
+  std::vector<prometheus::MetricFamily> readings() const EXCLUDES(mutex_);
 
-  std::vector<Reading> readings_;
+  mutable Mutex mutex_;
+  std::vector<Reading> readings_ GUARDED_BY(mutex_);
   prometheus::Registry registry_;
   prometheus::Family<prometheus::Counter>& requests_;
   prometheus::Family<prometheus::Histogram>& request_seconds_;

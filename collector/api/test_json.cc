@@ -104,7 +104,9 @@ std::optional<Failure> failure_of(const TestCity& city) {
   if (city.received) return city.received->measurement.failure;
   if (city.state == CityState::kOffline) {
     return Failure{std::nullopt, Origin::kAgent, Cause::kOffline,
-                   fmt::format("the agent in {} was not connected", city.agent.city)};
+                   fmt::format("the agent in {} {}", city.agent.city,
+                               city.elapsed == Micros{0} ? "was not connected"
+                                                         : "lost its connection during the test")};
   }
   return Failure{std::nullopt, Origin::kAgent, Cause::kDeadline,
                  fmt::format("no result from {} before the deadline", city.agent.city)};

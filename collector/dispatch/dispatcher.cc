@@ -51,7 +51,9 @@ Expected<> Dispatcher::adopt_unfinished() {
     // Whatever the wall clock did meanwhile, nobody waits longer than the test was meant to last.
     const Micros left =
         std::clamp(test.deadline_at - wall, Micros{0}, test.deadline_at - test.created_at);
-    const RunningTest running{std::move(test), now, now + left};
+    const Micros since =
+        std::clamp(wall - test.created_at, Micros{0}, test.deadline_at - test.created_at);
+    const RunningTest running{std::move(test), now - since, now + left};
     const auto [adopted, fresh] = tests_.emplace(id, running);
     if (fresh) observer_.test_started(adopted->second.test);
   }
@@ -125,6 +127,9 @@ Expected<Test> Dispatcher::start(const TestRequest& request) {
     if (found != tests_.end()) {
       observer_.test_finished(found->second.test);
       tests_.erase(found);
+    }
+    for (const TestCity& city : test.cities) {
+      if (const auto agent = agents_.find(city.agent.id)) agent->link->cancel(test.id);
     }
     return std::unexpected(done.error());
   }

@@ -36,6 +36,7 @@ class Session:
         self.stack = Stack(settings, folder, self.processes)
         self.say = say
         self.unexpected: list[str] = []
+        self.stop_complaints: list[str] = []
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
@@ -56,6 +57,7 @@ class Session:
         for complaint in complaints:
             self.say(complaint)
         self.unexpected += complaints
+        self.stop_complaints = complaints
 
     def _note_end(self, child: Child) -> None:
         sentence = f"{child.name} (process {child.pid}) {ending(child)}{child.last_words()}"
@@ -78,6 +80,8 @@ def run(build_dir: Path, folder: DataFolder, signals: StopSignals, say: Say) -> 
     except Interrupted as stop:
         if not up:
             return 128 + stop.signum
+    if session.stop_complaints:
+        return 1
     say("stopped")
     return 0
 

@@ -105,27 +105,5 @@ TEST(ResponseHeaders, ForgetThatAnInterimAnswerWasTooLong) {
   EXPECT_FALSE(headers.truncated());
 }
 
-TEST(ToUtf8, LeavesUtf8AsItIs) {
-  for (const char* text : {"", "plain", "São Paulo", "東京", "\xf0\x9f\x8c\x8d"})
-    EXPECT_EQ(to_utf8(text), text);
-}
-
-TEST(ToUtf8, ReadsOtherBytesAsLatin1) {
-  EXPECT_EQ(to_utf8("caf\xe9"), "café");
-  EXPECT_EQ(to_utf8("\xe9t\xe9"), "été");
-}
-
-TEST(ToUtf8, MakesSpacesOfControlCharacters) {
-  EXPECT_EQ(to_utf8(std::string_view("a\0b\tc\x1b[31m\x7f", 11)), "a b c [31m ");
-}
-
-TEST(ToUtf8, TakesNoSequenceThatUnicodeForbids) {
-  EXPECT_EQ(to_utf8("\xc0\xaf"), "À¯");                           // overlong
-  EXPECT_EQ(to_utf8("\xe0\x80\xaf"), "à\u0080¯");                 // overlong
-  EXPECT_EQ(to_utf8("\xed\xa0\x80"), "í\u00a0\u0080");            // surrogate
-  EXPECT_EQ(to_utf8("\xf4\x90\x80\x80"), "ô\u0090\u0080\u0080");  // beyond the last character
-  EXPECT_EQ(to_utf8("\xe6\x9d"), "æ\u009d");                      // cut short
-}
-
 }  // namespace
 }  // namespace firstbyte::agent

@@ -15,6 +15,7 @@ Measurement of(std::string test_id) {
 
 std::vector<std::uint64_t> sequences(const std::vector<SpooledResult>& results) {
   std::vector<std::uint64_t> numbers;
+  numbers.reserve(results.size());
   for (const SpooledResult& result : results) numbers.push_back(result.sequence);
   return numbers;
 }

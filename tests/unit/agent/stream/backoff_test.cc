@@ -15,8 +15,8 @@ constexpr Millis kMost{30'000};
 
 std::vector<Millis> first_waits(std::uint64_t seed, int count) {
   Backoff backoff(kFirst, kMost, seed);
-  std::vector<Millis> waits;
-  for (int i = 0; i < count; ++i) waits.push_back(backoff.next());
+  std::vector<Millis> waits(static_cast<std::size_t>(count));
+  for (Millis& wait : waits) wait = backoff.next();
   return waits;
 }
 

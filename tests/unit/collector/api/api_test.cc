@@ -172,6 +172,15 @@ TEST_F(ApiTest, AJsonBodyMayNameItsCharset) {
 
 // ---- GET /tests/{id}
 
+// The end of a city could not be written, say for want of disk space.
+TEST_F(ApiTest, AStoredTestThatNobodyFollowsHasEnded) {
+  store_.put(examples::running_test());
+  const HttpResponse response = get("/api/v1/tests/" + examples::running_test().id);
+  EXPECT_EQ(json::parse(response.body, {}, {.max_depth = 32}).at("state"), "finished");
+  EXPECT_THAT(response.body, HasSubstr("timed_out"));
+  EXPECT_THAT(events(examples::running_test().id), HasSubstr("event: done"));
+}
+
 TEST_F(ApiTest, AStoredTestIsShownAsItIs) {
   store_.put(examples::finished_test());
   const HttpResponse response = get("/api/v1/tests/0k3v9x2m7qf5d");
