@@ -53,6 +53,10 @@ class Bounds {
     }
   }
 
+  void printable(const std::string& value, std::string_view field) {
+    if (!is_printable_utf8(value)) breach(field, "is not printable UTF-8");
+  }
+
   template <typename T>
   T between(T number, T low, T high, std::string_view field) {
     if (!(number >= low && number <= high)) {
@@ -272,9 +276,9 @@ Expected<AgentIdentity> decode(const v1::AgentIdentity& message) {
   identity.longitude = bounds.between(message.longitude(), -180.0, 180.0, "identity.longitude");
   if (message.has_asn()) identity.asn = message.asn();
   if (!is_agent_id(identity.id)) bounds.breach("identity.id", "is not a valid agent id");
-  for (const std::string& name : {identity.city, identity.country, identity.region}) {
-    if (!is_printable_utf8(name)) bounds.breach("identity", "has a name that is not printable");
-  }
+  bounds.printable(identity.city, "identity.city");
+  bounds.printable(identity.country, "identity.country");
+  bounds.printable(identity.region, "identity.region");
   if (bounds.error()) return std::unexpected(*bounds.error());
   return identity;
 }

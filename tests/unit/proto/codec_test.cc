@@ -343,6 +343,8 @@ INSTANTIATE_TEST_SUITE_P(
     Codec, BrokenIdentity,
     testing::Values(
         IdentityBreach{"IdMissing", [](auto& m) { m.clear_id(); }, "identity.id"},
+        IdentityBreach{"IdWithALineEnd", [](auto& m) { m.set_id("fra\n1"); }, "identity.id"},
+        IdentityBreach{"CityWithALineEnd", [](auto& m) { m.set_city("Fra\n"); }, "identity.city"},
         IdentityBreach{"IdTooLong", [](auto& m) { m.set_id(std::string(65, 'i')); }, "identity.id"},
         IdentityBreach{"CityMissing", [](auto& m) { m.clear_city(); }, "identity.city"},
         IdentityBreach{"CityTooLong", [](auto& m) { m.set_city(std::string(65, 'c')); },

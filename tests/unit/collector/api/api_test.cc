@@ -251,6 +251,13 @@ TEST_F(ApiTest, ThereAreNoEventsOfAnUnknownTest) {
 
 // ---- the rest
 
+TEST_F(ApiTest, AnAgentIsListedBeforeItsRecordIsOnDisk) {
+  connect_agent(agents_, "tokyo");
+  const json::value agents = json::parse(get("/api/v1/agents").body).at("agents");
+  EXPECT_EQ(agents.at(0).at("agent").at("id"), "tokyo");
+  EXPECT_EQ(agents.at(0).at("state"), "connected");
+}
+
 TEST_F(ApiTest, AgentsAreThoseThatAreKnownConnectedOrNot) {
   connect_agent(agents_, "tokyo");
   for (const char* city : {"tokyo", "london"}) {

@@ -105,6 +105,13 @@ TEST(TestJson, NothingMeasuredHasNoNumberAtAll) {
   }
 }
 
+TEST(TestJson, AnAgentThatDroppedOffIsToldFromOneThatWasNotThere) {
+  TestCity city = examples::running_test().cities.at(2);
+  city.elapsed = Micros{5};
+  EXPECT_EQ(json::parse(city_json(city)).at("result").at("failure").at("message"),
+            "the agent in São Paulo lost its connection during the test");
+}
+
 TEST(TestJson, ACityUnderWayHasNoResult) {
   const json::value city = json::parse(city_json(examples::running_test().cities.back()));
   EXPECT_TRUE(city.at("result").is_null());

@@ -220,6 +220,13 @@ TEST_F(DispatcherTest, ATestThatCannotBeStoredIsRefusedAndOverForWhoeverWatches)
   EXPECT_THAT(seen_.seen(tokyo->orders().at(0).test_id), ElementsAre("started", "done"));
 }
 
+TEST_F(DispatcherTest, AgentsDoNotProbeForATestThatCannotBeStored) {
+  const auto tokyo = connect_agent(agents_, "tokyo");
+  store_.break_writes("the disk is full");
+  refusal();
+  EXPECT_THAT(tokyo->cancels(), ElementsAre(tokyo->orders().at(0).test_id));
+}
+
 // ---- under way
 
 TEST_F(DispatcherTest, TellsEachStepOfACity) {
@@ -410,6 +417,14 @@ TEST_F(DispatcherTest, AnAdoptedTestKeepsItsDeadline) {
   store_.put(test);
   ASSERT_TRUE(dispatcher_.adopt_unfinished());
   EXPECT_EQ(seen_.wait_finished(test.id)->cities.at(0).state, CityState::kTimedOut);
+}
+
+TEST_F(DispatcherTest, AnAdoptedTestCountsFromItsDispatch) {
+  Record test{"0k3v9x2m7qf5d", "https://a.example/", clock_.wall() - 60s, clock_.wall() - 48s, {}};
+  test.cities = {{agent_in("tokyo"), CityState::kDispatched, {}, {}}};
+  store_.put(test);
+  ASSERT_TRUE(dispatcher_.adopt_unfinished());
+  EXPECT_EQ(seen_.wait_finished(test.id)->cities.at(0).elapsed, 12s);
 }
 
 TEST_F(DispatcherTest, AnAdoptedTestDoesNotOutliveItsLengthWhenTheDateWasSetBack) {
