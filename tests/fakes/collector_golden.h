@@ -16,9 +16,7 @@
 namespace firstbyte::fakes {
 
 // Null when it is not set. Nothing in a test sets any, so reading is safe.
-inline const char* environment(const char* name) {
-  return std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
-}
+inline const char* environment(const char* name) { return std::getenv(name); }
 
 // The folder `tests/golden`, wherever the test is started.
 inline std::filesystem::path golden_folder() {

@@ -64,7 +64,7 @@ class CertificateAuthority {
     const std::string line = fmt::format(fmt::runtime(command), folder_.path().string(), args...) +
                              " 2>" + (folder_ / "log");
     // A fixed command of the test's own, before any thread of the test runs.
-    if (std::system(line.c_str()) != 0) throw std::runtime_error(line);  // NOLINT(*-mt-unsafe)
+    if (std::system(line.c_str()) != 0) throw std::runtime_error(line);
   }
 
   const TempDir& folder_;

@@ -41,7 +41,7 @@ std::string read(const std::filesystem::path& file) {
 }
 
 std::filesystem::path golden_dir() {
-  const char* given = std::getenv("FIRSTBYTE_GOLDEN_DIR");  // NOLINT(concurrency-mt-unsafe)
+  const char* given = std::getenv("FIRSTBYTE_GOLDEN_DIR");
   if (given != nullptr) return given;
   return std::filesystem::path(__FILE__).parent_path().parent_path().parent_path() / "golden";
 }
@@ -52,7 +52,7 @@ TEST(AgentOptions, HelpReadsAsTheGoldenFile) {
   ASSERT_TRUE(parsed);
   const std::string help = std::get<Printed>(*parsed).text;
   const auto file = golden_dir() / "cli" / "firstbyte-agent-help.txt";
-  if (std::getenv("UPDATE_GOLDEN") != nullptr) {  // NOLINT(concurrency-mt-unsafe)
+  if (std::getenv("UPDATE_GOLDEN") != nullptr) {
     std::ofstream(file, std::ios::binary) << help;
   }
   EXPECT_EQ(help, read(file));

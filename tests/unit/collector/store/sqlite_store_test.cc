@@ -8,7 +8,6 @@ namespace firstbyte::collector::store_test {
 namespace {
 
 using testing::ElementsAre;
-using testing::Field;
 using testing::HasSubstr;
 
 class SqliteStoreTest : public StoreTest {
