@@ -29,6 +29,8 @@ std::uint64_t random_boot() {
   return (std::uint64_t{device()} << 32) | device();
 }
 
+}  // namespace
+
 Expected<int> run(const AgentOptions& options) {
   if (const auto started = start_logging(options.log_level); !started) {
     return std::unexpected(started.error());
@@ -93,22 +95,9 @@ Expected<int> run(const AgentOptions& options) {
   return refused ? 1 : 0;
 }
 
-}  // namespace
 }  // namespace firstbyte::agent
 
 int main(int argc, char** argv) {
   using namespace firstbyte;
-  using namespace firstbyte::agent;
-  const auto parsed = parse_options(argc, argv);
-  if (parsed && std::holds_alternative<Printed>(*parsed)) {
-    fmt::print("{}", std::get<Printed>(*parsed).text);
-    return 0;
-  }
-  const Expected<int> status =
-      parsed ? run(std::get<AgentOptions>(*parsed)) : std::unexpected(parsed.error());
-  if (status) return *status;
-  const Error& error = status.error();
-  fmt::print(stderr, "firstbyte-agent: {}{}{}\n", error.field, error.field.empty() ? "" : ": ",
-             error.message);
-  return 1;
+  return run_program("firstbyte-agent", agent::parse_options(argc, argv), agent::run);
 }

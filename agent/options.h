@@ -8,6 +8,7 @@
 
 #include "agent/probe/address_policy.h"
 #include "agent/probe/dns_lookup.h"
+#include "common/command_line.h"
 #include "common/error.h"
 #include "common/measurement.h"
 
@@ -22,11 +23,6 @@ struct AgentOptions {
   std::string data_dir;  // empty: none
   std::string log_level;
   bool check_config = false;
-};
-
-// What there is to print and exit with when the command line asks for no agent: --help, --version.
-struct Printed {
-  std::string text;
 };
 
 // Errors name the flag.

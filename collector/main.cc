@@ -48,6 +48,8 @@ void describe(Metrics& metrics, const SqliteStore& store, const AgentRegistry& a
                       [&] { return stored.duplicates_ignored.load(); });
 }
 
+}  // namespace
+
 Expected<int> run(const CollectorOptions& options) {
   if (const auto started = start_logging(options.log_level); !started) {
     return std::unexpected(started.error());
@@ -116,22 +118,9 @@ Expected<int> run(const CollectorOptions& options) {
   return 0;
 }
 
-}  // namespace
 }  // namespace firstbyte::collector
 
 int main(int argc, char** argv) {
   using namespace firstbyte;
-  using namespace firstbyte::collector;
-  const auto parsed = parse_options(argc, argv);
-  if (parsed && std::holds_alternative<Printed>(*parsed)) {
-    fmt::print("{}", std::get<Printed>(*parsed).text);
-    return 0;
-  }
-  const Expected<int> status =
-      parsed ? run(std::get<CollectorOptions>(*parsed)) : std::unexpected(parsed.error());
-  if (status) return *status;
-  const Error& error = status.error();
-  fmt::print(stderr, "firstbyte-collector: {}{}{}\n", error.field, error.field.empty() ? "" : ": ",
-             error.message);
-  return 1;
+  return run_program("firstbyte-collector", collector::parse_options(argc, argv), collector::run);
 }

@@ -85,16 +85,9 @@ Expected<std::variant<CollectorOptions, Printed>> parse_options(int argc, const 
                "firstbyte-collector"};
   Flags flags;
   declare(app, flags);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    return Printed{app.help()};
-  } catch (const CLI::CallForVersion&) {
-    return Printed{app.version() + "\n"};
-  } catch (const CLI::ParseError& error) {
-    // CLI11's sentence names the flag itself.
-    return invalid("", error.what());
-  }
+  auto printed = parse_command_line(app, argc, argv);
+  if (!printed) return std::unexpected(printed.error());
+  if (*printed) return **std::move(printed);
   Expected<CollectorOptions> options = understand(flags);
   if (!options) return std::unexpected(options.error());
   return *std::move(options);

@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include "common/command_line.h"
 #include "common/error.h"
 
 namespace firstbyte::collector {
@@ -18,12 +19,6 @@ struct CollectorOptions {
   std::string notice;
   std::string log_level;
   bool check_config = false;
-};
-
-// What there is to print and exit with when the command line asks for no collector: --help,
-// --version.
-struct Printed {
-  std::string text;
 };
 
 // Errors name the flag.

@@ -21,6 +21,11 @@ auto page_order(const AgentIdentity& agent) {
   return std::tuple(at - cities.begin(), agent.id);
 }
 
+auto find_city_of(Test& test, const std::string& agent_id) {
+  return std::ranges::find(test.cities, agent_id,
+                           [](const TestCity& city) -> const auto& { return city.agent.id; });
+}
+
 }  // namespace
 
 Dispatcher::Dispatcher(Store& store, AgentRegistry& agents, TestObserver& observer,
@@ -165,8 +170,7 @@ void Dispatcher::on_progress(const std::string& agent_id, const std::string& tes
   const auto found = tests_.find(test_id);
   if (found == tests_.end()) return;
   Test& test = found->second.test;
-  const auto city = std::ranges::find(test.cities, agent_id,
-                                      [](const TestCity& c) -> const auto& { return c.agent.id; });
+  const auto city = find_city_of(test, agent_id);
   // Steps only go forward: what comes late or twice is not news.
   if (city == test.cities.end() || running_state(phase) <= city->state) return;
   city->state = running_state(phase);
@@ -188,8 +192,7 @@ void Dispatcher::finish_city(const std::string& test_id, const std::string& agen
   const auto found = tests_.find(test_id);
   if (found == tests_.end()) return;
   Test& test = found->second.test;
-  const auto city = std::ranges::find(test.cities, agent_id,
-                                      [](const TestCity& c) -> const auto& { return c.agent.id; });
+  const auto city = find_city_of(test, agent_id);
   if (city == test.cities.end() || is_terminal(city->state)) return;
   city->state = state;
   city->elapsed = elapsed;
