@@ -33,12 +33,6 @@ class BoundedQueue {
     return std::exchange(items_, {});
   }
 
-  // As pop_all(), without waiting.
-  std::deque<T> try_pop_all() EXCLUDES(mutex_) {
-    MutexLock lock(mutex_);
-    return std::exchange(items_, {});
-  }
-
   void close() EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
     closed_ = true;

@@ -16,8 +16,14 @@ class Backoff {
   Backoff(Millis first, Millis most, std::uint64_t seed);
 
   Millis next();
-  // The collector answered: start over.
-  void reset() { attempt_ = 0; }
+  // The last attempt reached the collector, was welcome and lasted so long: start over, unless it
+  // was sent away again at once. A collector that welcomes and cannot store, its disk full say, is
+  // not there yet.
+  void was_connected_for(std::chrono::nanoseconds time) {
+    if (time > kSteady) attempt_ = 0;
+  }
+
+  static constexpr std::chrono::seconds kSteady{5};
 
  private:
   const Millis first_;

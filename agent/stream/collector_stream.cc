@@ -26,9 +26,6 @@ std::shared_ptr<grpc::Channel> make_channel(const std::string& collector) {
   return grpc::CreateCustomChannel(collector, grpc::InsecureChannelCredentials(), arguments);
 }
 
-// A stream that lasted this long was no failed attempt.
-constexpr std::chrono::seconds kSteady{5};
-
 bool is_final(grpc::StatusCode code) {
   return code == grpc::StatusCode::ALREADY_EXISTS || code == grpc::StatusCode::INVALID_ARGUMENT;
 }
@@ -69,8 +66,7 @@ void CollectorStream::run() {
       handlers_.on_refused(Error{Error::Kind::kFatal, status.error_message(), "--collector"});
       return;
     }
-    // A collector that welcomes and then sends away, its disk full say, is not there yet.
-    if (session->was_welcome() && clock_.now() - begun > kSteady) backoff.reset();
+    if (session->was_welcome()) backoff.was_connected_for(clock_.now() - begun);
     const Backoff::Millis delay = backoff.next();
     spdlog::warn("no connection to the collector at {} (--collector): {}; trying again in {} ms",
                  options_.collector, status.ok() ? "it ended the stream" : status.error_message(),

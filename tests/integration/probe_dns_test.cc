@@ -120,6 +120,16 @@ TEST_F(ProberDns, EndsByItsDeadlineWhenTheResolverIsSilent) {
   EXPECT_LT(m.timings.total(), kTimeout + seconds{5});
 }
 
+// Regression: c-ares asked a silent resolver again and again, so that a lost packet looked like a
+// slow answer. This waits as long as one query may.
+TEST_F(ProberDns, AsksASilentResolverOnce) {
+  dns_.silence("demo.test");
+  const Measurement m = probe(url());
+  expect_failure(m, Phase::kDns, Origin::kResolver, Cause::kTimeout);
+  EXPECT_LT(m.timings.total(), kPlenty);
+  EXPECT_EQ(dns_.queries().size(), 1U);
+}
+
 TEST_F(ProberDns, FailsWhenTheResolverIsNotThere) {
   std::uint16_t closed = 0;
   {

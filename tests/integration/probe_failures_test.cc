@@ -192,6 +192,13 @@ TEST_F(ProberFailures, KeepsTheFirstOfAThousandHeaders) {
   EXPECT_EQ(m.headers.back(), (std::pair<std::string, std::string>{"x-199", "199"}));
 }
 
+// Regression: libcurl calls this being out of memory, which put the blame on the agent.
+TEST_F(ProberFailures, FailsForAHeaderWithoutAnEnd) {
+  const Measurement m =
+      answered(fakes::http_answer("200 OK", "x-long: " + std::string(150'000, 'x') + "\r\n", "ok"));
+  expect_failure(m, Phase::kTransfer, Origin::kTarget, Cause::kProtocol);
+}
+
 TEST_F(ProberFailures, KeepsHeadersInTheirOrderWhateverTheirBytes) {
   const Measurement m =
       answered(fakes::http_answer("200 OK", "B: 1\r\nA: caf\xe9\r\nb: \xf0\x9f\x8c\x8d\r\n", ""));

@@ -56,7 +56,7 @@ class Agent {
                  .boot = boot,
                  .capabilities = {},
                  .first_retry = 10ms,
-                 .longest_retry = 50ms},
+                 .longest_retry = 1s},
                 {.on_order =
                      [this](const ProbeOrder& order) {
                        if (answers_) measure(order.test_id);

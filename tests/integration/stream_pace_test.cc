@@ -57,6 +57,18 @@ TEST_F(StreamPaceTest, ResultsThatCannotBeStoredAreSentAgain) {
   EXPECT_TRUE(eventually([&] { return agent.spooled() == 0; }));
 }
 
+// Regression: each welcome made the agent start over with its shortest wait.
+TEST_F(StreamPaceTest, ACollectorThatCannotStoreIsAskedLessAndLessOften) {
+  store_.break_writes("the disk is full");
+  Agent agent(collector_.port());
+  agent.measure("");
+  const auto begun = std::chrono::steady_clock::now();
+  agent.start();
+  ASSERT_TRUE(eventually([&] { return agent.connections() >= 6; }));
+  // The least that five waits come to, of 10, 20, 40, 80 and 160 ms at half their length.
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, 155ms);
+}
+
 TEST_F(StreamPaceTest, AnAgentComesBackWhenItsCursorCouldNotBeRead) {
   store_.break_reads();
   FakeAgentStream agent(collector_.port());

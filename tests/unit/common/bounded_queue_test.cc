@@ -29,7 +29,7 @@ TEST(BoundedQueue, RefusesWhatDoesNotFitAndLeavesItUntouched) {
 TEST(BoundedQueue, HasRoomAgainOnceDrained) {
   BoundedQueue<int> queue(1);
   EXPECT_TRUE(queue.push(1));
-  queue.try_pop_all();
+  queue.pop_all();
   EXPECT_TRUE(queue.push(2));
 }
 
@@ -45,11 +45,6 @@ TEST(BoundedQueue, LetsTheRestBeTakenAfterClosing) {
   queue.close();
   EXPECT_EQ(queue.pop_all(), std::deque<int>{1});
   EXPECT_TRUE(queue.pop_all().empty());
-}
-
-TEST(BoundedQueue, DoesNotWaitWhenAskedNotTo) {
-  BoundedQueue<int> queue(1);
-  EXPECT_TRUE(queue.try_pop_all().empty());
 }
 
 TEST(BoundedQueue, WakesWhoeverWaitsWhenItIsClosed) {

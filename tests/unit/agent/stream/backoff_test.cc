@@ -39,11 +39,22 @@ TEST(Backoff, NeverWaitsLessThanHalfTheFirst) {
   for (const Millis wait : first_waits(2, 1'000)) ASSERT_GE(wait, kFirst / 2);
 }
 
-TEST(Backoff, StartsOverAfterAReset) {
+TEST(Backoff, StartsOverAfterASteadyConnection) {
   Backoff backoff(kFirst, kMost, 3);
   for (int i = 0; i < 10; ++i) backoff.next();
-  backoff.reset();
+  backoff.was_connected_for(Backoff::kSteady + Millis{1});
   EXPECT_LE(backoff.next(), kFirst);
+}
+
+// Regression: a collector with a full disk welcomed, then sent away, and got a storm of new
+// connections.
+TEST(Backoff, GoesOnGrowingWhenTheCollectorWelcomesAndSendsAway) {
+  Backoff backoff(kFirst, kMost, 3);
+  for (int i = 0; i < 10; ++i) {
+    backoff.next();
+    backoff.was_connected_for(Millis{20});
+  }
+  EXPECT_GE(backoff.next(), kMost / 2);
 }
 
 TEST(Backoff, WaitsTheSameForTheSameSeed) { EXPECT_EQ(first_waits(4, 50), first_waits(4, 50)); }

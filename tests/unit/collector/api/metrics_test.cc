@@ -1,6 +1,9 @@
 #include "collector/api/metrics.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+
+#include <thread>
 
 namespace firstbyte::collector {
 namespace {
@@ -31,6 +34,21 @@ TEST(Metrics, SortRequestDurationsIntoBucketsOfSeconds) {
   EXPECT_THAT(text, HasSubstr("_bucket{route=\"/\",le=\"0.001\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("_bucket{route=\"/\",le=\"0.0025\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("_bucket{route=\"/\",le=\"+Inf\"} 1\n"));
+}
+
+// Regression: a part that came up while Prometheus was already reading was added to a vector in
+// use. TSan sees it.
+TEST(Metrics, CanBeAddedWhileTheyAreRead) {
+  Metrics metrics;
+  std::thread adding([&] {
+    for (int i = 0; i < 100; ++i) {
+      metrics.add_counter(fmt::format("firstbyte_test_{}_total", i), "For this test",
+                          [] { return std::uint64_t{1}; });
+    }
+  });
+  for (int i = 0; i < 20; ++i) metrics.scrape();
+  adding.join();
+  EXPECT_THAT(metrics.scrape(), HasSubstr("firstbyte_test_99_total 1\n"));
 }
 
 TEST(Metrics, CountCommitsWithTheirDuration) {
