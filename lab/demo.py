@@ -6,7 +6,7 @@ import sys
 # The tree stays clean: no __pycache__ beside the sources, which may also be read-only.
 sys.dont_write_bytecode = True
 
-from loopback.command_line import main  # noqa: E402
+from stack.command_line import main  # noqa: E402
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -1,1 +1,1 @@
-"""The demo on one machine's loopback: what it consists of, how it starts, how it is checked."""
+"""The network where there is no lab: nine edges and nine resolvers on loopback."""

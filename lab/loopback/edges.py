@@ -6,12 +6,12 @@ import signal
 import socket
 import ssl
 
-from loopback import dns_query
-from loopback.cities import EDGES, HOST, Edge
-from loopback.folder import DataFolder
-from loopback.processes import Processes, Waiting
-from loopback.programs import installed
-from loopback.templates import render
+from host import dns_query
+from world.cities import EDGES, HOST, Edge
+from host.folder import DataFolder
+from host.processes import Processes, Waiting
+from host.programs import installed
+from host.templates import render
 
 
 def start_edges(processes: Processes, folder: DataFolder, port: int) -> Waiting:

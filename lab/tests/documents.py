@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from loopback.cities import CITIES, City, nearest_edge
+from world.cities import CITIES, City, nearest_edge
 
 TIMINGS = {
     "dns_us": 1000,

@@ -1,7 +1,7 @@
 import unittest
 
-from loopback.api import parse_events
-from loopback.folder import REPOSITORY
+from stack.api import parse_events
+from host.folder import REPOSITORY
 
 GOLDEN = REPOSITORY / "tests" / "golden" / "api" / "events.sse"
 

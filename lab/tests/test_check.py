@@ -1,7 +1,7 @@
 import unittest
 
-from loopback.api import Event
-from loopback.check import Followed, changed_fields, summary
+from stack.api import Event
+from stack.check import Followed, changed_fields, summary
 from tests.documents import whole_test
 
 

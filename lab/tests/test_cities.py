@@ -1,7 +1,7 @@
 import unittest
 
-from loopback.cities import CITIES, EDGES, distance_km, find_city, nearest_edge
-from loopback.errors import UsageError
+from world.cities import CITIES, EDGES, distance_km, find_city, nearest_edge
+from host.errors import UsageError
 
 
 class Cities(unittest.TestCase):

@@ -1,6 +1,6 @@
 import unittest
 
-from loopback.command_line import parser, split_command
+from stack.command_line import parser, split_command
 
 
 class CommandLine(unittest.TestCase):

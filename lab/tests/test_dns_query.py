@@ -1,6 +1,6 @@
 import unittest
 
-from loopback.dns_query import TYPE_A, TYPE_AAAA, Answer, parse, question
+from host.dns_query import TYPE_A, TYPE_AAAA, Answer, parse, question
 
 HOST = "www.firstbyte.test"
 HEADER_OF_ONE_ANSWER = b"\x12\x34\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00"

@@ -1,8 +1,8 @@
 import socket
 import unittest
 
-from loopback.errors import DemoError
-from loopback.ports import FREE_PORTS, can_listen, choose_port
+from host.errors import DemoError
+from host.ports import FREE_PORTS, can_listen, choose_port
 
 
 class ChoosePort(unittest.TestCase):

@@ -8,10 +8,10 @@ import unittest
 from collections.abc import Callable
 from pathlib import Path
 
-from loopback.errors import DemoError
-from loopback.kernel import survivors
-from loopback.processes import Child, Processes, Waiting
-from loopback.stop_signals import StopSignals
+from host.errors import DemoError
+from host.kernel import survivors
+from host.processes import Child, Processes, Waiting
+from host.stop_signals import StopSignals
 
 LAB = Path(__file__).resolve().parents[1]
 SLEEP_WITH_A_CHILD = "sleep 60 & echo up; wait"
@@ -65,8 +65,8 @@ class ChildProcesses(unittest.TestCase):
     def test_children_die_even_when_we_are_killed(self) -> None:
         program = (
             "import sys, time; from pathlib import Path\n"
-            "from loopback.processes import Processes\n"
-            "from loopback.stop_signals import StopSignals\n"
+            "from host.processes import Processes\n"
+            "from host.stop_signals import StopSignals\n"
             "child = Processes(StopSignals(), print).start("
             f"'child', ['sleep', '60'], Path({str(self.log)!r}))\n"
             "print(child.pid, flush=True); time.sleep(60)\n"

@@ -1,7 +1,7 @@
 import unittest
 
-from loopback.cities import find_city
-from loopback.table import render_table
+from world.cities import find_city
+from stack.table import render_table
 from tests.documents import finished, offline
 
 

@@ -1,7 +1,7 @@
 import unittest
 
-from loopback.cities import find_city
-from loopback.verdict import judge_test
+from world.cities import find_city
+from stack.verdict import judge_test
 from tests.documents import offline, whole_test
 
 NEW_YORK, FRANKFURT = 0, 9

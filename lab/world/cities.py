@@ -4,7 +4,7 @@ import math
 import unicodedata
 from dataclasses import dataclass
 
-from loopback.errors import UsageError
+from host.errors import UsageError
 
 HOST = "www.firstbyte.test"
 

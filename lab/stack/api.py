@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from loopback.errors import StepFailed
-from loopback.stop_signals import StopSignals
+from host.errors import StepFailed
+from host.stop_signals import StopSignals
 
 REQUEST_LIMIT_S = 5.0
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from loopback import commands
-from loopback.errors import CommandFailed, DemoError, UsageError
-from loopback.folder import VAR, DataFolder
-from loopback.stop_signals import Interrupted, StopSignals
+from stack import commands
+from host.errors import CommandFailed, DemoError, UsageError
+from host.folder import VAR, DataFolder
+from host.stop_signals import Interrupted, StopSignals
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2

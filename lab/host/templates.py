@@ -1,9 +1,9 @@
-"""Configuration files made from the templates beside this module."""
+"""Configuration files made from the templates in lab/templates."""
 
 from pathlib import Path
 from string import Template
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
 def render(name: str, **values: str | int) -> str:

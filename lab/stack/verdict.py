@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
-from loopback.cities import CITIES, nearest_edge
+from world.cities import CITIES, nearest_edge
 
 PARTS_OF_TOTAL = ("dns_us", "connect_us", "tls_us", "wait_us", "transfer_us", "other_us")
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from loopback.errors import DemoError
-from loopback.kernel import die_with_parent, survivors
-from loopback.programs import environment
-from loopback.stop_signals import StopSignals
+from host.errors import DemoError
+from host.kernel import die_with_parent, survivors
+from host.programs import environment
+from host.stop_signals import StopSignals
 
 STOP_LIMIT_S = 5.0
 POLL_S = 0.02

@@ -3,10 +3,10 @@
 import subprocess
 from pathlib import Path
 
-from loopback.cities import HOST
-from loopback.errors import DemoError
-from loopback.programs import installed
-from loopback.templates import render
+from world.cities import HOST
+from host.errors import DemoError
+from host.programs import installed
+from host.templates import render
 
 CA_DAYS = 3650
 LEAF_DAYS = 90

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from loopback.api import Api, Event
-from loopback.cities import CITIES, City
-from loopback.errors import StepFailed
-from loopback.processes import Processes
-from loopback.stack import Stack
-from loopback.stop_signals import StopSignals
-from loopback.table import render_table
-from loopback.verdict import judge_test
+from stack.api import Api, Event
+from world.cities import CITIES, City
+from host.errors import StepFailed
+from host.processes import Processes
+from stack.stack import Stack
+from host.stop_signals import StopSignals
+from stack.table import render_table
+from stack.verdict import judge_test
 
 TEST_LIMIT_S = 15.0
 OFFLINE_LIMIT_S = 1.0

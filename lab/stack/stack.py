@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from loopback import ports
-from loopback.certificates import ensure_certificates
-from loopback.cities import CITIES, EDGES, HOST, City, nearest_edge
+from host import ports
+from host.certificates import ensure_certificates
+from world.cities import CITIES, EDGES, HOST, City, nearest_edge
 from loopback.edges import start_edges, start_resolvers
-from loopback.errors import DemoError
-from loopback.folder import DataFolder
-from loopback.processes import Child, Processes, Waiting
-from loopback.programs import built
+from host.errors import DemoError
+from host.folder import DataFolder
+from host.processes import Child, Processes, Waiting
+from host.programs import built
 
 START_LIMIT_S = 20.0
 

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from loopback.errors import DemoError
+from host.errors import DemoError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 VAR = REPOSITORY / "var"

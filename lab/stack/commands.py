@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from loopback.check import Check
-from loopback.cities import City, find_city
-from loopback.errors import CommandFailed, StepFailed, UsageError
-from loopback.folder import DataFolder, remove, temporary_folder
-from loopback.processes import Child, Processes, ending
-from loopback.programs import require_all
-from loopback.stack import Settings, Stack, demo_settings, unattended_settings
-from loopback.stop_signals import Interrupted, StopSignals
+from stack.check import Check
+from world.cities import City, find_city
+from host.errors import CommandFailed, StepFailed, UsageError
+from host.folder import DataFolder, remove, temporary_folder
+from host.processes import Child, Processes, ending
+from host.programs import require_all
+from stack.stack import Settings, Stack, demo_settings, unattended_settings
+from host.stop_signals import Interrupted, StopSignals
 
 FOREVER_S = 3600.0
 STOP_LIMIT_S = 5.0

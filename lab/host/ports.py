@@ -4,7 +4,7 @@ import random
 import socket
 from collections.abc import Callable, Iterable, Sequence
 
-from loopback.errors import DemoError
+from host.errors import DemoError
 
 # Below Linux's ephemeral range (32768 and up), so that no outgoing connection takes the port
 # between our look and the server's bind.

@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from loopback.errors import DemoError
+from host.errors import DemoError
 
 # Debian keeps daemons here, which a plain user does not have in PATH.
 DAEMON_FOLDERS = "/usr/sbin:/sbin"

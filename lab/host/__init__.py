@@ -1,0 +1,1 @@
+"""What every demo needs of this machine: processes, folders, ports, certificates."""

@@ -1,0 +1,1 @@
+"""What is shown: a network, one collector, fourteen agents; and the story that checks them."""

@@ -1,0 +1,1 @@
+"""Where the cities and the edges stand."""
