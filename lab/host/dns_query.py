@@ -6,6 +6,7 @@ import struct
 from dataclasses import dataclass
 
 TYPE_A = 1
+TYPE_TXT = 16
 TYPE_AAAA = 28
 CLASS_IN = 1
 RECURSION_DESIRED = 0x0100
@@ -59,7 +60,8 @@ def parse(message: bytes) -> Answer:
 def ask(address: str, port: int, host: str, record_type: int, timeout_s: float = 0.2) -> Answer:
     """Asks one resolver; raises OSError when nothing answers in time."""
     identifier = random.randrange(1 << 16)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as sock:
         sock.settimeout(timeout_s)
         # Connected, so that a port nobody listens on is refused at once instead of timing out.
         sock.connect((address, port))

@@ -3,6 +3,7 @@
 import os
 import selectors
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -23,7 +24,8 @@ TAIL_LINES = 8
 class Child:
     """One process that we started.
 
-    `lines` is what it printed on standard output; `watched` says that its end would be news.
+    `lines` is what it printed on standard output; `watched` says that its end would be news, `dismissed` that
+    we killed it.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Child:
     lines: list[str] = field(default_factory=list)
     status: int | None = None
     watched: bool = False
+    dismissed: bool = False
     _unfinished_line: bytes = b""
 
     @property
@@ -91,6 +94,11 @@ class Processes:
         """The children whose end has not been seen."""
         return [child for child in self._children if child.running]
 
+    @property
+    def ended(self) -> list[Child]:
+        """The children that have ended without being killed or stopped by us."""
+        return [child for child in self._children if not child.running and not child.dismissed]
+
     def start(
         self,
         name: str,
@@ -129,13 +137,19 @@ class Processes:
         self._children.append(child)
         return child
 
+    def watch(self, source: socket.socket, on_readable: Callable[[], None]) -> None:
+        """Has pump() look after something else as well."""
+        self._selector.register(source, selectors.EVENT_READ, on_readable)
+
     def pump(self, timeout_s: float) -> None:
         """Waits for output, an exit or a signal, at most so long, and deals with it."""
         for key, _ in self._selector.select(timeout_s):
             if key.data is None:
                 self._signals.drain_wakeup()
-            else:
+            elif isinstance(key.data, Child):
                 self._read(key.data)
+            else:
+                key.data()
         for child in self._children:
             if child.running and has_ended(child):
                 self._bury(child)
@@ -163,6 +177,7 @@ class Processes:
     def kill(self, child: Child) -> None:
         """Kills one child as if its machine had lost power, and waits for its end."""
         child.watched = False
+        child.dismissed = True
         if child.running:
             os.kill(child.pid, signal.SIGKILL)
         while child.running:

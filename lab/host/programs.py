@@ -18,9 +18,9 @@ def installed(name: str) -> str:
     return path
 
 
-def built(build_dir: Path, name: str) -> str:
+def built(build_dir: Path, name: str, folder: str | None = None) -> str:
     """The path of one of our own binaries, such as `agent` → `agent/firstbyte-agent`."""
-    path = (build_dir / name / f"firstbyte-{name}").absolute()
+    path = (build_dir / (folder or name) / f"firstbyte-{name}").absolute()
     if not os.access(path, os.X_OK):
         raise DemoError(f"{path} is missing; build it with ./dev build")
     return str(path)

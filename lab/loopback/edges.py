@@ -30,7 +30,7 @@ def start_edges(processes: Processes, folder: DataFolder, port: int) -> Waiting:
     # Started as root its workers would become "nobody", who cannot read root's data folder.
     account = "user root;" if os.geteuid() == 0 else ""
     (folder.nginx / "nginx.conf").write_text(
-        render("nginx.conf", account=account, servers=servers), encoding="utf-8"
+        render("nginx.conf", account=account, workers=2, tls="../tls", servers=servers), encoding="utf-8"
     )
     child = processes.start(
         "nginx",

@@ -1,0 +1,103 @@
+"""Asks the anycast address for its page, as a visitor in a city would."""
+
+import http.client
+import socket
+import ssl
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from anycast.addresses import RESOLVER4, RESOLVER6
+from anycast.namespaces import enter_network
+from host import dns_query
+from world.cities import HOST
+
+LIMIT_S = 5.0
+PHASES = ("dns", "connect", "tls", "wait")
+
+
+@dataclass
+class Visit:
+    """What came back. Milliseconds by phase, as far as it got; `failure` says why no further."""
+
+    phases_ms: dict[str, float] = field(default_factory=dict)
+    address: str | None = None
+    status: int | None = None
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    failure: str | None = None
+
+    @property
+    def edge(self) -> str | None:
+        """Which edge answered, by its own word."""
+        return dict(self.headers).get("x-edge-route")
+
+    @property
+    def ttfb_ms(self) -> float | None:
+        """From the question to the first byte of the answer."""
+        return sum(self.phases_ms.values()) if "wait" in self.phases_ms else None
+
+
+def visit(ca_file: Path, family: int = 4) -> Visit:
+    """One cold request from the network this thread is in."""
+    result = Visit()
+    context = ssl.create_default_context(cafile=str(ca_file))
+    clock = Stopwatch(result.phases_ms)
+    try:
+        result.address = resolve(family)
+        clock.lap("dns")
+        with socket.create_connection((result.address, 443), timeout=LIMIT_S) as connection:
+            clock.lap("connect")
+            with context.wrap_socket(connection, server_hostname=HOST) as secure:
+                clock.lap("tls")
+                request = f"GET / HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n"
+                secure.sendall(request.encode())
+                response = http.client.HTTPResponse(secure)
+                response.begin()
+                clock.lap("wait")
+                result.status = response.status
+                result.headers = [(name.lower(), value) for name, value in response.getheaders()]
+    except (OSError, http.client.HTTPException) as error:
+        phase = PHASES[len(result.phases_ms)]
+        result.failure = f"{phase}: {error or type(error).__name__}"
+    return result
+
+
+class Stopwatch:
+    """Notes how long each phase took."""
+
+    def __init__(self, laps_ms: dict[str, float]) -> None:
+        self._laps_ms = laps_ms
+        self._since = time.monotonic()
+
+    def lap(self, name: str) -> None:
+        """Ends a phase; the next one begins."""
+        now = time.monotonic()
+        self._laps_ms[name] = (now - self._since) * 1000
+        self._since = now
+
+
+def resolve(family: int) -> str:
+    """The service's address, from the anycast resolver."""
+    resolver, kind = (
+        (RESOLVER4, dns_query.TYPE_A) if family == 4 else (RESOLVER6, dns_query.TYPE_AAAA)
+    )
+    answer = dns_query.ask(resolver, 53, HOST, kind, timeout_s=LIMIT_S)
+    for record, _, data in answer.records:
+        if record == kind:
+            return socket.inet_ntop(socket.AF_INET if family == 4 else socket.AF_INET6, data)
+    raise OSError(f"the resolver has no address for {HOST}")
+
+
+def visit_from_all(
+    namespaces: Path, cities: Sequence[str], ca_file: Path, family: int = 4
+) -> list[Visit]:
+    """One visit from each city, all at once: a network belongs to a thread."""
+
+    def from_city(city: str) -> Visit:
+        enter_network(namespaces / city)
+        return visit(ca_file, family)
+
+    with ThreadPoolExecutor(max_workers=len(cities)) as pool:
+        return list(pool.map(from_city, cities))

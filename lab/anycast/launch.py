@@ -1,0 +1,140 @@
+"""Starts a holder in namespaces of its own, and ends one."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from anycast.state import StateFolder
+from host.errors import DemoError, UsageError
+from host.programs import environment, installed
+
+UNSHARE = ("--mount", "--net", "--pid", "--fork", "--kill-child=SIGKILL", "--propagation=private")
+UP_LIMIT_S = 40.0
+DOWN_LIMIT_S = 5.0
+POLL_S = 0.01
+
+# The lab's own programs first: without them nothing is begun.
+PROGRAMS = ("bird", "nginx", "dnsmasq", "openssl", "ip", "tc", "unshare")
+
+
+def unshare_command() -> list[str]:
+    """Root needs no user namespace; everybody else becomes root in one of their own."""
+    mapped = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    return [installed("unshare"), *mapped, *UNSHARE]
+
+
+def obstacle() -> str | None:
+    """Why no lab can run here, in one sentence; None when it can. Tried, not guessed."""
+    try:
+        for name in PROGRAMS:
+            installed(name)
+        trial = subprocess.run(
+            [*unshare_command(), "true"], capture_output=True, text=True, timeout=10, check=False
+        )
+    except (DemoError, OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    if trial.returncode == 0:
+        return None
+    return f"{remedy()} (unshare: {trial.stderr.strip()})"
+
+
+def remedy() -> str:
+    """What has to be set so that namespaces can be made."""
+    if os.geteuid() == 0:
+        return "root may not make namespaces here; start the container with --privileged"
+    for path, bad, setting in (
+        ("kernel/unprivileged_userns_clone", "0", "kernel.unprivileged_userns_clone=1"),
+        (
+            "kernel/apparmor_restrict_unprivileged_userns",
+            "1",
+            "kernel.apparmor_restrict_unprivileged_userns=0",
+        ),
+        ("user/max_user_namespaces", "0", "user.max_user_namespaces=10000"),
+    ):
+        try:
+            if Path("/proc/sys", path).read_text(encoding="ascii").strip() == bad:
+                return f"plain users may not make namespaces here; sysctl -w {setting} allows it"
+        except OSError:
+            continue
+    return (
+        "plain users may not make namespaces here; in a container"
+        " --security-opt seccomp=unconfined allows it"
+    )
+
+
+def launch(state: StateFolder, arguments: dict[str, Any]) -> None:
+    """Starts a holder and returns when its lab is up; raises with the reason when it is not."""
+    if state.holder is not None:
+        raise UsageError("a lab is up already; labctl down ends it")
+    if reason := obstacle():
+        raise DemoError(reason)
+    state.remove()
+    state.root.mkdir(parents=True)
+    script = Path("/tmp/direct.py")
+    with open(state.log, "ab") as log:
+        process = subprocess.Popen(
+            [
+                *unshare_command(),
+                *[sys.executable, "-B", str(script), "hold", json.dumps(arguments)],
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env=environment(),
+            start_new_session=True,
+        )
+    try:
+        wait_for_word(process, state)
+    except BaseException:
+        process.kill()
+        process.wait()
+        state.remove()
+        raise
+
+
+def wait_for_word(process: subprocess.Popen[bytes], state: StateFolder) -> None:
+    """Reads the holder's one line."""
+    assert process.stdout is not None
+    with process.stdout:
+        word = process.stdout.readline().decode("utf-8", "replace").strip()
+    if word == "ready":
+        return
+    if word.startswith("error "):
+        raise DemoError(json.loads(word.removeprefix("error ")))
+    log = state.log.read_text(encoding="utf-8", errors="replace").strip()
+    raise DemoError(f"the lab ended before it was up: {log.splitlines()[-1] if log else 'silently'}")
+
+
+def take_down(state: StateFolder) -> bool:
+    """Ends the lab and removes what a crashed one left; False when there was nothing at all."""
+    holder = state.holder
+    if holder is None:
+        found = state.root.exists()
+        state.remove()
+        return found
+    try:
+        state.request("down")
+    except DemoError:
+        os.kill(holder, signal.SIGKILL)  # it hangs; the kernel takes the rest along
+    deadline = time.monotonic() + DOWN_LIMIT_S
+    while state.holder is not None or process_lives(holder):
+        if time.monotonic() > deadline:
+            os.kill(holder, signal.SIGKILL)
+            deadline += DOWN_LIMIT_S
+        time.sleep(POLL_S)
+    state.remove()
+    return True
+
+
+def process_lives(pid: int) -> bool:
+    """Whether it runs still; a zombie does not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return stat[stat.rindex(")") + 2] not in "ZX"
