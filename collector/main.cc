@@ -6,9 +6,11 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include "collector/api/api.h"
 #include "collector/api/http_server.h"
+#include "collector/api/inherited_socket.h"
 #include "collector/dispatch/test_id.h"
 #include "collector/ingest/agent_gateway.h"
 #include "collector/options.h"
@@ -48,12 +50,25 @@ void describe(Metrics& metrics, const SqliteStore& store, const AgentRegistry& a
                       [&] { return stored.duplicates_ignored.load(); });
 }
 
+// Whose socket serves the page: absent when the collector is to make its own.
+Expected<std::optional<InheritedSocket>> inherited_socket(const CollectorOptions& options) {
+  auto inherited = InheritedSocket::take();
+  if (inherited && *inherited && options.http_given) {
+    return invalid(
+        "--http",
+        "LISTEN_FDS passes a socket in, so this address would not be used; give only one");
+  }
+  return inherited;
+}
+
 }  // namespace
 
 Expected<int> run(const CollectorOptions& options) {
   if (const auto started = start_logging(options.log_level); !started) {
     return std::unexpected(started.error());
   }
+  auto inherited = inherited_socket(options);
+  if (!inherited) return std::unexpected(inherited.error());
   if (options.check_config) return 0;
   block_stop_signals();
   const Clock& clock = system_clock();
@@ -97,16 +112,15 @@ Expected<int> run(const CollectorOptions& options) {
   http.port = options.http_port;
   http.on_request = [&](std::string_view route, std::string_view method, unsigned status,
                         double seconds) { metrics.count_request(route, method, status, seconds); };
-  auto server = HttpServer::start(std::move(http), router);
+  auto server = *inherited ? HttpServer::start_on(**std::move(inherited), std::move(http), router)
+                           : HttpServer::start(std::move(http), router);
   if (!server) {
     stop();
     return std::unexpected(server.error());
   }
   describe(metrics, **store, agents, dispatcher, **gateway, **server);
 
-  const bool v6 = options.http_address.find(':') != std::string::npos;
-  fmt::print("ready http={}{}{}:{} grpc={}:{}\n", v6 ? "[" : "", options.http_address,
-             v6 ? "]" : "", (*server)->port(),
+  fmt::print("ready http={} grpc={}:{}\n", (*server)->endpoint(),
              options.grpc_address.substr(0, options.grpc_address.rfind(':')), (*gateway)->port());
   std::fflush(stdout);
   malloc_trim(0);

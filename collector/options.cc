@@ -13,6 +13,7 @@ namespace {
 
 struct Flags {
   std::string http = "127.0.0.1:8080";
+  bool http_given = false;
   std::string grpc = "127.0.0.1:9090";
   std::string data_dir;
   std::string default_url;
@@ -37,6 +38,8 @@ void declare(CLI::App& app, Flags& flags) {
   app.add_option("--log-level", flags.log_level, "trace, debug, info, warn or error")
       ->capture_default_str();
   app.add_flag("--check-config", flags.check_config, "check the flags and exit");
+  app.footer(
+      "A listening socket passed in by LISTEN_FDS (socket activation) takes the place of --http.");
   app.set_version_flag("--version", "firstbyte-collector " FIRSTBYTE_VERSION);
 }
 
@@ -62,6 +65,7 @@ Expected<CollectorOptions> understand(const Flags& flags) {
   auto http = split_address(flags.http, "--http");
   if (!http) return std::unexpected(http.error());
   std::tie(options.http_address, options.http_port) = *std::move(http);
+  options.http_given = flags.http_given;
   if (const auto grpc = split_address(flags.grpc, "--grpc"); !grpc) {
     return std::unexpected(grpc.error());
   }
@@ -88,6 +92,7 @@ Expected<std::variant<CollectorOptions, Printed>> parse_options(int argc, const 
   auto printed = parse_command_line(app, argc, argv);
   if (!printed) return std::unexpected(printed.error());
   if (*printed) return **std::move(printed);
+  flags.http_given = app.count("--http") > 0;
   Expected<CollectorOptions> options = understand(flags);
   if (!options) return std::unexpected(options.error());
   return *std::move(options);

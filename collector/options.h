@@ -13,6 +13,7 @@ namespace firstbyte::collector {
 struct CollectorOptions {
   std::string http_address;
   std::uint16_t http_port = 0;
+  bool http_given = false;   // --http was said; else it is the default
   std::string grpc_address;  // "IP:PORT"
   std::string data_dir;
   std::string default_url;

@@ -29,6 +29,12 @@ constexpr std::chrono::milliseconds kDrainTime{1500};
 // After a refusal by the system, most likely for want of descriptors.
 constexpr std::chrono::milliseconds kAcceptRetry{100};
 
+std::string text(const tcp::endpoint& endpoint) {
+  const std::string address = endpoint.address().to_string();
+  if (endpoint.address().is_v6()) return fmt::format("[{}]:{}", address, endpoint.port());
+  return fmt::format("{}:{}", address, endpoint.port());
+}
+
 class BeastServer : public HttpServer {
  public:
   BeastServer(HttpServerOptions options, std::shared_ptr<const Router> router)
@@ -36,9 +42,11 @@ class BeastServer : public HttpServer {
   ~BeastServer() override { stop(); }
 
   error_code listen(const tcp::endpoint& endpoint);
+  error_code listen(InheritedSocket socket);
   void run();
 
-  std::uint16_t port() const override { return port_; }
+  std::string endpoint() const override { return text(endpoint_); }
+  std::uint16_t port() const override { return endpoint_.port(); }
   std::size_t connections() const override { return connections_; }
   void stop() override EXCLUDES(stop_mutex_);
 
@@ -51,7 +59,7 @@ class BeastServer : public HttpServer {
   // Constant after run().
   const HttpServerOptions options_;
   const std::shared_ptr<const Router> router_;
-  std::uint16_t port_ = 0;
+  tcp::endpoint endpoint_;
 
   // I/O thread only. Declared before what refers to it: the contexts go last.
   asio::io_context io_{1};
@@ -72,7 +80,16 @@ error_code BeastServer::listen(const tcp::endpoint& endpoint) {
   if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-  if (!error) port_ = acceptor_.local_endpoint(error).port();
+  if (!error) endpoint_ = acceptor_.local_endpoint(error);
+  return error;
+}
+
+error_code BeastServer::listen(InheritedSocket socket) {
+  error_code error;
+  acceptor_.assign(socket.ipv6() ? tcp::v6() : tcp::v4(), socket.fd(), error);
+  if (error) return error;
+  socket.release();
+  endpoint_ = acceptor_.local_endpoint(error);
   return error;
 }
 
@@ -133,9 +150,23 @@ void BeastServer::stop() {
   pool_.join();
 }
 
-std::string host_and_port(const HttpServerOptions& options) {
-  if (options.address.contains(':')) return fmt::format("[{}]:{}", options.address, options.port);
-  return fmt::format("{}:{}", options.address, options.port);
+// Listens on a socket that there is, or on an endpoint that is free; `name` and `origin` are for
+// the Error.
+template <typename Place>
+Expected<std::unique_ptr<HttpServer>> serve_on(Place place, const std::string& name,
+                                               const std::string& origin, HttpServerOptions options,
+                                               std::shared_ptr<const Router> router) {
+  try {
+    auto server = std::make_unique<BeastServer>(std::move(options), std::move(router));
+    const error_code error = server->listen(std::move(place));
+    if (error) {
+      return fatal(fmt::format("cannot listen on {}: {}", name, error.message()), origin);
+    }
+    server->run();
+    return server;
+  } catch (const std::system_error& failure) {  // no thread, no epoll
+    return fatal(fmt::format("cannot serve HTTP on {}: {}", name, failure.what()), origin);
+  }
 }
 
 }  // namespace
@@ -146,18 +177,14 @@ Expected<std::unique_ptr<HttpServer>> HttpServer::start(HttpServerOptions option
   const auto address = asio::ip::make_address(options.address, error);
   if (error) return fatal(fmt::format("{} is not an IP address", options.address), "--http");
   const tcp::endpoint endpoint(address, options.port);
-  const std::string name = host_and_port(options);
-  try {
-    auto server = std::make_unique<BeastServer>(std::move(options), std::move(router));
-    error = server->listen(endpoint);
-    if (error) {
-      return fatal(fmt::format("cannot listen on {}: {}", name, error.message()), "--http");
-    }
-    server->run();
-    return server;
-  } catch (const std::system_error& failure) {  // no thread, no epoll
-    return fatal(fmt::format("cannot serve HTTP on {}: {}", name, failure.what()), "--http");
-  }
+  return serve_on(endpoint, text(endpoint), "--http", std::move(options), std::move(router));
+}
+
+Expected<std::unique_ptr<HttpServer>> HttpServer::start_on(InheritedSocket socket,
+                                                           HttpServerOptions options,
+                                                           std::shared_ptr<const Router> router) {
+  return serve_on(std::move(socket), "the inherited socket", "LISTEN_FDS", std::move(options),
+                  std::move(router));
 }
 
 }  // namespace firstbyte::collector

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "collector/api/inherited_socket.h"
 #include "collector/api/router.h"
 #include "common/error.h"
 
@@ -35,8 +36,15 @@ class HttpServer {
   // Binds and listens; the Error names "--http" and says why it could not.
   static Expected<std::unique_ptr<HttpServer>> start(HttpServerOptions options,
                                                      std::shared_ptr<const Router> router);
+  // Serves on a socket that listens already; the options' address and port are not used. The Error
+  // names LISTEN_FDS.
+  static Expected<std::unique_ptr<HttpServer>> start_on(InheritedSocket socket,
+                                                        HttpServerOptions options,
+                                                        std::shared_ptr<const Router> router);
   virtual ~HttpServer() = default;  // stops
 
+  // Where it really listens: "127.0.0.1:8080", "[::1]:8080".
+  virtual std::string endpoint() const = 0;
   virtual std::uint16_t port() const = 0;
   virtual std::size_t connections() const = 0;
   // Accepts nobody any more, lets running handlers finish, ends the event streams, returns when all

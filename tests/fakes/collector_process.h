@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -21,11 +22,11 @@
 namespace firstbyte::fakes {
 
 // Killed with the object, if it still runs. Its output goes to files in the folder, which must
-// outlive it.
+// outlive it. `third`, if given, is what it finds as descriptor 3.
 class Process {
  public:
   Process(const std::string& program, std::vector<std::string> arguments,
-          const std::filesystem::path& folder) {
+          const std::filesystem::path& folder, int third = -1) {
     static int count = 0;
     const std::string name = "process-" + std::to_string(++count);
     out_ = folder / (name + ".out");
@@ -41,6 +42,7 @@ class Process {
     posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, out_.c_str(), kWrite, 0600);
     posix_spawn_file_actions_addopen(&files, STDERR_FILENO, err_.c_str(), kWrite, 0600);
+    if (third >= 0) posix_spawn_file_actions_adddup2(&files, third, 3);
     EXPECT_EQ(posix_spawn(&pid_, program.c_str(), &files, nullptr, argv.data(), environ), 0);
     posix_spawn_file_actions_destroy(&files);
   }
@@ -87,5 +89,14 @@ class Process {
   pid_t pid_ = -1;
   std::optional<int> status_;
 };
+
+// What a process says that ends by itself, without success and with one sentence.
+inline std::string refusal(Process& process) {
+  EXPECT_EQ(process.wait(), 1);
+  const std::string text = process.err();
+  EXPECT_EQ(std::ranges::count(text, '\n'), 1) << text;
+  EXPECT_EQ(process.out(), "");
+  return text;
+}
 
 }  // namespace firstbyte::fakes

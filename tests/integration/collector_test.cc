@@ -28,6 +28,7 @@ using collector::Database;
 using collector::RawHttpClient;
 using fakes::eventually;
 using fakes::Process;
+using fakes::refusal;
 using testing::HasSubstr;
 using testing::StartsWith;
 using namespace std::chrono_literals;
@@ -127,15 +128,6 @@ class CollectorBinaryTest : public testing::Test {
       states[std::string(city.at("agent_id").as_string())] = city.at("state").as_string();
     }
     return states;
-  }
-
-  // Ends by itself, without success and with one sentence, which is given back.
-  static std::string refusal(Process& process) {
-    EXPECT_EQ(process.wait(), 1);
-    const std::string text = process.err();
-    EXPECT_EQ(std::ranges::count(text, '\n'), 1) << text;
-    EXPECT_EQ(process.out(), "");
-    return text;
   }
 
   fakes::TempDir folder_;

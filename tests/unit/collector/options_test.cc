@@ -43,6 +43,11 @@ TEST(CollectorOptions, NeedNothingButAFolder) {
   EXPECT_FALSE(options.check_config);
 }
 
+TEST(CollectorOptions, TellAnAddressThatWasGivenFromTheDefault) {
+  EXPECT_FALSE(accepted({"--data-dir", "v"}).http_given);
+  EXPECT_TRUE(accepted({"--data-dir", "v", "--http", "127.0.0.1:8080"}).http_given);
+}
+
 TEST(CollectorOptions, TakeAnAddressWithItsPort) {
   const CollectorOptions options = accepted({"--data-dir", "v", "--http", "0.0.0.0:0"});
   EXPECT_EQ(options.http_address, "0.0.0.0");

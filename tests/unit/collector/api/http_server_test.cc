@@ -272,6 +272,17 @@ TEST_F(HttpServerTest, SaysWhichAddressIsNone) {
   EXPECT_EQ(server.error().message, "localhost is not an IP address");
 }
 
+TEST_F(HttpServerTest, KnowsWhereItListens) {
+  start();
+  EXPECT_EQ(server_->endpoint(), fmt::format("127.0.0.1:{}", server_->port()));
+}
+
+TEST_F(HttpServerTest, PutsAnIpv6AddressInBrackets) {
+  options_.address = "0:0::1";
+  start();
+  EXPECT_EQ(server_->endpoint(), fmt::format("[::1]:{}", server_->port()));
+}
+
 TEST_F(HttpServerTest, StopsAtOnceWhileConnectionsAreIdle) {
   start();
   RawHttpClient idle = connect();
