@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from world.cities import HOST
+from world.geography import HOST
 from world.topology import Place, Topology
 
 ANYCAST_NETWORK4 = "198.51.100.0/24"  # TEST-NET-2, RFC 5737

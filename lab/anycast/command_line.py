@@ -10,17 +10,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from anycast import fetching, holder, launch, tables
+from anycast import fetching, launch, tables
 from anycast.addresses import Plan
 from anycast.namespaces import enter_holder, enter_network
 from anycast.state import StateFolder
 from host.errors import DemoError, UsageError
 from host.folder import REPOSITORY, VAR
-from world.topology import Topology, load_topology
+from world.topology import TOPOLOGY_FILE, Topology, load_topology
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
-TOPOLOGY = REPOSITORY / "lab" / "topology.toml"
 BUILD_DIR = REPOSITORY / "build" / "dev"
 STATE_DIR = VAR / "lab"
 
@@ -36,9 +35,6 @@ def main(arguments: Sequence[str]) -> int:
     own, command = split_command(arguments)
     options = parser().parse_args(own)
     try:
-        if options.verb == "hold":
-            holder.main(json.loads(options.arguments))
-            return 0
         return VERBS[options.verb](Control(options), options, command) or 0
     except KeyboardInterrupt:
         return 130
@@ -85,15 +81,15 @@ def up(control: Control, options: argparse.Namespace, _command: Sequence[str]) -
     control.topology  # noqa: B018 - refuses a bad file before anything is started
     launch.launch(
         control.state,
-        {
-            "topology": str(options.topology.absolute()),
-            "build_dir": str(options.build_dir.absolute()),
-            "state_dir": str(control.state.root),
-            "bfd": not options.no_bfd,
-            "health": not options.no_health,
-            "wire": options.wire,
-            "ttl_s": options.ttl,
-        },
+        launch.holder_arguments(
+            options.topology,
+            options.build_dir,
+            control.state,
+            options.ttl,
+            bfd=not options.no_bfd,
+            health=not options.no_health,
+            wire=options.wire,
+        ),
     )
     look = control.state.request("agreement")
     status = control.state.request("status")
@@ -246,7 +242,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "--state-dir", type=Path, default=STATE_DIR, metavar="DIR", help="by which a lab is found"
     )
-    top.add_argument("--topology", type=Path, default=TOPOLOGY, metavar="FILE")
+    top.add_argument("--topology", type=Path, default=TOPOLOGY_FILE, metavar="FILE")
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
 
     add = verbs.add_parser("up", help="build the lab; ready when every city has its nearest edge")
@@ -290,6 +286,4 @@ def parser() -> argparse.ArgumentParser:
         add.add_argument("-6", dest="ipv6", action="store_true")
     add = verbs.add_parser("exec", help="run a command in a city, an edge or router-CITY")
     add.add_argument("node", metavar="NODE")
-    add = verbs.add_parser("hold")
-    add.add_argument("arguments")
     return top

@@ -19,7 +19,7 @@ from anycast.namespaces import Namespaces
 from host.processes import Child, Processes
 from host.programs import built, installed
 from host.templates import render
-from world.cities import HOST
+from world.geography import HOST
 
 ROUTES = ("any4", "any6")
 PROGRAMS = ("bird", "nginx", "dnsmasq", "health")
@@ -55,7 +55,13 @@ class Edge:
         place = self._grounds.plan.topology.edges[self.name]
         servers = render("anycast-edge.conf", host=HOST, edge=self.name, city=place.name)
         nginx = render(
-            "nginx.conf", account="user root;", workers=1, tls=self._grounds.tls, servers=servers
+            "nginx.conf",
+            account="user root;",
+            # One process instead of two: nine edges cost 10 MB less.
+            processes="master_process off;",
+            connections=128,
+            tls=self._grounds.tls,
+            servers=servers,
         )
         dnsmasq = render(
             "anycast-dnsmasq.conf",

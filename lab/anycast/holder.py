@@ -9,7 +9,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,20 +53,21 @@ class Holder:
             "down": self._go,
         }
 
-    def run(self, say: Say) -> None:
+    def run(self, say: Say, with_lifeline: bool) -> None:
         """Says `ready` or `error SENTENCE` in one line, and in the latter case ends."""
         listener = self._state.listen()
         try:
             move_in(self._state)
             self._lab.build()
             self._processes.watch(listener, lambda: self._serve(listener))
+            if with_lifeline:
+                self._processes.watch(sys.stdin, self._go)
             say("ready")
             self._loop()
         except Interrupted:
             pass
         except (DemoError, BirdError, OSError) as error:
             say("error " + json.dumps(str(error)))
-            raise SystemExit(1) from error
         finally:
             self._state.forget()
 
@@ -127,8 +128,9 @@ def log(line: str) -> None:
     print(time.strftime("%H:%M:%S"), line, file=sys.stderr, flush=True)
 
 
-def main(arguments: dict[str, Any]) -> None:
-    """Entry point inside the new namespaces; `arguments` come from launch.py."""
+def hold(words: Sequence[str]) -> None:
+    """Entry point inside the new namespaces; the one word comes from launch.py."""
+    arguments = json.loads(words[0])
     settings = Settings(
         topology=load_topology(Path(arguments["topology"])),
         build_dir=Path(arguments["build_dir"]),
@@ -137,4 +139,4 @@ def main(arguments: dict[str, Any]) -> None:
         wire=arguments["wire"],
     )
     holder = Holder(settings, StateFolder(Path(arguments["state_dir"])), arguments["ttl_s"])
-    holder.run(lambda line: print(line, flush=True))
+    holder.run(lambda line: print(line, flush=True), arguments["lifeline"])

@@ -134,7 +134,7 @@ class Lab:
     def cut(self, name: str) -> None:
         """Silent power loss: nothing of it is sent or received any more, and nobody is told."""
         edge = self._alive(name)
-        self._set(self.plan.cable(uplink_name(name)), up=False)
+        self._set(self.plan.cable(uplink_name(edge.name)), up=False)
         edge.state = "cut"
 
     def kill(self, name: str, web_only: bool = False) -> None:
@@ -155,7 +155,7 @@ class Lab:
         if edge.state == "alive":
             raise UsageError(f"{name} is alive")
         if edge.state == "cut":
-            self._set(self.plan.cable(uplink_name(name)), up=True)
+            self._set(self.plan.cable(uplink_name(edge.name)), up=True)
         if edge.state == "drained":
             edge.session("enable")
         edge.start(self._health)
@@ -196,7 +196,7 @@ class Lab:
 
     def _edge(self, name: str) -> Edge:
         self.settings.topology.find_edge(name)
-        return self.edges[name]
+        return self.edges[name.lower()]
 
     def _alive(self, name: str) -> Edge:
         edge = self._edge(name)

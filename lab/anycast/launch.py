@@ -67,22 +67,50 @@ def remedy() -> str:
     )
 
 
-def launch(state: StateFolder, arguments: dict[str, Any]) -> None:
-    """Starts a holder and returns when its lab is up; raises with the reason when it is not."""
+def holder_arguments(
+    topology: Path,
+    build_dir: Path,
+    state: StateFolder,
+    ttl_s: float,
+    bfd: bool = True,
+    health: bool = True,
+    wire: str = "auto",
+) -> dict[str, Any]:
+    """What a holder is told, as holder.hold() reads it."""
+    return {
+        "topology": str(topology.absolute()),
+        "build_dir": str(build_dir.absolute()),
+        "state_dir": str(state.root),
+        "ttl_s": ttl_s,
+        "bfd": bfd,
+        "health": health,
+        "wire": wire,
+    }
+
+
+def launch(
+    state: StateFolder, arguments: dict[str, Any], with_lifeline: bool = False
+) -> subprocess.Popen[bytes]:
+    """Starts a holder and returns when its lab is up; raises with the reason when it is not.
+
+    With a lifeline the lab goes down when the process's stdin is closed, as it also is when we are
+    killed.
+    """
+    arguments = {**arguments, "lifeline": with_lifeline}
     if state.holder is not None:
         raise UsageError("a lab is up already; labctl down ends it")
     if reason := obstacle():
         raise DemoError(reason)
     state.remove()
     state.root.mkdir(parents=True)
-    script = Path("/tmp/direct.py")
+    script = Path(__file__).parents[1] / "labctl"
     with open(state.log, "ab") as log:
         process = subprocess.Popen(
             [
                 *unshare_command(),
-                *[sys.executable, "-B", str(script), "hold", json.dumps(arguments)],
+                *[sys.executable, "-S", "-B", str(script), "hold", json.dumps(arguments)],
             ],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if with_lifeline else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,
             env=environment(),
@@ -95,6 +123,7 @@ def launch(state: StateFolder, arguments: dict[str, Any]) -> None:
         process.wait()
         state.remove()
         raise
+    return process
 
 
 def wait_for_word(process: subprocess.Popen[bytes], state: StateFolder) -> None:

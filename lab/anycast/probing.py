@@ -1,6 +1,6 @@
 """Asks the anycast resolver, from every city at once, which edge it stands at."""
 
-import random
+import os
 import select
 import socket
 import time
@@ -27,7 +27,7 @@ def ask_from_everywhere(
 ) -> dict[str, Answer]:
     """One query from each city, all at once; by city."""
     answers = dict.fromkeys(cities, Answer(None, None))
-    query = question(random.randrange(1 << 16), WHOAMI, TYPE_TXT)
+    query = question(int.from_bytes(os.urandom(2), "big"), WHOAMI, TYPE_TXT)
     waiting: dict[socket.socket, tuple[str, float]] = {}
     try:
         for city in cities:

@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from world.cities import HOST
+from world.geography import HOST
 from host.errors import DemoError
 from host.programs import installed
 from host.templates import render

@@ -1,6 +1,6 @@
 """One small DNS question over UDP, to see that a resolver answers what the demo needs."""
 
-import random
+import os
 import socket
 import struct
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ def parse(message: bytes) -> Answer:
 
 def ask(address: str, port: int, host: str, record_type: int, timeout_s: float = 0.2) -> Answer:
     """Asks one resolver; raises OSError when nothing answers in time."""
-    identifier = random.randrange(1 << 16)
+    identifier = int.from_bytes(os.urandom(2), "big")
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as sock:
         sock.settimeout(timeout_s)

@@ -11,12 +11,13 @@ PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def die_with_parent(signum: int) -> Callable[[], None]:
-    """A function for the child to run before exec: the kernel then sends it `signum` when we die.
+def die_with_parent(signum: int, parent: int | None = None) -> Callable[[], None]:
+    """A function for the child to run before exec: the kernel then sends it `signum` when its
+    parent dies, which is us unless another one is given.
 
-    This also covers our death by SIGKILL, where no code of ours runs any more.
+    This also covers a death by SIGKILL, where no code of ours runs any more.
     """
-    parent = os.getpid()
+    parent = os.getpid() if parent is None else parent
 
     def arm() -> None:
         _libc.prctl(PR_SET_PDEATHSIG, signum, 0, 0, 0)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 from host.errors import DemoError
 from host.kernel import die_with_parent, survivors
@@ -106,6 +107,7 @@ class Processes:
         log: Path,
         last_signal: signal.Signals = signal.SIGKILL,
         cwd: Path | None = None,
+        pass_fds: Sequence[int] = (),
     ) -> Child:
         """Starts a service in a session of its own, so that Ctrl-C reaches only us.
 
@@ -119,6 +121,7 @@ class Processes:
                 stdout=subprocess.PIPE,
                 stderr=log_file,
                 cwd=cwd,
+                pass_fds=pass_fds,
                 env=environment(),
                 start_new_session=True,
                 preexec_fn=die_with_parent(last_signal),
@@ -137,7 +140,7 @@ class Processes:
         self._children.append(child)
         return child
 
-    def watch(self, source: socket.socket, on_readable: Callable[[], None]) -> None:
+    def watch(self, source: socket.socket | TextIO, on_readable: Callable[[], None]) -> None:
         """Has pump() look after something else as well."""
         self._selector.register(source, selectors.EVENT_READ, on_readable)
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from stack import commands
 from host.errors import CommandFailed, DemoError, UsageError
 from host.folder import VAR, DataFolder
 from host.stop_signals import Interrupted, StopSignals
+from stack import commands
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -30,13 +30,19 @@ def main(arguments: Sequence[str]) -> int:
             if not command:
                 raise UsageError("exec needs a command: demo.py exec --build-dir DIR -- CMD…")
             # Standard output belongs to the command.
-            return commands.execute(options.build_dir, command, signals, Output(sys.stderr))
+            return commands.execute(
+                options.build_dir, options.network, command, signals, Output(sys.stderr)
+            )
         if command:
             raise UsageError(f"{options.verb} takes no command after --")
         if options.verb == "check":
-            return commands.check(options.build_dir, options.kill, signals, Output(sys.stdout))
+            return commands.check(
+                options.build_dir, options.network, options.kill, signals, Output(sys.stdout)
+            )
         folder = DataFolder(options.data_dir)
-        return commands.run(options.build_dir, folder, signals, Output(sys.stdout))
+        return commands.run(
+            options.build_dir, options.network, folder, signals, Output(sys.stdout)
+        )
     except Interrupted as stop:
         return 128 + stop.signum
     except (DemoError, OSError) as error:
@@ -68,7 +74,7 @@ def split_command(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def parser() -> argparse.ArgumentParser:
     """The options of the three verbs."""
-    top = argparse.ArgumentParser(prog="demo.py", description="The Firstbyte demo on loopback.")
+    top = argparse.ArgumentParser(prog="demo.py", description="The Firstbyte demo.")
     verbs = top.add_subparsers(dest="verb", required=True)
 
     run = verbs.add_parser("run", help="start everything and show the page until Ctrl-C")
@@ -80,6 +86,9 @@ def parser() -> argparse.ArgumentParser:
     )
     for verb in (run, check, execute):
         verb.add_argument("--build-dir", type=Path, required=True, metavar="DIR")
+        verb.add_argument(
+            "--network", choices=commands.PLACES, default=commands.AUTO, help="auto: lab if possible"
+        )
     return top
 
 

@@ -9,18 +9,25 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from stack.check import Check
-from world.cities import City, find_city
-from host.errors import CommandFailed, StepFailed, UsageError
-from host.folder import DataFolder, remove, temporary_folder
+from anycast.launch import obstacle
+from anycast.network import AnycastNetwork
+from host.errors import CommandFailed, DemoError, StepFailed, UsageError
+from host.folder import VAR, DataFolder, remove, temporary_folder
 from host.processes import Child, Processes, ending
 from host.programs import require_all
-from stack.stack import Settings, Stack, demo_settings, unattended_settings
 from host.stop_signals import Interrupted, StopSignals
+from loopback.network import LoopbackNetwork
+from stack.check import Check, LabCheck
+from stack.network import Network
+from stack.stack import Settings, Stack
+from world.topology import TOPOLOGY_FILE, Place, load_topology
 
 FOREVER_S = 3600.0
 STOP_LIMIT_S = 5.0
 DEFAULT_VICTIM = "Frankfurt"
+
+LAB, LOOPBACK, AUTO = "lab", "loopback", "auto"
+PLACES = (AUTO, LAB, LOOPBACK)
 
 Say = Callable[[str], None]
 
@@ -29,14 +36,28 @@ class Session:
     """One start of the stack with its processes and signals; stops whatever happens."""
 
     def __init__(
-        self, settings: Settings, folder: DataFolder, signals: StopSignals, say: Say
+        self,
+        settings: Settings,
+        where: str,
+        folder: DataFolder,
+        signals: StopSignals,
+        say: Say,
     ) -> None:
         self.signals = signals
         self.processes = Processes(signals, self._note_end)
-        self.stack = Stack(settings, folder, self.processes)
+        self.network = self._choose_network(where, settings, folder)
+        self.stack = Stack(settings, self.network, folder, self.processes)
         self.say = say
         self.unexpected: list[str] = []
         self.stop_complaints: list[str] = []
+
+    def _choose_network(self, where: str, settings: Settings, folder: DataFolder) -> Network:
+        topology = load_topology(TOPOLOGY_FILE)
+        if where == LAB:
+            # A demo's lab is the one that labctl finds when nothing else is said.
+            state = VAR / "lab" if settings.well_known_ports else folder.root / "lab"
+            return AnycastNetwork(topology, state, settings.build_dir, self.signals)
+        return LoopbackNetwork(topology, folder, self.processes, settings.well_known_ports)
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
@@ -65,16 +86,32 @@ class Session:
         self.say(sentence)
 
 
-def run(build_dir: Path, folder: DataFolder, signals: StopSignals, say: Say) -> int:
+def choose_place(wanted: str, say: Say) -> str:
+    """The lab where one can run, else loopback; says why."""
+    if wanted == LOOPBACK:
+        return LOOPBACK
+    reason = obstacle()
+    if reason is None:
+        return LAB
+    if wanted == LAB:
+        raise DemoError(f"the lab cannot run here: {reason}")
+    say(f"The lab cannot run here, so this is the demo on loopback, without distances: {reason}")
+    return LOOPBACK
+
+
+def run(build_dir: Path, where: str, folder: DataFolder, signals: StopSignals, say: Say) -> int:
     """Shows the demo until Ctrl-C, which is its ordinary end."""
     require_all(build_dir)
-    session = Session(demo_settings(build_dir), folder, signals, say)
+    where = choose_place(where, say)
+    session = Session(Settings(build_dir, True), where, folder, signals, say)
     up = False
     try:
         with session.running():
             up = True
             say(session.stack.url)
-            say(f"It tests {session.stack.target_url}; data in {folder.root}. Ctrl-C stops it.")
+            say(f"It tests {session.network.target_url}; data in {folder.root}. Ctrl-C stops it.")
+            if where == LAB:
+                say("Take an edge down: ./dev lab cut ny1, and back: ./dev lab revive ny1.")
             while True:
                 session.processes.pump(FOREVER_S)
     except Interrupted as stop:
@@ -86,12 +123,15 @@ def run(build_dir: Path, folder: DataFolder, signals: StopSignals, say: Say) -> 
     return 0
 
 
-def check(build_dir: Path, kill_first: str | None, signals: StopSignals, say: Say) -> int:
+def check(
+    build_dir: Path, where: str, kill_first: str | None, signals: StopSignals, say: Say
+) -> int:
     """Runs the whole story on free ports; 0 only if every step held."""
-    victim = find_city(kill_first or DEFAULT_VICTIM)
+    victim = load_topology(TOPOLOGY_FILE).find_city(kill_first or DEFAULT_VICTIM)
     require_all(build_dir)
+    where = choose_place(where, say)
     with unattended_folder("check", say) as folder:
-        session = Session(unattended_settings(build_dir), folder, signals, say)
+        session = Session(Settings(build_dir, False), where, folder, signals, say)
         began = time.monotonic()
         with session.running():
             say(f"ok: everything is ready after {time.monotonic() - began:.1f} s")
@@ -103,22 +143,27 @@ def check(build_dir: Path, kill_first: str | None, signals: StopSignals, say: Sa
     return 0
 
 
-def tell_story(session: Session, victim: City, kill_first: bool) -> None:
+def tell_story(session: Session, victim: Place, kill_first: bool) -> None:
     """The steps between start and stop."""
     steps = Check(session.stack, session.processes, session.signals, session.say)
     if kill_first:
         steps.run_without(victim)
+    elif isinstance(session.network, AnycastNetwork):
+        LabCheck(steps, session.network).run("ny1")
     else:
         steps.run(victim)
 
 
-def execute(build_dir: Path, command: Sequence[str], signals: StopSignals, say: Say) -> int:
+def execute(
+    build_dir: Path, where: str, command: Sequence[str], signals: StopSignals, say: Say
+) -> int:
     """Runs a command beside the stack; its exit status is ours."""
     require_all(build_dir)
+    where = choose_place(where, say)
     if shutil.which(command[0]) is None:
         raise UsageError(f"there is no command {command[0]}")
     with unattended_folder("exec", say) as folder:
-        session = Session(unattended_settings(build_dir), folder, signals, say)
+        session = Session(Settings(build_dir, False), where, folder, signals, say)
         with session.running():
             child = session.processes.start_foreground(command, command_environment(session))
             wait_for_command(session, child)
@@ -135,7 +180,7 @@ def command_environment(session: Session) -> dict[str, str]:
     return {
         **os.environ,
         "FIRSTBYTE_URL": session.stack.url,
-        "FIRSTBYTE_TARGET_URL": session.stack.target_url,
+        "FIRSTBYTE_TARGET_URL": session.network.target_url,
         "FIRSTBYTE_DEMO_DATA": str(session.stack.folder.root),
         "FIRSTBYTE_PIDS": json.dumps(session.stack.pids),
     }

@@ -8,17 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from host import ports
-from host.certificates import ensure_certificates
-from world.cities import CITIES, EDGES, HOST, City, nearest_edge
-from loopback.edges import start_edges, start_resolvers
 from host.errors import DemoError
 from host.folder import DataFolder
 from host.processes import Child, Processes, Waiting
 from host.programs import built
+from stack.network import Network
+from world.topology import Place
 
 START_LIMIT_S = 20.0
-
-NOTICE = "Loopback demo: every edge stands on this machine, so the times show no distances."
 
 COLLECTOR_READY = re.compile(r"ready http=(?P<http>\S+:\d+) grpc=(?P<grpc>\S+:\d+)")
 
@@ -28,44 +25,31 @@ class Settings:
     """What differs between a demo for people and an unattended one."""
 
     build_dir: Path
-    page_port: int  # 0: any
-    preferred_edge_port: int | None
-    preferred_resolver_port: int | None
-
-
-def demo_settings(build_dir: Path) -> Settings:
-    """The well-known ports; the page's is fixed, because its address is shared and bookmarked."""
-    return Settings(build_dir, ports.PAGE_PORT, ports.EDGE_PORT, ports.RESOLVER_PORT)
-
-
-def unattended_settings(build_dir: Path) -> Settings:
-    """Free ports only, so that any number of these can run beside a demo."""
-    return Settings(build_dir, 0, None, None)
+    # People: the page's port is fixed, because its address is shared and bookmarked. Unattended:
+    # free ports only, so that any number of these can run beside a demo.
+    well_known_ports: bool
 
 
 class Stack:
-    """Nine edges, nine resolvers, one collector, fourteen agents."""
+    """A network, one collector, fourteen agents."""
 
-    def __init__(self, settings: Settings, folder: DataFolder, processes: Processes) -> None:
+    def __init__(
+        self, settings: Settings, network: Network, folder: DataFolder, processes: Processes
+    ) -> None:
         self.folder = folder
+        self.network = network
         self.agents: dict[str, Child] = {}
         self.collector_http = ""
-        self.collector_grpc = "127.0.0.1:0"
-        self.edge_port = 0
+        self._collector_grpc = network.grpc_address
         self._settings = settings
         self._processes = processes
+        self._listener: socket.socket | None = None
         self._collector: Child | None = None
-        self._network: list[Child] = []
 
     @property
     def url(self) -> str:
         """Where the page is."""
         return f"http://{self.collector_http}"
-
-    @property
-    def target_url(self) -> str:
-        """What the demo tests."""
-        return f"https://{HOST}:{self.edge_port}/"
 
     @property
     def pids(self) -> dict[str, int | dict[str, int]]:
@@ -78,26 +62,23 @@ class Stack:
         """Starts everything in order and returns when all of it is ready."""
         deadline = time.monotonic() + START_LIMIT_S
         self.folder.prepare()
-        ensure_certificates(self.folder.tls)
-        resolver_port = self._choose_ports()
-
-        edges = start_edges(self._processes, self.folder, self.edge_port)
-        resolvers = start_resolvers(self._processes, self.folder, resolver_port)
-        network = [edges, *resolvers]
-        self._network = [entry.child for entry in network]
-        collector = self._start_collector(f"127.0.0.1:{self._settings.page_port}")
-        self._wait_ready([*network, collector], deadline)
+        port = ports.PAGE_PORT if self._settings.well_known_ports else 0
+        self._listener = listen_on_loopback(port)
+        self.network.start(deadline)
+        self._wait_ready([self._start_collector()], deadline)
         self._read_collector_addresses()
-
-        agents = [self._start_agent(city, resolver_port) for city in CITIES]
+        agents = [self._start_agent(city) for city in self.network.topology.cities]
         self._wait_ready(agents, deadline)
 
     def stop(self) -> list[str]:
         """Stops everything in reverse order; returns complaints about who did not end properly."""
         collector = [self._collector] if self._collector else []
         complaints = []
-        for stage in (list(self.agents.values()), collector, self._network):
+        for stage in (list(self.agents.values()), collector):
             complaints += self._processes.stop(stage)
+        complaints += self.network.stop()
+        if self._listener:
+            self._listener.close()
         # Whatever a start that broke off did not get round to noting above.
         return complaints + self._processes.stop(self._processes.running)
 
@@ -107,58 +88,67 @@ class Stack:
         complaints = self._processes.stop([self._collector])
         if complaints:
             raise DemoError(complaints[0])
-        starting = self._start_collector(self.collector_http)
-        self._wait_ready([starting], time.monotonic() + START_LIMIT_S)
+        self._wait_ready([self._start_collector()], time.monotonic() + START_LIMIT_S)
 
-    def _choose_ports(self) -> int:
-        addresses = [edge.address for edge in EDGES]
-        tcp, udp = socket.SOCK_STREAM, socket.SOCK_DGRAM
-        self.edge_port = ports.choose_port(
-            self._settings.preferred_edge_port, ports.free_on(addresses, [tcp])
-        )
-        return ports.choose_port(
-            self._settings.preferred_resolver_port, ports.free_on(addresses, [udp, tcp])
-        )
-
-    def _start_collector(self, http: str) -> Waiting:
+    def _start_collector(self) -> Waiting:
+        assert self._listener is not None
         command = [
             built(self._settings.build_dir, "collector"),
-            *["--http", http],
-            *["--grpc", self.collector_grpc],
+            *["--grpc", self._collector_grpc],
             *["--data-dir", str(self.folder.collector)],
-            *["--default-url", self.target_url],
-            *["--notice", NOTICE],
+            *["--default-url", self.network.target_url],
+            *(["--notice", self.network.notice] if self.network.notice else []),
         ]
-        log = self.folder.logs / "collector.log"
-        child = self._processes.start("collector", command, log)
+        child = self._processes.start(
+            "collector",
+            self.network.in_collectors_place(command, self._listener),
+            self.folder.logs / "collector.log",
+            pass_fds=[self._listener.fileno()],
+        )
         self._collector = child
         return Waiting(child, lambda: any(map(COLLECTOR_READY.fullmatch, child.lines)))
 
     def _read_collector_addresses(self) -> None:
         assert self._collector is not None
         (said,) = filter(None, map(COLLECTOR_READY.fullmatch, self._collector.lines))
-        self.collector_http, self.collector_grpc = said["http"], said["grpc"]
+        self.collector_http, self._collector_grpc = said["http"], said["grpc"]
 
-    def _start_agent(self, city: City, resolver_port: int) -> Waiting:
+    def _start_agent(self, city: Place) -> Waiting:
         data = self.folder.agents / city.slug
         data.mkdir(exist_ok=True)
+        needs = self.network.agent_needs(city)
         command = [
             built(self._settings.build_dir, "agent"),
-            *["--collector", self.collector_grpc],
+            *["--collector", self._collector_grpc],
             # As bytes: São Paulo stays UTF-8 whatever the locale is.
             *["--city", city.name.encode()],
-            *["--resolver", f"{nearest_edge(city).address}:{resolver_port}"],
-            *["--ca-file", str(self.folder.tls / "ca.pem")],
-            *["--allow-network", "127.0.0.0/8"],
+            *["--resolver", needs.resolver],
+            *["--ca-file", str(needs.ca_file)],
+            *[word for network in needs.allow_networks for word in ("--allow-network", network)],
             *["--data-dir", str(data)],
         ]
         name = f"agent-{city.slug}"
-        child = self._processes.start(name, command, self.folder.logs / f"{name}.log")
+        child = self._processes.start(
+            name, self.network.in_city(city, command), self.folder.logs / f"{name}.log"
+        )
         self.agents[city.slug] = child
         return Waiting(child, says(child, f"ready agent={city.slug}"))
 
     def _wait_ready(self, waiting: list[Waiting], deadline: float) -> None:
         self._processes.wait_ready(waiting, deadline, START_LIMIT_S)
+
+
+def listen_on_loopback(port: int) -> socket.socket:
+    """The page's socket. It is made here and inherited by the collector, wherever that runs."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise DemoError(f"cannot listen on 127.0.0.1:{port}: {error.strerror}") from error
+    return listener
 
 
 def says(child: Child, line: str) -> Callable[[], bool]:

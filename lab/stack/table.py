@@ -19,6 +19,32 @@ def render_table(test: dict[str, Any]) -> str:
     return "\n".join(align(cells, widths) for cells in rows)
 
 
+def render_comparison(before: dict[str, Any], after: dict[str, Any]) -> str:
+    """Two tests side by side, one row per city; who moved is marked."""
+    later = {city["agent_id"]: city for city in after["cities"]}
+    rows = [("City", "Status", "TTFB", "Edge", "", "Status", "TTFB", "Edge", "Change")]
+    for city in before["cities"]:
+        old, new = outcome(city), outcome(later.get(city["agent_id"], {}))
+        name = unicodedata.normalize("NFC", city["agent"]["city"])
+        rows.append((name, *old, "->", *new, "moved" if old[2] != new[2] else ""))
+    widths = [max(len(cells[column]) for cells in rows) for column in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if column in (2, 6) else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ).rstrip()
+        for cells in rows
+    )
+
+
+def outcome(city: dict[str, Any]) -> tuple[str, str, str]:
+    """Status (or how it ended without one), TTFB, edge."""
+    result = city.get("result") or {}
+    ttfb = milliseconds((result.get("timings") or {}).get("ttfb_us"))
+    status = result.get("status") or city.get("state")
+    return text(status), ttfb, text(result.get("edge"))
+
+
 def row(city: dict[str, Any]) -> tuple[str, ...]:
     """The cells of one city; before its end there is no result yet."""
     result = city["result"] or {}

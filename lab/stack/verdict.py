@@ -1,38 +1,57 @@
 """Whether a test's document says what the demo must produce. Pure: documents in, complaints out."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
-
-from world.cities import CITIES, nearest_edge
 
 PARTS_OF_TOTAL = ("dns_us", "connect_us", "tls_us", "wait_us", "transfer_us", "other_us")
 
 Document = dict[str, Any]
 
 
-def judge_test(test: Document, offline: Collection[str] = ()) -> list[str]:
-    """What is wrong with a finished test in which exactly the `offline` agents were missing."""
-    complaints = judge_cast([city["agent_id"] for city in test["cities"]])
+def judge_test(
+    test: Document, edges: Mapping[str, str], offline: Collection[str] = ()
+) -> list[str]:
+    """What is wrong with a finished test in which exactly the `offline` agents were missing.
+
+    `edges` holds, by city, the edge that should have answered.
+    """
+    complaints = judge_cast([city["agent_id"] for city in test["cities"]], edges)
     if test["state"] != "finished":
         complaints.append(f"expected the test to be finished, saw {test['state']}")
     for city in test["cities"]:
         if city["agent_id"] in offline:
             complaints += judge_state(city, "offline")
         else:
-            complaints += judge_state(city, "finished") or judge_answer(city)
+            complaints += judge_state(city, "finished") or judge_answer(city, edges)
     return complaints
 
 
-def judge_cast(seen: list[str]) -> list[str]:
-    """Each of the fourteen must be there, once."""
-    expected = Counter(city.slug for city in CITIES)
+def judge_same(before: Document, after: Document) -> list[str]:
+    """In which cities a second test ended otherwise: in state, status or edge. Times vary."""
+    first = {city["agent_id"]: outcome(city) for city in before["cities"]}
+    return [
+        f"expected {name} as before, {first.get(name)}, saw {second}"
+        for name, second in ((city["agent_id"], outcome(city)) for city in after["cities"])
+        if second != first.get(name)
+    ]
+
+
+def outcome(city: Document) -> str:
+    """How a city ended, in words."""
+    result = city["result"] or {}
+    return f"{city['state']} {result.get('status')} at {result.get('edge')}"
+
+
+def judge_cast(seen: list[str], cities: Collection[str]) -> list[str]:
+    """Each of the cities must be there, once."""
+    expected = Counter(list(cities))
     if Counter(seen) == expected:
         return []
     missing = sorted((expected - Counter(seen)).elements())
     surplus = sorted((Counter(seen) - expected).elements())
     return [
-        f"expected the {len(CITIES)} cities once each, saw {len(seen)} rows"
+        f"expected the {len(cities)} cities once each, saw {len(seen)} rows"
         f" (missing: {', '.join(missing) or 'none'}; too many: {', '.join(surplus) or 'none'})"
     ]
 
@@ -46,15 +65,15 @@ def judge_state(city: Document, expected: str) -> list[str]:
     return [f"expected {city['agent_id']} {expected}, saw {city['state']}{reason}"]
 
 
-def judge_answer(city: Document) -> list[str]:
+def judge_answer(city: Document, edges: Mapping[str, str]) -> list[str]:
     """Status, edge and the measurement's invariant for a city that finished."""
     name, result = city["agent_id"], city["result"]
     complaints = []
     if result["status"] != 200:
         complaints.append(f"expected status 200 in {name}, saw {result['status']}")
-    nearest = {place.slug: nearest_edge(place).name for place in CITIES}.get(name)
-    if result["edge"] != nearest:
-        complaints.append(f"expected the edge {nearest} in {name}, saw {result['edge']}")
+    expected = edges.get(name)
+    if result["edge"] != expected:
+        complaints.append(f"expected the edge {expected} in {name}, saw {result['edge']}")
     timings = result["timings"]
     total = sum(timings[part] or 0 for part in PARTS_OF_TOTAL)
     if total != timings["total_us"]:

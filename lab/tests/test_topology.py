@@ -3,7 +3,7 @@ import unittest
 from pathlib import Path
 
 from host.errors import UsageError
-from world.cities import City, distance_km
+from world.geography import distance_km
 from world.paths import metrics_from, nearest, one_way_ms, ranking
 from world.topology import GREAT_CIRCLE, TOPOLOGY_FILE, Place, Topology, load_topology
 
@@ -30,8 +30,7 @@ def first_byte_ms(city: str, edge: str) -> float:
 
 def distance_ms(a: Place, b: Place) -> float:
     """How long light takes in a fibre along the great circle."""
-    cities = [City(place.name, place.latitude, place.longitude) for place in (a, b)]
-    return distance_km(*cities) / FIBRE_KM_PER_MS
+    return distance_km(a, b) / FIBRE_KM_PER_MS
 
 
 class ShippedWorld(unittest.TestCase):

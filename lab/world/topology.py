@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from host.errors import UsageError
-from world.cities import slug
+from world.geography import slug
 
 TOPOLOGY_FILE = Path(__file__).parent.parent / "topology.toml"
 
@@ -88,11 +88,11 @@ class Topology:
 
     def find_place(self, text: str) -> Place:
         """The place meant by a name or an id, whatever its case and accents."""
-        for place in self.places:
-            if place.slug == slug(text):
-                return place
-        names = ", ".join(place.name for place in self.places)
-        raise UsageError(f'there is no place "{text}"; there are {names}')
+        return find_among(self.places, text, "place")
+
+    def find_city(self, text: str) -> Place:
+        """The same among the places with an agent."""
+        return find_among(self.cities, text, "city")
 
     def find_edge(self, name: str) -> Place:
         """The place of the edge with this name, whatever its case."""
@@ -111,6 +111,15 @@ class Topology:
             f"there is no wire between {start.name} and {end.name};"
             f" {start.name} has wires to {names}"
         )
+
+
+def find_among(places: Collection[Place], text: str, kind: str) -> Place:
+    """The one that is meant; else a UsageError that lists them."""
+    for place in places:
+        if place.slug == slug(text):
+            return place
+    names = ", ".join(place.name for place in places)
+    raise UsageError(f'there is no {kind} "{text}"; there are {names}')
 
 
 def load_topology(path: Path) -> Topology:

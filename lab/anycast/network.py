@@ -1,0 +1,112 @@
+"""The lab as the network of a demo."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from anycast import launch
+from anycast.addresses import ANYCAST_NETWORK4, ANYCAST_NETWORK6, RESOLVER4, Plan
+from anycast.state import StateFolder
+from host.errors import DemoError
+from host.stop_signals import StopSignals
+from loopback.network import hand_over
+from stack.network import AgentNeeds
+from world import paths
+from world.geography import HOST
+from world.topology import TOPOLOGY_FILE, Place, Topology
+
+GRPC_PORT = 7443
+# A demo may be left running over a day; the lab dies with it anyway.
+TTL_S = 7 * 24 * 3600.0
+
+
+class AnycastNetwork:
+    """Every agent in its city's namespace, the collector in one of its own."""
+
+    notice = ""
+    target_url = f"https://{HOST}/"
+
+    def __init__(
+        self, topology: Topology, state_dir: Path, build_dir: Path, signals: StopSignals
+    ) -> None:
+        self.topology = topology
+        self.state = StateFolder(state_dir)
+        self.grpc_address = f"{Plan(topology).host4(topology.collector)}:{GRPC_PORT}"
+        self._build_dir = build_dir
+        self._signals = signals
+        self._holder: subprocess.Popen[bytes] | None = None
+        self._gone: set[str] = set()
+
+    def start(self, deadline: float) -> None:
+        """Builds the lab; it comes down as well when this process is killed."""
+        del deadline  # the lab has its own, and says more about what is missing
+        with self._signals.interruptible():
+            self._holder = launch.launch(
+                self.state,
+                launch.holder_arguments(TOPOLOGY_FILE, self._build_dir, self.state, TTL_S),
+                with_lifeline=True,
+            )
+
+    def stop(self) -> list[str]:
+        """Takes it down."""
+        if self._holder is None:
+            return []
+        try:
+            launch.take_down(self.state)
+        except (DemoError, OSError) as error:
+            return [f"the lab did not go down: {error}"]
+        finally:
+            assert self._holder.stdin is not None
+            self._holder.stdin.close()
+            self._holder.wait()
+        return []
+
+    def agent_needs(self, city: Place) -> AgentNeeds:
+        """The same everywhere: that is what anycast is."""
+        del city
+        return AgentNeeds(
+            RESOLVER4, [ANYCAST_NETWORK4, ANYCAST_NETWORK6], self.state.tls / "ca.pem"
+        )
+
+    def in_city(self, city: Place, command: Sequence[str | bytes]) -> list[str | bytes]:
+        """In the city's network."""
+        return [*labctl("enter"), str(self.state.root), city.slug, *command]
+
+    def in_collectors_place(
+        self, command: Sequence[str | bytes], listener: socket.socket
+    ) -> list[str | bytes]:
+        """The socket was made outside and keeps belonging outside."""
+        return self.in_city(self.topology.collector, [*hand_over(listener), *command])
+
+    def expected_edges(self) -> Mapping[str, str]:
+        """By city: the nearest edge that was not taken away."""
+        alive = [edge for edge in self.topology.edges if edge not in self._gone]
+        nearest = {
+            city.slug: paths.nearest(self.topology, city.slug, alive)
+            for city in self.topology.cities
+        }
+        return {city: edge for city, edge in nearest.items() if edge}
+
+    def cut(self, edge: str) -> None:
+        """Silent power loss."""
+        self.state.request("cut", name=edge)
+        self._gone.add(edge)
+
+    def revive(self, edge: str) -> None:
+        """And back."""
+        self.state.request("revive", name=edge)
+        self._gone.discard(edge)
+
+    def routers_agree(self) -> bool:
+        """Whether every city's router chose what it should by now."""
+        look = self.state.request("agreement")
+        return bool(look["right"] == look["of"])
+
+
+def labctl(verb: str) -> list[str]:
+    """Words before a command."""
+    script = Path(__file__).parents[1] / "labctl"
+    return [sys.executable, "-S", "-B", os.fspath(script), verb]
