@@ -18,6 +18,9 @@ EDGE_AS = 64600
 
 WIRE_ROOM = "wire"
 
+# An edge stands beside its router; the cable is there so that it can be cut.
+UPLINK_MS = 0.0
+
 
 @dataclass(frozen=True)
 class End:
@@ -134,7 +137,7 @@ class Plan:
         for edge, city in self.topology.edges.items():
             pairs = self._pairs("200", city)
             near = (router(city), "edge")
-            lay(uplink_name(edge), near, (edge, "wan"), pairs, self.topology.edge_uplink_ms)
+            lay(uplink_name(edge), near, (edge, "wan"), pairs, UPLINK_MS)
         return made
 
     def cable(self, name: str) -> Cable:

@@ -111,6 +111,8 @@ def router_config(plan: Plan, place: Place, bfd: bool, down: frozenset[str]) -> 
                 neighbor=bare(uplink.b.address4),
                 transit_as=TRANSIT_AS,
                 edge_as=EDGE_AS,
+                hold_s=HOLD_S,
+                keepalive_s=KEEPALIVE_S,
                 bfd="on" if bfd else "off",
             )
         )
@@ -123,8 +125,6 @@ def router_config(plan: Plan, place: Place, bfd: bool, down: frozenset[str]) -> 
         anycast4=ANYCAST_NETWORK4,
         anycast6=ANYCAST_NETWORK6,
         transit_as=TRANSIT_AS,
-        hold_s=HOLD_S,
-        keepalive_s=KEEPALIVE_S,
         igp4="\n".join(igp4),
         igp6="\n".join(igp6),
         sessions="".join(sessions),

@@ -40,14 +40,22 @@ class Visit:
 
 
 def visit(ca_file: Path, family: int = 4) -> Visit:
-    """One cold request from the network this thread is in."""
+    """One cold request from the network this thread is in, the lookup included."""
     result = Visit()
-    context = ssl.create_default_context(cafile=str(ca_file))
     clock = Stopwatch(result.phases_ms)
     try:
         result.address = resolve(family)
         clock.lap("dns")
-        with socket.create_connection((result.address, 443), timeout=LIMIT_S) as connection:
+    except OSError as error:
+        result.failure = f"dns: {error or type(error).__name__}"
+        return result
+    return fetch(result, clock, ssl.create_default_context(cafile=str(ca_file)), LIMIT_S)
+
+
+def fetch(result: Visit, clock: "Stopwatch", context: ssl.SSLContext, limit_s: float) -> Visit:
+    """Connects to the visit's address and asks for its page; each step may take the limit."""
+    try:
+        with socket.create_connection((result.address, 443), timeout=limit_s) as connection:
             clock.lap("connect")
             # Else the request waits for the handshake's last segment to be acknowledged.
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -61,7 +69,8 @@ def visit(ca_file: Path, family: int = 4) -> Visit:
                 result.status = response.status
                 result.headers = [(name.lower(), value) for name, value in response.getheaders()]
     except (OSError, http.client.HTTPException) as error:
-        phase = PHASES[len(result.phases_ms)]
+        reached = [phase for phase in PHASES[1:] if phase in result.phases_ms]
+        phase = PHASES[1 + len(reached)]
         result.failure = f"{phase}: {error or type(error).__name__}"
     return result
 

@@ -13,7 +13,7 @@ from anycast.probing import ask_from_everywhere
 from anycast.wires import Condition, Netem, WireDaemon, Wires, kernel_has_netem
 from host.certificates import ensure_certificates
 from host.errors import DemoError, UsageError
-from host.memory import proportional_mb, same_pid_namespace
+from host.memory import namespace_members, proportional_mb
 from host.processes import Child, Processes
 from world import paths
 from world.topology import Place, Topology
@@ -287,7 +287,7 @@ class Lab:
                     if self._conditions[cable.name] != Condition(cable.delay_ms)
                 },
             },
-            "memory_pss_mb": round(proportional_mb(same_pid_namespace()), 1),
+            "memory_pss_mb": round(proportional_mb(namespace_members()), 1),
         }
 
     def stats(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What processes cost in memory."""
+"""What processes cost: memory and processor time."""
 
 import contextlib
 import os
@@ -7,16 +7,17 @@ from collections.abc import Iterable
 from pathlib import Path
 
 PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
-def same_pid_namespace() -> list[int]:
-    """The processes that share our process id namespace, as /proc numbers them."""
-    ours = os.readlink("/proc/self/ns/pid")
+def namespace_members(pid: int | str = "self") -> list[int]:
+    """The processes in a process's process id namespace, as /proc numbers them."""
+    wanted = os.readlink(f"/proc/{pid}/ns/pid")
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
-                if os.readlink(entry / "ns/pid") == ours:
+                if os.readlink(entry / "ns/pid") == wanted:
                     found.append(int(entry.name))
     return found
 
@@ -30,3 +31,14 @@ def proportional_mb(pids: Iterable[int]) -> float:
             if found := PSS.search(text):
                 total_kb += int(found[1])
     return total_kb * 1024 / 1e6
+
+
+def processor_s(pids: Iterable[int]) -> float:
+    """The processor time they have used, in user space and in the kernel."""
+    ticks = 0
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+            fields = stat[stat.rindex(")") + 2 :].split()
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / TICKS_PER_S

@@ -25,7 +25,6 @@ SQUARE = Topology(
         wire("d", "c", 1.5),
         wire("c", "tail", 0.25),
     ),
-    edge_uplink_ms=0.1,
 )
 
 ALL = ("a1", "c1", "t1")
@@ -105,14 +104,14 @@ class NearestEdge(unittest.TestCase):
 
 
 class OneWay(unittest.TestCase):
-    def test_last_mile_backbone_and_uplink_add_up(self) -> None:
-        self.assertEqual(one_way_ms(SQUARE, "a", "c1"), 3.0 + 2.0 + 0.1)
+    def test_last_mile_and_backbone_add_up(self) -> None:
+        self.assertEqual(one_way_ms(SQUARE, "a", "c1"), 3.0 + 2.0)
 
     def test_beside_the_edge_there_is_no_backbone(self) -> None:
-        self.assertEqual(one_way_ms(SQUARE, "a", "a1"), 3.0 + 0.1)
+        self.assertEqual(one_way_ms(SQUARE, "a", "a1"), 3.0)
 
     def test_a_cut_wire_makes_the_way_longer(self) -> None:
-        self.assertEqual(one_way_ms(SQUARE, "a", "c1", {"a~b"}), 3.0 + 2.5 + 0.1)
+        self.assertEqual(one_way_ms(SQUARE, "a", "c1", {"a~b"}), 3.0 + 2.5)
 
     def test_without_a_way_there_is_no_time(self) -> None:
         self.assertIsNone(one_way_ms(SQUARE, "a", "t1", {"c~tail"}))

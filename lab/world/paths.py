@@ -108,10 +108,10 @@ def one_way_ms(
     edge: str,
     without_wires: Collection[str] = NO_WIRES,
 ) -> float | None:
-    """From the agent to the edge: last mile, backbone and uplink; nothing if there is no way."""
+    """From the agent to the edge: last mile and backbone, the edge stands beside its router; nothing if there is no way."""
     reached = metrics_from(topology, place_slug, without_wires)
     metric = reached.get(topology.edges[edge].slug)
     if metric is None:
         return None
     backbone_ms = metric / METRIC_PER_MS
-    return topology.place(place_slug).access_ms + backbone_ms + topology.edge_uplink_ms
+    return topology.place(place_slug).access_ms + backbone_ms

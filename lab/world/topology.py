@@ -61,7 +61,6 @@ class Topology:
 
     places: tuple[Place, ...]
     wires: tuple[Wire, ...]
-    edge_uplink_ms: float
 
     @property
     def cities(self) -> tuple[Place, ...]:
@@ -210,8 +209,7 @@ def label_of(position: str, table: dict[str, Any]) -> str:
 
 def topology_of(document: Entry) -> Topology:
     """The whole file: first each entry by itself, then what must hold between them."""
-    document.check_keys(("edge_uplink_ms", "places", "wires"))
-    edge_uplink_ms = document.delay("edge_uplink_ms")
+    document.check_keys(("places", "wires"))
 
     place_entries = document.entries("places", "place")
     places = tuple(place_of(entry) for entry in place_entries)
@@ -232,7 +230,7 @@ def topology_of(document: Entry) -> Topology:
     wires = tuple(wire_of(entry, slugs) for entry in wire_entries)
     check_different("between", zip(wire_entries, (frozenset((w.a, w.b)) for w in wires)))
 
-    topology = Topology(places, wires, edge_uplink_ms)
+    topology = Topology(places, wires)
     reached = reachable(topology, slugs[0])
     for entry, place in zip(place_entries, places):
         if place.slug not in reached:

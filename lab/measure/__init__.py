@@ -1,0 +1,1 @@
+"""What the lab costs and how true it is: `./dev bench lab`."""
