@@ -20,6 +20,7 @@ from world.topology import TOPOLOGY_FILE, Topology, load_topology
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
+EXIT_NOT_HERE = 77  # as test runners know it: skipped
 BUILD_DIR = REPOSITORY / "build" / "dev"
 STATE_DIR = VAR / "lab"
 
@@ -73,6 +74,13 @@ class Control:
         enter_holder(pid)
         if node is not None:
             enter_network(self.state.inside / "namespaces" / node)
+
+
+def possible(_control: Control, _options: argparse.Namespace, _command: Sequence[str]) -> int:
+    """Whether a lab could run here, and why not."""
+    reason = launch.obstacle()
+    print(reason or "a lab can run here")
+    return EXIT_NOT_HERE if reason else 0
 
 
 def up(control: Control, options: argparse.Namespace, _command: Sequence[str]) -> None:
@@ -201,6 +209,7 @@ def find_node(topology: Topology, text: str) -> str:
 
 
 VERBS: dict[str, Callable[[Control, argparse.Namespace, Sequence[str]], int | None]] = {
+    "possible": possible,
     "up": up,
     "down": down,
     "status": status,
@@ -245,6 +254,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--topology", type=Path, default=TOPOLOGY_FILE, metavar="FILE")
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
 
+    verbs.add_parser("possible", help="whether a lab can run here; says what is missing")
     add = verbs.add_parser("up", help="build the lab; ready when every city has its nearest edge")
     add.add_argument("--no-bfd", action="store_true", help="a silent death shows by the hold timer")
     add.add_argument("--no-health", action="store_true", help="a dead web server is a black hole")

@@ -9,6 +9,10 @@ class UsageError(DemoError):
     """The command line asks for something that does not exist."""
 
 
+class NotHere(DemoError):
+    """This machine does not allow what is asked for; a test that needs it is skipped."""
+
+
 class CommandFailed(DemoError):
     """The command beside the stack failed; its exit status becomes ours."""
 

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from host.errors import CommandFailed, DemoError, UsageError
+from host.errors import CommandFailed, DemoError, NotHere, UsageError
 from host.folder import VAR, DataFolder
 from host.stop_signals import Interrupted, StopSignals
 from stack import commands
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
+EXIT_NOT_HERE = 77  # as test runners know it: skipped
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -61,6 +62,8 @@ def exit_status(error: Exception) -> int:
     """The status that a failure ends us with."""
     if isinstance(error, CommandFailed):
         return error.status
+    if isinstance(error, NotHere):
+        return EXIT_NOT_HERE
     return EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILED
 
 

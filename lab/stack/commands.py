@@ -11,7 +11,7 @@ from pathlib import Path
 
 from anycast.launch import obstacle
 from anycast.network import AnycastNetwork
-from host.errors import CommandFailed, DemoError, StepFailed, UsageError
+from host.errors import CommandFailed, NotHere, StepFailed, UsageError
 from host.folder import VAR, DataFolder, remove, temporary_folder
 from host.processes import Child, Processes, ending
 from host.programs import require_all
@@ -94,7 +94,7 @@ def choose_place(wanted: str, say: Say) -> str:
     if reason is None:
         return LAB
     if wanted == LAB:
-        raise DemoError(f"the lab cannot run here: {reason}")
+        raise NotHere(f"the lab cannot run here: {reason}")
     say(f"The lab cannot run here, so this is the demo on loopback, without distances: {reason}")
     return LOOPBACK
 

@@ -115,7 +115,3 @@ class OneWay(unittest.TestCase):
 
     def test_without_a_way_there_is_no_time(self) -> None:
         self.assertIsNone(one_way_ms(SQUARE, "a", "t1", {"c~tail"}))
-
-
-if __name__ == "__main__":
-    unittest.main()

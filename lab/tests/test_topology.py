@@ -375,7 +375,3 @@ class BadFile(unittest.TestCase):
             'access_ms = 4.5, role = "collector"',
             ': exactly one place must have the role "collector", but these have it: Bonn, Trier',
         )
-
-
-if __name__ == "__main__":
-    unittest.main()
