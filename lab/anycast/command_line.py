@@ -14,7 +14,7 @@ from anycast import fetching, launch, tables
 from anycast.addresses import Plan
 from anycast.namespaces import enter_holder, enter_network
 from anycast.state import StateFolder
-from host.errors import DemoError, UsageError
+from host.errors import DemoError, UsageError, sentence
 from host.folder import REPOSITORY, VAR
 from world.topology import TOPOLOGY_FILE, Topology, load_topology
 
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except (DemoError, OSError) as error:
-        print(f"labctl: {error}", file=sys.stderr)
+        print(f"labctl: {sentence(error)}", file=sys.stderr)
         return EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILED
 
 

@@ -16,9 +16,9 @@ from typing import Any
 from anycast.addresses import RESOLVER4, RESOLVER6
 from anycast.bird import BirdError
 from anycast.lab import Lab, Settings
-from anycast.namespaces import MS_BIND, mount
+from anycast.namespaces import MS_BIND, mount, unmount
 from anycast.state import StateFolder
-from host.errors import DemoError, UsageError
+from host.errors import DemoError, UsageError, sentence
 from host.processes import Child, Processes, ending
 from host.stop_signals import Interrupted, StopSignals
 from world.topology import load_topology
@@ -64,12 +64,19 @@ class Holder:
                 self._processes.watch(sys.stdin, self._go)
             say("ready")
             self._loop()
+            self._vanish()
         except Interrupted:
-            pass
+            self._vanish()
         except (DemoError, BirdError, OSError) as error:
-            say("error " + json.dumps(str(error)))
+            say("error " + json.dumps(sentence(error)))
         finally:
             self._state.forget()
+
+    def _vanish(self) -> None:
+        """Leaves no file; the kernel does the rest when we end."""
+        os.chdir("/")
+        unmount(self._state.inside)
+        self._state.remove()
 
     def _loop(self) -> None:
         while not self._ending:

@@ -176,6 +176,8 @@ class Lab:
         """Changes a wire. Down and up are known to the IGP, as a fibre cut is; a longer delay is
         not: BGP does not see latency."""
         cable = self._find_cable(a, b)
+        if wanted.get("up") is not None and cable.name.startswith("uplink~"):
+            raise UsageError("an edge's uplink goes down by cut, and up again by revive")
         before = self._conditions[cable.name]
         self._set(cable, **wanted)
         after = self._conditions[cable.name]

@@ -23,3 +23,10 @@ class CommandFailed(DemoError):
 
 class StepFailed(DemoError):
     """A step of the check did not hold; the message says what was expected and what was seen."""
+
+
+def sentence(error: Exception) -> str:
+    """What went wrong, without Python's own notation."""
+    if isinstance(error, OSError) and error.filename:
+        return f"cannot use {error.filename}: {error.strerror}"
+    return str(error)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from host.errors import CommandFailed, DemoError, NotHere, UsageError
+from host.errors import CommandFailed, DemoError, NotHere, UsageError, sentence
 from host.folder import VAR, DataFolder
 from host.stop_signals import Interrupted, StopSignals
 from stack import commands
@@ -49,13 +49,6 @@ def main(arguments: Sequence[str]) -> int:
     except (DemoError, OSError) as error:
         Output(sys.stderr)(f"demo: {sentence(error)}")
         return exit_status(error)
-
-
-def sentence(error: Exception) -> str:
-    """What went wrong, without Python's own notation."""
-    if isinstance(error, OSError) and error.filename:
-        return f"cannot use {error.filename}: {error.strerror}"
-    return str(error)
 
 
 def exit_status(error: Exception) -> int:
