@@ -1,7 +1,5 @@
 """An edge: a host of its own with a web server, a DNS server, BIRD and a health check."""
 
-import os
-import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
