@@ -4,6 +4,7 @@ import {
   formatCount,
   formatEndpoint,
   formatExactMs,
+  formatMinute,
   formatMs,
   formatTime,
 } from './format';
@@ -36,12 +37,28 @@ test('the exact form keeps every microsecond', () => {
   expect(formatExactMs(8230)).toBe('8.230 ms');
 });
 
+test('from a second on the exact form has whole milliseconds', () => {
+  expect([999999, 1000000, 10000729].map(formatExactMs)).toEqual([
+    '999.999 ms',
+    '1000 ms',
+    '10001 ms',
+  ]);
+});
+
+test('a time to the minute reads as one says it', () => {
+  expect(formatMinute('2026-11-03T06:06:59.999999Z')).toBe('3 Nov 2026 06:06 UTC');
+});
+
+test('what is not a time is shown as it came', () => {
+  expect(formatMinute('soon')).toBe('soon');
+});
+
 test('a negative time has a minus sign', () => {
   expect(formatExactMs(-180)).toBe('−0.180 ms');
 });
 
 test('a clock offset without a known error stands alone', () => {
-  expect(formatClock(250, null)).toBe('0.250 ms');
+  expect(formatClock(250, null)).toBe('0.250 ms (agent ahead)');
 });
 
 test('an unknown clock offset is a dash', () => {

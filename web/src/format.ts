@@ -10,22 +10,36 @@ export function formatMs(us: number | null): string {
   return tenths < 1000 ? (tenths / 10).toFixed(1) : Math.round(us / 1000).toString();
 }
 
-/** Every microsecond that was measured, for the detail. */
+/** Every microsecond that was measured, for the detail; of a second and more they mean nothing. */
 export function formatExactMs(us: number | null): string {
   if (us === null) return MISSING;
   const sign = us < 0 ? '−' : '';
-  return `${sign}${(Math.abs(us) / 1000).toFixed(3)} ms`;
+  const ms = Math.abs(us) / 1000;
+  return `${sign}${ms.toFixed(ms < 1000 ? 3 : 0)} ms`;
 }
 
 export function formatClock(offsetUs: number | null, errorUs: number | null): string {
   if (offsetUs === null) return MISSING;
   const offset = formatExactMs(offsetUs);
-  return errorUs === null ? offset : `${offset} ± ${formatExactMs(errorUs)}`;
+  const error = errorUs === null ? '' : ` ± ${formatExactMs(errorUs)}`;
+  const side = offsetUs === 0 ? '' : offsetUs < 0 ? ' (agent behind)' : ' (agent ahead)';
+  return offset + error + side;
 }
 
 /** An RFC 3339 time as it was sent, without its separators. */
 export function formatTime(time: string | null): string {
   return time === null ? MISSING : time.replace('T', ' ').replace(/Z$/, ' UTC');
+}
+
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+
+/** A time to the minute, as one says it: "23 Nov 2026 06:06 UTC". */
+export function formatMinute(time: string): string {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return time;
+  const clock = date.toISOString().slice(11, 16);
+  const month = MONTHS[date.getUTCMonth()];
+  return `${date.getUTCDate()} ${month} ${date.getUTCFullYear()} ${clock} UTC`;
 }
 
 export function formatEndpoint(ip: string | null, port: number | null): string {

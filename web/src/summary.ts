@@ -1,22 +1,34 @@
 import type { City, CityState, Test } from './api/types';
 import { formatCount, formatMs } from './format';
+import { isHttpError } from './test/http-status';
 
 /** One sentence on a test that is done. */
 export function summarize(test: Test): string {
-  const total = test.cities.length;
+  const total = formatCount(test.cities.length, 'city', 'cities');
   const answered = test.cities.filter((city) => city.state === 'finished');
+  const cutOff = test.cities.filter(isCutOff);
+  const none = answered.length === 0;
   return [
-    `${answered.length} of ${formatCount(total, 'city', 'cities')} answered`,
+    none && cutOff.length > 0
+      ? ''
+      : `${answered.length} of ${total} answered${describeHttpErrors(answered)}`,
     describeExtremes(answered),
-    describeOthers(test.cities),
-    describeHttpErrors(answered),
+    describeCutOff(cutOff.length, none ? ` of ${total}` : ''),
+    describeOthers(test.cities.filter((city) => !isCutOff(city))),
   ]
     .filter((part) => part !== '')
     .join('; ');
 }
 
+/** The first byte came, the last did not. */
+function isCutOff({ state, result }: City): boolean {
+  return state === 'failed' && result?.failure?.phase === 'transfer';
+}
+
+/** An error page's speed says nothing about the site, so it is neither fastest nor slowest. */
 function describeExtremes(answered: City[]): string {
   const timed = answered
+    .filter((city) => !isHttpError(city.result?.status ?? null))
     .map((city) => ({ name: city.agent.city, ttfb: city.result?.timings.ttfb_us ?? null }))
     .filter((city): city is { name: string; ttfb: number } => city.ttfb !== null)
     .sort((a, b) => a.ttfb - b.ttfb);
@@ -28,6 +40,10 @@ function describeExtremes(answered: City[]): string {
   return fastest === slowest
     ? describe(fastest)
     : `fastest ${describe(fastest)}, slowest ${describe(slowest)}`;
+}
+
+function describeCutOff(count: number, ofTotal: string): string {
+  return count === 0 ? '' : `${count}${ofTotal} got a first byte, but the answer did not end`;
 }
 
 function describeOthers(cities: City[]): string {
@@ -43,10 +59,10 @@ function describeOthers(cities: City[]): string {
 }
 
 function describeHttpErrors(answered: City[]): string {
-  const errors = answered.filter((city) => isHttpError(city.result?.status ?? null)).length;
-  return errors === 0 ? '' : `${errors} with an HTTP error`;
-}
-
-export function isHttpError(status: number | null): boolean {
-  return status !== null && status >= 400;
+  const errors = answered.map((city) => city.result?.status ?? null).filter(isHttpError);
+  if (errors.length === 0) return '';
+  const statuses = [...new Set(errors)].sort();
+  const what =
+    statuses.length === 1 ? `HTTP ${statuses[0]}` : `an HTTP error (${statuses.join(', ')})`;
+  return `, ${errors.length === answered.length ? 'all' : errors.length} with ${what}`;
 }

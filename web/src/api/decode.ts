@@ -21,6 +21,7 @@ export function decodeTest(value: unknown): Test | null {
     isString(value.id) &&
     isString(value.url) &&
     isString(value.state) &&
+    isString(value.created_at) &&
     isListOf(value.cities, (city) => isCityUpdate(city) && isAgent(city.agent));
   return fits ? (value as unknown as Test) : null;
 }

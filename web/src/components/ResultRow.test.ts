@@ -3,16 +3,23 @@ import { goldenCity, goldenTest } from '../testing/goldens';
 import { markupOf, textOf } from '../testing/render';
 import ResultRow from './ResultRow.svelte';
 
-function rowOf(agentId: string, change: (city: ReturnType<typeof goldenCity>) => void = () => {}) {
+function rowOf(
+  agentId: string,
+  change: (city: ReturnType<typeof goldenCity>) => void = () => {},
+  props: { explained?: boolean } = {},
+) {
   const city = goldenCity(agentId);
   change(city);
   return markupOf(ResultRow, {
     city,
     test: goldenTest(),
     slowestUs: 33980,
+    explained: true,
+    ...props,
     columns: 9,
     open: false,
     ontoggle: () => {},
+    onretarget: () => {},
   });
 }
 
@@ -25,6 +32,12 @@ test('a finished city shows status, phases, TTFB, rating and edge', () => {
 test('a failed city shows the reason and the phases it reached', () => {
   expect(textOf(rowOf('frankfurt'))).toBe(
     'Frankfurt Failed 192.0.2.1 port 443 refused the connection 9.0 12.0 – – – failed –',
+  );
+});
+
+test('a failure that is told above the table is not told again', () => {
+  expect(textOf(rowOf('frankfurt', () => {}, { explained: false }))).toBe(
+    'Frankfurt Failed 9.0 12.0 – – – failed –',
   );
 });
 
@@ -41,7 +54,7 @@ test('a running city tells its phase to readers and to tests', () => {
 
 test('an HTTP error is marked', () => {
   const markup = rowOf('new-york', ({ result }) => result && (result.status = 503));
-  expect(textOf(markup)).toContain('Finished HTTP 503');
+  expect(textOf(markup)).toMatch(/^New York HTTP 503 8\.2/);
 });
 
 test('the row’s toggle tells that the detail is closed', () => {

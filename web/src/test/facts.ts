@@ -4,12 +4,18 @@ import { MISSING, formatClock, formatEndpoint, formatTime } from '../format';
 export interface Fact {
   label: string;
   value: string;
+  /** What the label means, where it does not say so itself. */
+  hint?: string;
 }
 
 export interface FactGroup {
   title: string;
   facts: Fact[];
 }
+
+const CLOCK_HINT =
+  "The agent's clock less the collector's: positive where the agent's is ahead, negative where it " +
+  'is behind. The error is half of the fastest way there and back.';
 
 /** What is known about one city's answer, grouped. A group of which nothing is known is left out. */
 export function factsOf(result: CityResult): FactGroup[] {
@@ -63,7 +69,10 @@ function measurementFacts(result: CityResult): Fact[] {
   return [
     fact('Measured at', formatTime(result.measured_at)),
     fact('Received at', formatTime(result.received_at)),
-    fact('Clock offset', formatClock(result.clock_offset_us, result.clock_error_us)),
+    {
+      ...fact('Clock offset', formatClock(result.clock_offset_us, result.clock_error_us)),
+      hint: CLOCK_HINT,
+    },
   ];
 }
 

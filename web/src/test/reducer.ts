@@ -1,6 +1,7 @@
 import {
   TERMINAL_STATES,
   type CityState,
+  type TerminalState,
   type City,
   type Test,
   type TestEvent,
@@ -24,7 +25,7 @@ export function apply(test: Test, event: TestEvent): Test {
   }
 }
 
-export function isTerminal(state: CityState): boolean {
+export function isTerminal(state: CityState): state is TerminalState {
   return (TERMINAL_STATES as readonly CityState[]).includes(state);
 }
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Client } from '../api/client';
 import { failure, success, type Result } from '../api/result';
-import type { Test } from '../api/types';
+import type { AgentStatus, Test } from '../api/types';
 import type { Watcher } from '../api/watch';
 import { fakeClient } from '../testing/fake-client';
-import { goldenTest } from '../testing/goldens';
+import { golden, goldenTest } from '../testing/goldens';
 import { Session } from './session.svelte';
 
 const PATH = '/tests/0k3v9x2m7qf5d';
@@ -20,6 +20,7 @@ function sessionWith(overrides: Partial<Client> = {}) {
       return () => (feed.watcher = null);
     },
     navigate: (path) => paths.push(path),
+    now: () => new Date('2026-11-23T06:06:00Z'),
   });
   return { session, client, paths, feed };
 }
@@ -35,7 +36,7 @@ test('the first view offers the default URL', async () => {
 test('the first view shows the agents', async () => {
   const { session } = sessionWith();
   await session.open('/');
-  expect(session.agents.map((entry) => entry.agent.city)).toEqual(['New York', 'São Paulo']);
+  expect(session.agents?.map((entry) => entry.agent.city)).toEqual(['New York', 'São Paulo']);
 });
 
 test('what the reader has typed is not overwritten by the default', async () => {
@@ -86,6 +87,61 @@ test('the URL is sent without the blanks around it', async () => {
   session.url = ' https://www.example.net/ ';
   await session.start();
   expect(client.started).toEqual(['https://www.example.net/']);
+});
+
+test('a bare host is asked by https, and the field says so', async () => {
+  const { session, client } = sessionWith();
+  session.url = 'www.firstbyte.test:8443';
+  await session.start();
+  expect(client.started).toEqual(['https://www.firstbyte.test:8443/']);
+  expect(session.url).toBe('https://www.firstbyte.test:8443/');
+});
+
+test('what is no URL is refused in place, without asking the collector', async () => {
+  const { session, client } = sessionWith();
+  session.url = 'https://www.example.net:99999/';
+  await session.start();
+  expect(session.startError?.field).toBe('/url');
+  expect(session.busy).toBe(false);
+  expect(client.started).toEqual([]);
+});
+
+test('a new target is offered, not started', async () => {
+  const { session, client } = sessionWith();
+  session.retarget('https://other.example/');
+  expect(session.url).toBe('https://other.example/');
+  expect(client.started).toEqual([]);
+});
+
+test('a collector that cannot be reached is told, with since when', async () => {
+  let reachable = true;
+  const { session } = sessionWith({
+    getAgents: async () =>
+      reachable
+        ? success((golden('agents.json') as { agents: AgentStatus[] }).agents)
+        : failure('x'),
+  });
+  await session.open('/');
+  expect(session.unreachableSince).toBeNull();
+  reachable = false;
+  await session.refreshAgents();
+  expect(session.unreachableSince).toBe('2026-11-23T06:06:00.000Z');
+  reachable = true;
+  await session.refreshAgents();
+  expect(session.unreachableSince).toBeNull();
+});
+
+test('while a test is shown the agents are not asked for', async () => {
+  let asked = 0;
+  const { session } = sessionWith({
+    getAgents: async () => {
+      asked += 1;
+      return success<AgentStatus[]>([]);
+    },
+  });
+  await session.open(PATH);
+  await session.refreshAgents();
+  expect(asked).toBe(0);
 });
 
 test('a started test takes the address bar', async () => {

@@ -3,6 +3,7 @@ import type { ApiError } from '../api/result';
 import type { AgentStatus, Info, Test } from '../api/types';
 import type { Watch } from '../api/watch';
 import { pathOf, testIdOf } from '../route';
+import { normalizeUrl } from '../target-url';
 import { apply, isRunning } from './reducer';
 
 /** `ended`: the feed was lost for good, and the test is shown as it stood at one last look. */
@@ -13,13 +14,17 @@ export interface SessionParts {
   watch: Watch;
   /** Puts a path into the address bar. */
   navigate: (path: string) => void;
+  now: () => Date;
 }
 
 /** What the page shows: one test, the field's URL, and what went wrong on the way. */
 export class Session {
   url = $state('');
   info = $state.raw<Info | null>(null);
-  agents = $state.raw<AgentStatus[]>([]);
+  /** Null until the collector has been asked. */
+  agents = $state.raw<AgentStatus[] | null>(null);
+  /** Since when the collector has not said how its agents are; null while it does. */
+  unreachableSince = $state<string | null>(null);
   test = $state.raw<Test | null>(null);
   feed = $state<Feed>('none');
   starting = $state(false);
@@ -47,6 +52,11 @@ export class Session {
     return this.starting || this.running;
   }
 
+  /** Nothing is shown but the agents that wait for a test. */
+  get idle(): boolean {
+    return this.test === null && this.testError === null && !this.loading && !this.starting;
+  }
+
   /** The page's first view. */
   async open(path: string): Promise<void> {
     const [info] = await Promise.all([this.#parts.client.getInfo(), this.show(path)]);
@@ -63,7 +73,7 @@ export class Session {
     this.startError = null;
     this.testError = null;
     const id = testIdOf(path);
-    if (id === null) return this.#showAgents(turn);
+    if (id === null) return this.refreshAgents();
 
     this.loading = true;
     const found = await this.#parts.client.getTest(id);
@@ -80,10 +90,16 @@ export class Session {
   /** Starts a test of the field's URL. What was shown stays until the collector has accepted it. */
   async start(): Promise<void> {
     if (this.busy) return;
+    const target = normalizeUrl(this.url);
+    if (!target.ok) {
+      this.startError = target.error;
+      return;
+    }
+    this.url = target.value;
     const turn = this.#nextTurn();
     this.starting = true;
     this.startError = null;
-    const started = await this.#parts.client.startTest(this.url.trim());
+    const started = await this.#parts.client.startTest(target.value);
     if (turn !== this.#turn) return;
     this.starting = false;
     if (!started.ok) {
@@ -95,14 +111,31 @@ export class Session {
     this.#follow(started.value);
   }
 
-  async #showAgents(turn: number): Promise<void> {
+  /** Takes a URL as what to test next, and leaves it to the reader to start. */
+  retarget(url: string): void {
+    this.url = url;
+    this.startError = null;
+  }
+
+  /** Asks how the agents are, if they are what is shown. */
+  async refreshAgents(): Promise<void> {
+    if (!this.idle) return;
+    const turn = this.#turn;
     const found = await this.#parts.client.getAgents();
-    if (turn === this.#turn && found.ok) this.agents = found.value;
+    if (turn !== this.#turn) return;
+    if (found.ok) {
+      this.agents = found.value;
+      this.unreachableSince = null;
+    } else {
+      this.unreachableSince ??= this.#parts.now().toISOString();
+    }
   }
 
   #follow(test: Test): void {
     this.test = test;
     this.feed = 'none';
+    // It came from the collector, which is back if it was away.
+    this.unreachableSince = null;
     if (!isRunning(test)) return;
     this.feed = 'live';
     this.#stopWatching = this.#parts.watch(test.id, {

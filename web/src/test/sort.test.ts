@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { City } from '../api/types';
+import type { AgentStatus, City } from '../api/types';
 import { finishedCity, goldenTest, runningCity } from '../testing/goldens';
-import { nextSort, sortCities, type Sort } from './sort';
+import { DEFAULT_SORT, nextSort, sortAgents, sortCities, type Sort } from './sort';
 
 const names = (cities: City[]) => cities.map((city) => city.agent.city);
 const by = (column: Sort['column'], direction: Sort['direction'] = 'ascending') => ({
@@ -13,8 +13,11 @@ const oslo = finishedCity('Oslo', 30000);
 const lima = finishedCity('Lima', 9000);
 const cairo = runningCity('Cairo', 'dns');
 
-test('without a sort the order is the collector’s', () => {
-  expect(names(sortCities([oslo, lima, cairo], null))).toEqual(['Oslo', 'Lima', 'Cairo']);
+test('cities and agents begin in the same order', () => {
+  const cities = [oslo, lima, cairo];
+  const agents: AgentStatus[] = cities.map(({ agent }) => ({ agent, state: 'connected' }));
+  expect(names(sortCities(cities, DEFAULT_SORT))).toEqual(['Cairo', 'Lima', 'Oslo']);
+  expect(sortAgents(agents).map(({ agent }) => agent.city)).toEqual(['Cairo', 'Lima', 'Oslo']);
 });
 
 test('times are sorted as numbers', () => {
@@ -56,14 +59,19 @@ test('sorting leaves the list it was given alone', () => {
   expect(names(cities)).toEqual(['Oslo', 'Lima']);
 });
 
-test('a header sorts ascending, then descending, then not at all', () => {
-  const first = nextSort(null, 'ttfb');
+test('a header sorts ascending, then descending, then by name again', () => {
+  const first = nextSort(DEFAULT_SORT, 'ttfb');
   const second = nextSort(first, 'ttfb');
   expect([first, second, nextSort(second, 'ttfb')]).toEqual([
     by('ttfb'),
     by('ttfb', 'descending'),
-    null,
+    DEFAULT_SORT,
   ]);
+});
+
+test('the names’ own header turns their order around and back', () => {
+  const turned = nextSort(DEFAULT_SORT, 'city');
+  expect([turned, nextSort(turned, 'city')]).toEqual([by('city', 'descending'), DEFAULT_SORT]);
 });
 
 test('another header starts over, ascending', () => {

@@ -1,4 +1,4 @@
-import { CITY_STATES, RATINGS, type City } from '../api/types';
+import { CITY_STATES, RATINGS, type AgentStatus, type City } from '../api/types';
 
 export type Column =
   'city' | 'status' | 'dns' | 'connect' | 'tls' | 'wait' | 'ttfb' | 'rating' | 'edge';
@@ -8,15 +8,21 @@ export interface Sort {
   direction: 'ascending' | 'descending';
 }
 
-/** A column's header goes from ascending to descending and back to the collector's own order. */
-export function nextSort(sort: Sort | null, column: Column): Sort | null {
-  if (sort?.column !== column) return { column, direction: 'ascending' };
-  return sort.direction === 'ascending' ? { column, direction: 'descending' } : null;
+/** Before a test and after it. */
+export const DEFAULT_SORT: Sort = { column: 'city', direction: 'ascending' };
+
+/** A column's header goes from ascending to descending and back to the cities' names. */
+export function nextSort(sort: Sort, column: Column): Sort {
+  if (sort.column !== column) return { column, direction: 'ascending' };
+  return sort.direction === 'ascending' ? { column, direction: 'descending' } : DEFAULT_SORT;
+}
+
+export function sortAgents(agents: readonly AgentStatus[]): AgentStatus[] {
+  return [...agents].sort((a, b) => compare(a.agent.city, b.agent.city));
 }
 
 /** A sorted copy. Cities without a value come last in either direction. */
-export function sortCities(cities: readonly City[], sort: Sort | null): City[] {
-  if (sort === null) return [...cities];
+export function sortCities(cities: readonly City[], sort: Sort): City[] {
   const sign = sort.direction === 'ascending' ? 1 : -1;
   return [...cities].sort((a, b) => {
     const [left, right] = [valueOf(a, sort.column), valueOf(b, sort.column)];

@@ -11,15 +11,14 @@ const STEPS = [
   { name: 'DNS', phase: 'dns' },
   { name: 'Connect', phase: 'connect' },
   { name: 'TLS', phase: 'tls' },
-  { name: 'First byte', phase: 'wait' },
+  { name: 'Wait', phase: 'wait' },
+  { name: 'Transfer', phase: 'transfer' },
 ] as const;
 
-/** How far a running city has come on its way to the first byte of `url`. */
+/** How far a running city has come in asking for `url`. */
 export function stepsOf(state: CityState, url: string): Step[] {
   const plain = url.toLowerCase().startsWith('http:');
-  // The transfer comes after the first byte: by then every step is done.
-  const current =
-    state === 'transfer' ? STEPS.length : STEPS.findIndex((step) => step.phase === state);
+  const current = STEPS.findIndex((step) => step.phase === state);
   return STEPS.map(({ name, phase }, index) => ({
     name,
     state: plain && phase === 'tls' ? 'skipped' : compare(index, current),

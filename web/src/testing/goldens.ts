@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { City, CityState, Test } from '../api/types';
+import type { City, CityState, Failure, Test } from '../api/types';
 import { parseSse, type SseFrame } from './sse';
 
 /** The examples that the collector's own tests hold it to. */
@@ -30,6 +30,15 @@ export function finishedCity(name: string, ttfbUs: number): City {
   city.agent_id = city.agent.id = name;
   city.agent.city = name;
   if (city.result) city.result.timings.ttfb_us = ttfbUs;
+  return city;
+}
+
+/** The golden's Frankfurt under another name, failed in another way. */
+export function failedCity(name: string, failure: Failure): City {
+  const city = goldenCity('frankfurt');
+  city.agent_id = city.agent.id = name;
+  city.agent.city = name;
+  if (city.result) city.result.failure = failure;
   return city;
 }
 

@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest';
+import { goldenTest } from '../testing/goldens';
+import { markupOf, textOf } from '../testing/render';
+import TestTitle from './TestTitle.svelte';
+
+test('a result is headed by its URL and its time', () => {
+  expect(textOf(markupOf(TestTitle, { test: goldenTest() }))).toBe(
+    'https://www.example.net/ 23 Nov 2026 03:10 UTC',
+  );
+});
