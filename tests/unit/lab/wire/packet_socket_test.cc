@@ -1,0 +1,33 @@
+#include "lab/wire/packet_socket.h"
+
+#include <gtest/gtest.h>
+
+namespace firstbyte::wire {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr MonotonicTime kNow{1000s};
+constexpr std::chrono::nanoseconds kWall = 1'790'000'000s;
+
+TEST(PacketSocket, TakesAPacketsAgeFromItsStamp) {
+  EXPECT_EQ(arrival_of(kWall - 300us, kWall, kNow), kNow - 300us);
+  EXPECT_EQ(arrival_of(kWall, kWall, kNow), kNow);
+}
+
+TEST(PacketSocket, HoldsNoPacketForALifetimeWhenTheClockIsSetBack) {
+  EXPECT_EQ(arrival_of(kWall, kWall - 1h, kNow), kNow);
+}
+
+TEST(PacketSocket, TakesNoPacketForOlderThanASecondWhenTheClockIsSetForward) {
+  EXPECT_EQ(arrival_of(kWall, kWall + 1h, kNow), kNow - 1s);
+}
+
+TEST(PacketSocket, NamesAnInterfaceThatIsNotThere) {
+  const auto socket = PacketSocket::open("no-such-if");
+  ASSERT_FALSE(socket);
+  EXPECT_EQ(socket.error().message, "there is no interface no-such-if here");
+}
+
+}  // namespace
+}  // namespace firstbyte::wire
