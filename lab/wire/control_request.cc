@@ -38,11 +38,12 @@ std::string refusal(const Error& error) {
   return error_answer(error.field.empty() ? error.message : error.field + ": " + error.message);
 }
 
-std::string answer_stats(const json::object& request, const std::deque<Wire>& wires) {
+std::string answer_stats(const json::object& request, const std::deque<Wire>& wires,
+                         std::uint64_t missed) {
   if (!request.empty()) return error_answer("stats takes no keys");
   json::object all;
   for (const Wire& wire : wires) all[wire.name()] = json_of(wire);
-  return line_of({{"wires", std::move(all)}});
+  return line_of({{"wires", std::move(all)}, {"missed", missed}});
 }
 
 std::string answer_set(const json::object& request, std::deque<Wire>& wires) {
@@ -62,7 +63,7 @@ std::string error_answer(std::string_view sentence) {
   return line_of({{"error", json::string_view(sentence.data(), sentence.size())}});
 }
 
-std::string answer(std::string_view line, std::deque<Wire>& wires) {
+std::string answer(std::string_view line, std::deque<Wire>& wires, std::uint64_t missed) {
   boost::system::error_code error;
   const json::value request = json::parse({line.data(), line.size()}, error);
   if (error) return error_answer("not valid JSON: " + error.message());
@@ -72,7 +73,7 @@ std::string answer(std::string_view line, std::deque<Wire>& wires) {
   }
   const json::object& inner = object->begin()->value().get_object();
   if (object->contains("set")) return answer_set(inner, wires);
-  if (object->contains("stats")) return answer_stats(inner, wires);
+  if (object->contains("stats")) return answer_stats(inner, wires, missed);
   return error_answer("a request is a \"set\" or a \"stats\"");
 }
 

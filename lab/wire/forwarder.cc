@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace firstbyte::wire {
@@ -10,54 +9,52 @@ namespace {
 
 constexpr int kSentAtOnce = 64;
 
-Direction::Send out_at(const PacketSocket& socket) {
-  return [&socket](std::span<iovec> packet) { return socket.send(packet); };
+Expected<int> index_of(const WireConfig& config, const char* key, const std::string& interface) {
+  const Expected<int> index = PacketSocket::index_of(interface);
+  if (index) return *index;
+  return fatal(fmt::format("{}: {}", key, index.error().message), "wire " + config.name);
 }
 
 }  // namespace
 
 Expected<std::unique_ptr<Forwarder>> Forwarder::open(std::vector<WireConfig> configs,
                                                      EventLoop& loop, std::uint64_t seed) {
-  std::unique_ptr<Forwarder> forwarder(new Forwarder(loop, seed));
+  Expected<PacketSocket> socket = PacketSocket::open();
+  if (!socket) return std::unexpected(socket.error());
+  std::unique_ptr<Forwarder> forwarder(new Forwarder(*std::move(socket), seed));
   for (WireConfig& config : configs) {
     if (const auto added = forwarder->add(std::move(config)); !added) {
       return std::unexpected(added.error());
     }
   }
+  loop.watch(forwarder->socket_.fd(), [self = forwarder.get()] { self->receive(); });
   return forwarder;
 }
 
 Expected<> Forwarder::add(WireConfig config) {
-  const Expected<PacketSocket*> a = open_end(config, "a", config.a);
+  const Expected<int> a = index_of(config, "a", config.a);
   if (!a) return std::unexpected(a.error());
-  const Expected<PacketSocket*> b = open_end(config, "b", config.b);
+  const Expected<int> b = index_of(config, "b", config.b);
   if (!b) return std::unexpected(b.error());
+  const auto out_at = [this](int interface) {
+    return [this, interface](std::span<iovec> packet) { return socket_.send(interface, packet); };
+  };
   Wire& wire = wires_.emplace_back(std::move(config), pool_, random_, kPacketHeaderBytes,
-                                   out_at(**a), out_at(**b));
-  connect(**a, wire, wire.a_to_b());
-  connect(**b, wire, wire.b_to_a());
+                                   out_at(*a), out_at(*b));
+  ends_.emplace(*a, End{wire, wire.a_to_b()});
+  ends_.emplace(*b, End{wire, wire.b_to_a()});
   return {};
 }
 
-Expected<PacketSocket*> Forwarder::open_end(const WireConfig& config, const char* key,
-                                            const std::string& interface) {
-  Expected<PacketSocket> socket = PacketSocket::open(interface);
-  if (socket) return &sockets_.emplace_back(*std::move(socket));
-  return fatal(fmt::format("{}: {}", key, socket.error().message), "wire " + config.name);
-}
-
-void Forwarder::connect(PacketSocket& socket, Wire& wire, Direction& into) {
-  const End& end = ends_.emplace_back(socket, wire, into);
-  loop_.watch(socket.fd(), [this, &end] { receive(end); });
-}
-
-// One batch, so that every socket gets its turn; epoll comes back to one that has more.
-void Forwarder::receive(const End& end) {
-  for (const auto& [packet, arrival] : batch_.read(end.socket.fd())) {
+// One batch, so that what is due gets its turn; epoll comes back while there is more.
+void Forwarder::receive() {
+  for (const auto& [interface, packet, arrival] : batch_.read(socket_.fd())) {
+    const auto end = ends_.find(interface);
+    if (end == ends_.end()) continue;  // the loopback device, say
     if (packet.empty()) {
-      end.into.count_overflowed(1);
+      end->second.into.count_overflowed(1);
     } else {
-      end.into.arrive(packet, arrival, end.wire.settings());
+      end->second.into.arrive(packet, arrival, end->second.wire.settings());
     }
   }
 }
@@ -76,13 +73,13 @@ MonotonicTime Forwarder::send_due() {
 
 // A lab has some fifty wires: looking at each is quicker than keeping them in order.
 Direction* Forwarder::first_due() {
-  const auto first =
-      std::ranges::min_element(ends_, {}, [](const End& end) { return end.into.due(); });
-  return first == ends_.end() ? nullptr : &first->into;
-}
-
-void Forwarder::count_missed() {
-  for (const End& end : ends_) end.into.count_overflowed(end.socket.take_missed());
+  Direction* first = nullptr;
+  for (Wire& wire : wires_) {
+    for (Direction* direction : {&wire.a_to_b(), &wire.b_to_a()}) {
+      if (first == nullptr || direction->due() < first->due()) first = direction;
+    }
+  }
+  return first;
 }
 
 }  // namespace firstbyte::wire

@@ -3,6 +3,8 @@
 
 #include <deque>
 #include <memory>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "lab/wire/event_loop.h"
@@ -24,33 +26,28 @@ class Forwarder {
   MonotonicTime send_due();
 
   std::deque<Wire>& wires() { return wires_; }
-  // Adds what the kernel dropped before it could be read to the wires' counts.
-  void count_missed();
+  // What the kernel dropped before it could be read, on all wires together.
+  std::uint64_t missed() { return missed_ += socket_.take_missed(); }
 
  private:
-  // What comes in at `socket` goes into this direction.
+  // What comes in there goes into this direction.
   struct End {
-    PacketSocket& socket;
     Wire& wire;
     Direction& into;
   };
 
-  Forwarder(EventLoop& loop, std::uint64_t seed) : loop_(loop), random_(seed) {}
+  Forwarder(PacketSocket socket, std::uint64_t seed) : socket_(std::move(socket)), random_(seed) {}
   Expected<> add(WireConfig config);
-  Expected<PacketSocket*> open_end(const WireConfig& config, const char* key,
-                                   const std::string& interface);
-  void connect(PacketSocket& socket, Wire& wire, Direction& into);
-  void receive(const End& end);
+  void receive();
   Direction* first_due();
 
-  EventLoop& loop_;
+  PacketSocket socket_;
   Random random_;
   PacketPool pool_;
   PacketBatch batch_;
-  // Deques: what is in them never moves.
-  std::deque<PacketSocket> sockets_;
-  std::deque<Wire> wires_;
-  std::deque<End> ends_;
+  std::deque<Wire> wires_;             // what is in a deque never moves
+  std::unordered_map<int, End> ends_;  // by the interface's index
+  std::uint64_t missed_ = 0;
 };
 
 }  // namespace firstbyte::wire

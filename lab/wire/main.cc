@@ -43,8 +43,7 @@ Expected<int> run(const WireOptions& options) {
   if (!forwarder) return std::unexpected(forwarder.error());
   // control socket -> wires
   const auto control = ControlServer::open(options.control, loop, [&](std::string_view line) {
-    (*forwarder)->count_missed();
-    return answer(line, (*forwarder)->wires());
+    return answer(line, (*forwarder)->wires(), (*forwarder)->missed());
   });
   if (!control) return std::unexpected(control.error());
 

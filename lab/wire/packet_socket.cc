@@ -75,11 +75,15 @@ PacketBatch::PacketBatch() : memory_(kMost * PacketPool::kLargestPacket) {
     messages_[i].msg_hdr.msg_iov = &pieces_[i];
     messages_[i].msg_hdr.msg_iovlen = 1;
     messages_[i].msg_hdr.msg_control = control_[i].data();
+    messages_[i].msg_hdr.msg_name = &from_[i];
   }
 }
 
 std::span<const PacketBatch::Received> PacketBatch::read(int socket) {
-  for (mmsghdr& message : messages_) message.msg_hdr.msg_controllen = kControlBytes;
+  for (mmsghdr& message : messages_) {
+    message.msg_hdr.msg_controllen = kControlBytes;
+    message.msg_hdr.msg_namelen = sizeof(sockaddr_ll);
+  }
   const int count = recvmmsg(socket, messages_.data(), kMost, MSG_DONTWAIT, nullptr);
   const MonotonicTime now = std::chrono::steady_clock::now();
   const nanoseconds wall = wall_now();
@@ -87,6 +91,7 @@ std::span<const PacketBatch::Received> PacketBatch::read(int socket) {
   for (std::size_t i = 0; i < got; ++i) {
     msghdr& header = messages_[i].msg_hdr;
     const bool whole = (header.msg_flags & MSG_TRUNC) == 0;
+    received_[i].interface = from_[i].sll_ifindex;
     received_[i].packet = {static_cast<const std::byte*>(pieces_[i].iov_base),
                            whole ? messages_[i].msg_len : 0};
     received_[i].arrival = arrival_of(stamp_of(header).value_or(wall), wall, now);
@@ -94,25 +99,33 @@ std::span<const PacketBatch::Received> PacketBatch::read(int socket) {
   return std::span(received_).first(got);
 }
 
-Expected<PacketSocket> PacketSocket::open(const std::string& interface) {
+Expected<int> PacketSocket::index_of(const std::string& interface) {
   const unsigned index = if_nametoindex(interface.c_str());
   if (index == 0) return fatal(fmt::format("there is no interface {} here", interface));
-  // With protocol 0 it hears nothing, so no packet of another interface can come before bind().
+  return static_cast<int>(index);
+}
+
+Expected<PacketSocket> PacketSocket::open() {
+  // With protocol 0 it hears nothing, so no packet can come before the options are set.
   Fd fd(socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) return fatal("a packet socket needs CAP_NET_RAW: " + reason());
   if (const auto set = set_options(fd.get()); !set) return std::unexpected(set.error());
   sockaddr_ll address{};
   address.sll_family = AF_PACKET;
   address.sll_protocol = htons(ETH_P_ALL);
-  address.sll_ifindex = static_cast<int>(index);
   if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    return fatal(fmt::format("cannot listen on {}: {}", interface, reason()));
+    return fatal("a packet socket cannot listen here: " + reason());
   }
   return PacketSocket(std::move(fd));
 }
 
-Direction::Sent PacketSocket::send(std::span<iovec> packet) const {
+Direction::Sent PacketSocket::send(int interface, std::span<iovec> packet) const {
+  sockaddr_ll to{};
+  to.sll_family = AF_PACKET;
+  to.sll_ifindex = interface;
   msghdr message{};
+  message.msg_name = &to;
+  message.msg_namelen = sizeof to;
   message.msg_iov = packet.data();
   message.msg_iovlen = packet.size();
   if (sendmsg(fd_.get(), &message, MSG_DONTWAIT) >= 0) return Direction::Sent::kYes;

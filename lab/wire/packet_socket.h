@@ -1,6 +1,7 @@
-// Whole frames, read from and written to one interface. One thread.
+// Whole frames, read from and written to all interfaces of a network namespace. One thread.
 #pragma once
 
+#include <linux/if_packet.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -20,7 +21,7 @@ namespace firstbyte::wire {
 // is not C++.)
 inline constexpr std::size_t kPacketHeaderBytes = 10;
 
-// Where packets are read to, a few at a time; one serves all sockets of a thread.
+// Where packets are read to, a few at a time.
 class PacketBatch {
  public:
   static constexpr std::size_t kMost = 8;
@@ -28,6 +29,7 @@ class PacketBatch {
   PacketBatch();
 
   struct Received {
+    int interface = 0;  // its index
     std::span<const std::byte> packet;
     MonotonicTime arrival;
   };
@@ -40,6 +42,7 @@ class PacketBatch {
 
   std::vector<std::byte> memory_;
   std::array<std::array<std::byte, kControlBytes>, kMost> control_;
+  std::array<sockaddr_ll, kMost> from_{};
   std::array<iovec, kMost> pieces_{};
   std::array<mmsghdr, kMost> messages_{};
   std::array<Received, kMost> received_{};
@@ -51,13 +54,16 @@ class PacketBatch {
 MonotonicTime arrival_of(std::chrono::nanoseconds stamp, std::chrono::nanoseconds wall_now,
                          MonotonicTime now);
 
+// One for all interfaces: closing a packet socket waits for the kernel's readers (RCU), and a
+// hundred of them one after the other would make a lab take its time to go down.
 class PacketSocket {
  public:
-  // An Error says what is wrong with the interface.
-  static Expected<PacketSocket> open(const std::string& interface);
+  static Expected<PacketSocket> open();
+  // An Error says that there is no such interface.
+  static Expected<int> index_of(const std::string& interface);
 
   int fd() const { return fd_.get(); }
-  Direction::Sent send(std::span<iovec> packet) const;
+  Direction::Sent send(int interface, std::span<iovec> packet) const;
   // What the kernel dropped for want of room since the last call.
   std::uint64_t take_missed() const;
 

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "tests/fakes/collector_golden.h"
@@ -43,8 +44,10 @@ class Process {
     posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, out_.c_str(), kWrite, 0600);
     posix_spawn_file_actions_addopen(&files, STDERR_FILENO, err_.c_str(), kWrite, 0600);
     if (third >= 0) posix_spawn_file_actions_adddup2(&files, third, 3);
-    EXPECT_EQ(posix_spawn(&pid_, program.c_str(), &files, nullptr, argv.data(), environ), 0);
+    const int failed = posix_spawn(&pid_, program.c_str(), &files, nullptr, argv.data(), environ);
     posix_spawn_file_actions_destroy(&files);
+    // Without a process there is no number: signals to -1 would reach everybody.
+    if (failed != 0) throw std::system_error(failed, std::generic_category(), program);
   }
   ~Process() {
     if (ended()) return;
@@ -86,7 +89,7 @@ class Process {
  private:
   std::filesystem::path out_;
   std::filesystem::path err_;
-  pid_t pid_ = -1;
+  pid_t pid_ = 0;
   std::optional<int> status_;
 };
 

@@ -18,6 +18,7 @@
 #include <iterator>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "tests/fakes/socket.h"
@@ -154,6 +155,8 @@ class NginxServer {
     const std::vector<const char*> environment{inherited.c_str(), nullptr};
     const pid_t parent = getpid();
     pid_ = fork();
+    // Signals to -1 would reach everybody.
+    if (pid_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
     if (pid_ != 0) return;
     prctl(PR_SET_PDEATHSIG, SIGTERM);  // nothing is left behind, however the test ends
     if (getppid() != parent) _exit(1);

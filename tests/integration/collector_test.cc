@@ -135,6 +135,12 @@ class CollectorBinaryTest : public testing::Test {
 
 // ---- start-up errors: one sentence that names the flag
 
+// Regression: a program that could not be started had the number -1, and the signal that was to end
+// it reached every process there was.
+TEST_F(CollectorBinaryTest, AProgramThatIsNotThereIsNoProcess) {
+  EXPECT_THROW(Process("/nonexistent/program", {}, folder_.path()), std::system_error);
+}
+
 TEST_F(CollectorBinaryTest, AnHttpPortInUseIsNamed) {
   const MuteServer taken;
   EXPECT_THAT(refusal(*collector(taken.address())), StartsWith("firstbyte-collector: --http: "));

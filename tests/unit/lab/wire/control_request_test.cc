@@ -21,7 +21,7 @@ class ControlRequestTest : public testing::Test {
     }
   }
 
-  std::string ask(std::string_view line) { return answer(line, wires_); }
+  std::string ask(std::string_view line) { return answer(line, wires_, 7); }
   boost::json::value stats_of(const char* wire) {
     return boost::json::parse(ask(R"({"stats": {}})")).at("wires").at(wire);
   }

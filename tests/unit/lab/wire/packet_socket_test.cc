@@ -24,9 +24,9 @@ TEST(PacketSocket, TakesNoPacketForOlderThanASecondWhenTheClockIsSetForward) {
 }
 
 TEST(PacketSocket, NamesAnInterfaceThatIsNotThere) {
-  const auto socket = PacketSocket::open("no-such-if");
-  ASSERT_FALSE(socket);
-  EXPECT_EQ(socket.error().message, "there is no interface no-such-if here");
+  const auto index = PacketSocket::index_of("no-such-if");
+  ASSERT_FALSE(index);
+  EXPECT_EQ(index.error().message, "there is no interface no-such-if here");
 }
 
 }  // namespace
