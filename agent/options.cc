@@ -29,13 +29,24 @@ struct Flags {
   bool check_config = false;
 };
 
+// With the cities that are known, as many on a line as fit beside the flags.
+std::string city_help() {
+  constexpr std::size_t kOnALine = 5;
+  std::string help = "where this agent stands; these need nothing else:";
+  std::size_t count = 0;
+  for (const City& city : known_cities()) {
+    help += count == 0 ? "\n" : count % kOnALine == 0 ? ",\n" : ", ";
+    help += city.name;
+    ++count;
+  }
+  return help;
+}
+
 void declare(CLI::App& app, Flags& flags) {
   app.add_option("--collector", flags.collector, "where the collector's gRPC listens")
       ->type_name("HOST:PORT")
       ->required();
-  app.add_option("--city", flags.city, "where this agent stands; known cities need nothing else")
-      ->type_name("NAME")
-      ->required();
+  app.add_option("--city", flags.city, city_help())->type_name("NAME")->required();
   app.add_option("--id", flags.id, "unique name of this agent (default: made from the city)");
   app.add_option("--country", flags.country, "ISO 3166-1 alpha-2 code, for a city not known");
   app.add_option("--region", flags.region, "continent or the like, for a city not known");

@@ -111,7 +111,7 @@ struct ResolvedAddress {
   bool operator==(const ResolvedAddress&) const = default;
 };
 
-// What the resolver answered, in its order. The TTLs are the answer's own, not clamped.
+// What the resolver answered, in its order, TTLs as they came; of a failed lookup no addresses.
 struct DnsAnswer {
   std::string resolver;  // "IP:PORT"; empty when the system's list was used
   std::vector<ResolvedAddress> addresses;

@@ -26,24 +26,55 @@ AddressBytes copy_v6(const in6_addr& address) {
   return bytes;
 }
 
-// What is not public unicast, by the IANA special-purpose registries (RFC 6890 and its updates).
-// The transition prefixes are here since an IPv4 address of any kind can hide in them.
-constexpr std::array kSpecialPurpose{
-    "0.0.0.0/8",     "10.0.0.0/8",      "100.64.0.0/10",  "127.0.0.0/8",    "169.254.0.0/16",
-    "172.16.0.0/12", "192.0.0.0/24",    "192.0.2.0/24",   "192.88.99.0/24", "192.168.0.0/16",
-    "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4",    "240.0.0.0/4",
-    "::/96",         "64:ff9b::/96",    "64:ff9b:1::/48", "100::/64",       "2001::/23",
-    "2001:db8::/32", "2002::/16",       "3fff::/20",      "5f00::/16",      "fc00::/7",
-    "fe80::/10",     "fec0::/10",       "ff00::/8"};
+struct SpecialPurpose {
+  std::string_view text;
+  std::string_view kind;
+  Network network = parse_network(text).value();
+};
 
-const std::vector<Network>& special_purpose() {
-  static const std::vector<Network> networks = [] {
-    std::vector<Network> parsed;
-    parsed.reserve(kSpecialPurpose.size());
-    for (const char* text : kSpecialPurpose) parsed.push_back(parse_network(text).value());
-    return parsed;
-  }();
+// What is not public unicast, by the IANA special-purpose registries (RFC 6890 and its updates).
+// The transition prefixes are here since an IPv4 address of any kind can hide in them. Of two that
+// hold an address, the first says what it is.
+const std::vector<SpecialPurpose>& special_purpose() {
+  static const std::vector<SpecialPurpose> networks{
+      {"0.0.0.0/8", "an address of this host itself"},
+      {"10.0.0.0/8", "a private address"},
+      {"100.64.0.0/10", "an address behind a carrier's NAT"},
+      {"127.0.0.0/8", "a loopback address"},
+      {"169.254.0.0/16", "a link-local address"},
+      {"172.16.0.0/12", "a private address"},
+      {"192.0.0.0/24", "a reserved address"},
+      {"192.0.2.0/24", "an address for documentation"},
+      {"192.88.99.0/24", "a reserved address"},
+      {"192.168.0.0/16", "a private address"},
+      {"198.18.0.0/15", "an address for benchmarks"},
+      {"198.51.100.0/24", "an address for documentation"},
+      {"203.0.113.0/24", "an address for documentation"},
+      {"224.0.0.0/4", "a multicast address"},
+      {"240.0.0.0/4", "a reserved address"},
+      {"::/128", "an address of this host itself"},
+      {"::1/128", "a loopback address"},
+      {"::/96", "a reserved address"},
+      {"64:ff9b::/96", "a NAT64 address"},
+      {"64:ff9b:1::/48", "a NAT64 address"},
+      {"100::/64", "a reserved address"},
+      {"2001::/23", "a reserved address"},
+      {"2001:db8::/32", "an address for documentation"},
+      {"2002::/16", "a 6to4 address"},
+      {"3fff::/20", "an address for documentation"},
+      {"5f00::/16", "a reserved address"},
+      {"fc00::/7", "a private address"},
+      {"fe80::/10", "a link-local address"},
+      {"fec0::/10", "a private address"},
+      {"ff00::/8", "a multicast address"}};
   return networks;
+}
+
+const SpecialPurpose* special_purpose_of(const AddressBytes& address) {
+  const auto found = std::ranges::find_if(special_purpose(), [&](const SpecialPurpose& special) {
+    return special.network.contains(address);
+  });
+  return found == special_purpose().end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -88,7 +119,7 @@ AddressPolicy::AddressPolicy(std::vector<Network> allowed) : allowed_(std::move(
 
 bool AddressPolicy::allows(const AddressBytes& address) const {
   const auto covers = [&](const Network& network) { return network.contains(address); };
-  return std::ranges::any_of(allowed_, covers) || std::ranges::none_of(special_purpose(), covers);
+  return std::ranges::any_of(allowed_, covers) || special_purpose_of(address) == nullptr;
 }
 
 bool AddressPolicy::allows(std::string_view address) const {
@@ -104,6 +135,15 @@ bool AddressPolicy::allows(const sockaddr* address) const {
     return allows(copy_v6(reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr));
   }
   return false;
+}
+
+std::string AddressPolicy::refusal_of(std::string_view address) {
+  const Expected<AddressBytes> bytes = parse_address(address);
+  const SpecialPurpose* special = bytes ? special_purpose_of(*bytes) : nullptr;
+  if (special == nullptr) return fmt::format("this agent may not probe {}", address);
+  return fmt::format(
+      "this agent may not probe {}: it is {}; the agent's --allow-network {} would allow it",
+      address, special->kind, special->text);
 }
 
 }  // namespace firstbyte::agent

@@ -36,6 +36,10 @@ class AddressPolicy {
   bool allows(std::string_view address) const;
   bool allows(const sockaddr* address) const;
 
+  // One sentence about an address that is not allowed: of which kind it is, and which network the
+  // operator would have to allow.
+  static std::string refusal_of(std::string_view address);
+
  private:
   std::vector<Network> allowed_;
 };

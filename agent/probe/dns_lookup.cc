@@ -118,9 +118,10 @@ void DnsLookup::start(const std::string& name, Done done) {
   name_ = name;
   done_ = std::move(done);
   if (init_status_ != ARES_SUCCESS) {
-    finish(std::unexpected(failure_of(init_status_, name_)));
+    finish(failure_of(init_status_, name_));
     return;
   }
+  answer_ = DnsAnswer{.resolver = resolver_, .addresses = {}, .cnames = {}};
   query(ns_t_a);
 }
 
@@ -140,36 +141,38 @@ void DnsLookup::query(int type) {
 void DnsLookup::answered(int status, std::span<const std::uint8_t> message) {
   if (!done_) return;  // the channel is being destroyed
   recorder_.leave();
-  std::optional<DnsAnswer> answer;
-  if (status == ARES_SUCCESS) {
-    Expected<DnsAnswer> parsed = parse_dns_answer(message);
-    if (!parsed) {
-      finish(std::unexpected(failure_of(ARES_EBADRESP, name_)));
-      return;
-    }
-    answer = *std::move(parsed);
-    answer->resolver = resolver_;
-    // A chain of CNAMEs may end in nothing of the type that was asked for.
-    if (answer->addresses.empty()) status = ARES_ENODATA;
-  }
+  status = take(status, message);
   if (status == ARES_ENODATA && type_ == ns_t_a) {
     loop_.post([self = self_] {
       if (*self != nullptr) (*self)->query(ns_t_aaaa);
     });
     return;
   }
-  if (status != ARES_SUCCESS) {
-    finish(std::unexpected(failure_of(status, name_)));
-    return;
+  if (status == ARES_SUCCESS) {
+    finish(std::nullopt);
+  } else {
+    finish(failure_of(status, name_));
   }
-  finish(*std::move(answer));
 }
 
-void DnsLookup::finish(Outcome outcome) {
-  loop_.post([self = self_, outcome = std::move(outcome)]() mutable {
+// Keeps what the message says, and gives what is left of its status. A message of NXDOMAIN and the
+// like may hold the CNAMEs that led there.
+int DnsLookup::take(int status, std::span<const std::uint8_t> message) {
+  if (message.empty()) return status;
+  Expected<DnsAnswer> parsed = parse_dns_answer(message);
+  if (!parsed) return status == ARES_SUCCESS ? ARES_EBADRESP : status;
+  if (!parsed->cnames.empty()) answer_->cnames = std::move(parsed->cnames);
+  if (status != ARES_SUCCESS) return status;
+  answer_->addresses = std::move(parsed->addresses);
+  // A chain of CNAMEs may end in nothing of the type that was asked for.
+  return answer_->addresses.empty() ? ARES_ENODATA : status;
+}
+
+void DnsLookup::finish(std::optional<Failure> failure) {
+  loop_.post([self = self_, failure = std::move(failure)]() mutable {
     if (*self == nullptr || !(*self)->done_) return;
     const Done done = std::exchange((*self)->done_, nullptr);
-    done(std::move(outcome));
+    done(std::move(failure));
   });
 }
 

@@ -32,8 +32,7 @@ Expected<Resolver> parse_resolver(std::string_view text);
 // Loop thread only.
 class DnsLookup {
  public:
-  using Outcome = std::expected<DnsAnswer, Failure>;
-  using Done = std::function<void(Outcome)>;
+  using Done = std::function<void(std::optional<Failure>)>;
 
   // The recorder must outlive the lookup.
   DnsLookup(EventLoop& loop, const Resolver& resolver, PhaseRecorder& recorder);
@@ -44,13 +43,18 @@ class DnsLookup {
 
   // Asks for IPv4, and for IPv6 when there is no IPv4 address. The phase `dns` runs from the
   // query's leaving to the answer's arrival. `done` is called once, by the loop, never from within
-  // start().
+  // start(); without a failure there is at least one address.
   void start(const std::string& name, Done done);
+
+  // What is known by now: from the first query on the resolver's name, and what of an answer came,
+  // be it NXDOMAIN's CNAMEs. Addresses only of a lookup that did not fail.
+  const std::optional<DnsAnswer>& answer() const { return answer_; }
 
  private:
   void query(int type);
   void answered(int status, std::span<const std::uint8_t> message);
-  void finish(Outcome outcome);
+  int take(int status, std::span<const std::uint8_t> message);
+  void finish(std::optional<Failure> failure);
   void on_socket(ares_socket_t fd, bool readable, bool writable);
   void arm_timer();
 
@@ -61,6 +65,7 @@ class DnsLookup {
   int init_status_ = 0;
   std::string name_;
   int type_ = 0;
+  std::optional<DnsAnswer> answer_;
   Done done_;
   std::optional<EventLoop::TimerId> timer_;
   std::unordered_set<ares_socket_t> sockets_;

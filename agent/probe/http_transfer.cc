@@ -149,9 +149,7 @@ void HttpTransfer::set_callbacks() {
   set(CURLOPT_SSL_CTX_DATA, this);
   set(
       CURLOPT_SSL_CTX_FUNCTION, +[](CURL*, void* context, void* data) {
-        auto* self = static_cast<HttpTransfer*>(data);
-        SSL_CTX_set1_cert_store(static_cast<SSL_CTX*>(context), self->client_.trust().get());
-        self->recorder_.enter(Phase::kTls);
+        static_cast<HttpTransfer*>(data)->on_handshake(static_cast<SSL_CTX*>(context));
         return CURLE_OK;
       });
   set(CURLOPT_PREREQDATA, this);
@@ -203,15 +201,33 @@ void HttpTransfer::socket_ready(std::uint32_t epoll_events) {
   recorder_.leave();
 }
 
+// The connection is there, and the ClientHello is about to leave.
+void HttpTransfer::on_handshake(SSL_CTX* context) {
+  SSL_CTX_set1_cert_store(context, client_.trust().get());
+  SSL_CTX_set_cert_verify_callback(
+      context,
+      +[](X509_STORE_CTX* chain, void* self) {
+        return static_cast<HttpTransfer*>(self)->verify(chain);
+      },
+      this);
+  outcome_.local = Endpoint{info<char*>(easy_, CURLINFO_LOCAL_IP),
+                            static_cast<std::uint16_t>(info<long>(easy_, CURLINFO_LOCAL_PORT))};
+  recorder_.enter(Phase::kTls);
+}
+
+// As OpenSSL does by itself. But what the server has shown is worth most when it is refused, and
+// is gone by then.
+int HttpTransfer::verify(X509_STORE_CTX* chain) {
+  const void* ssl = X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx());
+  outcome_.tls = read_tls_facts(static_cast<const SSL*>(ssl), X509_STORE_CTX_get0_cert(chain));
+  return X509_verify_cert(chain);
+}
+
 void HttpTransfer::on_prerequest(const char* remote_ip, const char* local_ip, int remote_port,
                                  int local_port) {
   recorder_.leave();
   outcome_.remote = Endpoint{remote_ip, static_cast<std::uint16_t>(remote_port)};
   outcome_.local = Endpoint{local_ip, static_cast<std::uint16_t>(local_port)};
-  const auto* tls = info<curl_tlssessioninfo*>(easy_, CURLINFO_TLS_SSL_PTR);
-  if (tls != nullptr && tls->internals != nullptr && tls->backend == CURLSSLBACKEND_OPENSSL) {
-    outcome_.tls = read_tls_facts(static_cast<const SSL*>(tls->internals));
-  }
   recorder_.enter(Phase::kWait);
 }
 
@@ -242,7 +258,7 @@ HttpOutcome HttpTransfer::outcome() const {
 Failure HttpTransfer::failure_of(CURLcode code) const {
   if (address_refused_) {
     return {std::nullopt, Origin::kAgent, Cause::kAddressNotAllowed,
-            fmt::format("this agent may not probe {}", target_.ip)};
+            AddressPolicy::refusal_of(target_.ip)};
   }
   const std::optional<Phase> phase = recorder_.latest();
   if (phase == Phase::kConnect)

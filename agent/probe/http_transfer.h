@@ -102,6 +102,8 @@ class HttpTransfer {
   void set_callbacks();
   void socket_ready(std::uint32_t epoll_events);
   curl_socket_t open_socket(const curl_sockaddr& address);
+  void on_handshake(SSL_CTX* context);
+  int verify(X509_STORE_CTX* chain);
   void on_prerequest(const char* remote_ip, const char* local_ip, int remote_port, int local_port);
   void finished(CURLcode code);
   Failure failure_of(CURLcode code) const;

@@ -70,11 +70,13 @@ class ProbeEngine::Probe {
       return;
     }
     lookup_ = std::make_unique<DnsLookup>(loop_, engine_.options_.resolver, recorder_);
-    lookup_->start(url_.host, [this](DnsLookup::Outcome outcome) { resolved(std::move(outcome)); });
+    lookup_->start(url_.host,
+                   [this](std::optional<Failure> failure) { resolved(std::move(failure)); });
   }
 
   // Nothing may follow it in the caller: the probe is gone then.
   void finish(std::optional<Failure> failure) {
+    if (lookup_) measurement_.dns = lookup_->answer();
     if (transfer_) take(transfer_->outcome());
     if (failure) measurement_.failure = std::move(failure);
     measurement_.timings = recorder_.finish();
@@ -82,20 +84,19 @@ class ProbeEngine::Probe {
   }
 
  private:
-  void resolved(DnsLookup::Outcome outcome) {
-    if (!outcome) {
-      finish(std::move(outcome.error()));
+  void resolved(std::optional<Failure> failure) {
+    if (failure) {
+      finish(std::move(failure));
       return;
     }
-    measurement_.dns = *std::move(outcome);
-    const std::string address = measurement_.dns->addresses.front().address;
-    exchange(address);
+    exchange(lookup_->answer()->addresses.front().address);
   }
 
   void exchange(const std::string& address) {
-    if (!engine_.client_.policy().allows(address)) {
+    const AddressPolicy& policy = engine_.client_.policy();
+    if (!policy.allows(address)) {
       finish(Failure{std::nullopt, Origin::kAgent, Cause::kAddressNotAllowed,
-                     fmt::format("this agent may not probe {}", address)});
+                     policy.refusal_of(address)});
       return;
     }
     transfer_ = std::make_unique<HttpTransfer>(engine_.client_, recorder_);

@@ -34,15 +34,13 @@ std::optional<WallTime> time_of(const ASN1_TIME* time) {
 
 }  // namespace
 
-TlsFacts read_tls_facts(const SSL* ssl) {
+TlsFacts read_tls_facts(const SSL* ssl, const X509* certificate) {
   TlsFacts facts;
   facts.version = SSL_get_version(ssl);
-  facts.cipher = SSL_CIPHER_get_name(SSL_get_current_cipher(ssl));
-  if (const X509* certificate = SSL_get0_peer_certificate(ssl); certificate != nullptr) {
-    facts.subject = name_text(X509_get_subject_name(certificate));
-    facts.issuer = name_text(X509_get_issuer_name(certificate));
-    facts.not_after = time_of(X509_get0_notAfter(certificate));
-  }
+  facts.cipher = SSL_CIPHER_get_name(SSL_get_pending_cipher(ssl));
+  facts.subject = name_text(X509_get_subject_name(certificate));
+  facts.issuer = name_text(X509_get_issuer_name(certificate));
+  facts.not_after = time_of(X509_get0_notAfter(certificate));
   return facts;
 }
 

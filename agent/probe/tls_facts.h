@@ -1,4 +1,4 @@
-// What a finished handshake tells about the server.
+// What a handshake tells about the server.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -7,6 +7,7 @@
 
 namespace firstbyte::agent {
 
-TlsFacts read_tls_facts(const SSL* ssl);
+// From the moment on at which the server has shown its certificate, whatever is wrong with that.
+TlsFacts read_tls_facts(const SSL* ssl, const X509* certificate);
 
 }  // namespace firstbyte::agent

@@ -12,8 +12,8 @@ namespace firstbyte::collector {
 enum class Rating : std::uint8_t { kExcellent, kGood, kSlow, kFailed };
 std::string_view to_string(Rating rating);
 
-// TTFB under 50 ms is excellent, under 100 ms good, else slow. No first byte is failed, and so is
-// an answer with status 400 or above: an error page from near by is no success.
+// TTFB under 50 ms is excellent, under 100 ms good, else slow. Failed is a probe that failed, be it
+// after the first byte, and an answer with status 400 or above: an error page is no success.
 Rating rate(const Measurement& measurement);
 
 }  // namespace firstbyte::collector

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "collector/api/header_list.h"
 #include "collector/api/test_json.h"
 #include "collector/api/test_request.h"
 #include "collector/dispatch/test_id.h"
@@ -138,6 +139,38 @@ HttpReply get_metrics(const ApiContext& context, const HttpRequest&) {
   return response;
 }
 
+// The page: one document for each of its addresses, and the files that it asks for.
+HttpReply get_page(const ApiContext& context, const HttpRequest& request) {
+  return context.assets.serve(request, "/index.html");
+}
+
+HttpReply get_file(const ApiContext& context, const HttpRequest& request) {
+  return context.assets.serve(request, request.path);
+}
+
+// The page where nothing is, which it says itself. It comes whole, whatever a cache has: "not
+// modified" would make it an answer of success again.
+HttpReply page_of_nothing(const ApiContext& context, HttpRequest request) {
+  request.headers.erase("if-none-match");
+  HttpResponse response = context.assets.serve(request, "/index.html");
+  response.status = 404;
+  std::erase_if(response.headers, [](const auto& header) { return header.first == "ETag"; });
+  return response;
+}
+
+HttpReply get_test_page(const ApiContext& context, const HttpRequest& request) {
+  const auto test = find_test(context, request.path_parameters.at("id"));
+  // A store that cannot be read does not know; the page will ask and say so.
+  const bool unknown = test && !*test;
+  return unknown ? page_of_nothing(context, request) : get_page(context, request);
+}
+
+HttpReply get_nothing(const ApiContext& context, const HttpRequest& request) {
+  const bool for_programs = request.path.starts_with("/api/");
+  return !for_programs && prefers_html(request.header("accept")) ? page_of_nothing(context, request)
+                                                                 : not_found(request.path);
+}
+
 }  // namespace
 
 std::shared_ptr<const Router> make_router(ApiContext context) {
@@ -163,19 +196,12 @@ std::shared_ptr<const Router> make_router(ApiContext context) {
       [](const ApiContext& api, const HttpRequest& request) -> HttpReply {
         return api.assets.serve(request, "/openapi.json");
       });
-
-  // The page: one document for each of its addresses, and the files that it asks for.
-  const Handler page = [](const ApiContext& api, const HttpRequest& request) -> HttpReply {
-    return api.assets.serve(request, "/index.html");
-  };
-  const Handler file = [](const ApiContext& api, const HttpRequest& request) -> HttpReply {
-    return api.assets.serve(request, request.path);
-  };
-  add("GET", "/", page);
-  add("GET", "/tests/{id}", page);
-  add("GET", "/favicon.svg", file);
-  add("GET", "/assets/{file}", file);
-  add("GET", "/assets/{folder}/{file}", file);
+  add("GET", "/", get_page);
+  add("GET", "/tests/{id}", get_test_page);
+  add("GET", "/favicon.svg", get_file);
+  add("GET", "/assets/{file}", get_file);
+  add("GET", "/assets/{folder}/{file}", get_file);
+  add("GET", "/{path...}", get_nothing);
   return router;
 }
 

@@ -2,58 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-#include <cctype>
-#include <charconv>
-#include <optional>
 #include <string>
+
+#include "collector/api/header_list.h"
 
 namespace firstbyte::collector {
 namespace {
-
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-// Takes what stands before `separator` off the front of `rest`.
-std::string_view cut(std::string_view& rest, char separator) {
-  const std::size_t end = rest.find(separator);
-  const std::string_view part = rest.substr(0, end);
-  rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
-  return trim(part);
-}
-
-bool same_word(std::string_view a, std::string_view b) {
-  return std::ranges::equal(
-      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
-// "gzip;q=0.5" weighs 0.5, "gzip" 1; what cannot be read weighs nothing.
-double weight(std::string_view parameters) {
-  while (!parameters.empty()) {
-    std::string_view value = cut(parameters, ';');
-    if (!same_word(cut(value, '='), "q")) continue;
-    double weight = 0;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), weight);
-    return error == std::errc{} && end == value.data() + value.size() ? weight : 0;
-  }
-  return 1;
-}
-
-// How much the client wants `coding`; absent when the header speaks neither of it nor of "*".
-std::optional<double> preference(std::string_view accept_encoding, std::string_view coding) {
-  std::optional<double> any;
-  while (!accept_encoding.empty()) {
-    std::string_view parameters = cut(accept_encoding, ',');
-    const std::string_view name = cut(parameters, ';');
-    if (same_word(name, coding)) return weight(parameters);
-    if (name == "*") any = weight(parameters);
-  }
-  return any;
-}
 
 struct Encoding {
   std::string_view name;  // empty: identity
@@ -101,8 +55,7 @@ Assets::Assets(std::span<const Asset> assets) {
 HttpResponse Assets::serve(const HttpRequest& request, std::string_view path) const {
   const auto found = assets_.find(path);
   if (found == assets_.end()) {
-    return problem(404, "not-found", "Nothing is here",
-                   fmt::format("there is nothing at {}", path));
+    return not_found(path);
   }
   const Asset& asset = *found->second;
   const Encoding encoding = choose_encoding(asset, request.header("accept-encoding"));

@@ -30,4 +30,8 @@ HttpResponse problem(unsigned status, std::string_view slug, std::string_view ti
   return response;
 }
 
+HttpResponse not_found(std::string_view path) {
+  return problem(404, "not-found", "Nothing is here", "there is nothing at " + std::string(path));
+}
+
 }  // namespace firstbyte::collector

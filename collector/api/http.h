@@ -43,6 +43,8 @@ std::string_view cut_text(std::string_view text, std::size_t most);
 // An RFC 9457 problem document. `field` is a JSON pointer ("/url") or empty.
 HttpResponse problem(unsigned status, std::string_view slug, std::string_view title,
                      std::string detail, std::string_view field = {});
+// The 404 problem of a path where nothing is.
+HttpResponse not_found(std::string_view path);
 
 // One viewer's stream of server-sent events. Called and destroyed by the server's I/O thread only,
 // so nothing in it may block. The server asks to be woken first and takes for the first time after

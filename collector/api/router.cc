@@ -55,10 +55,6 @@ std::optional<std::map<std::string, std::string>> match(std::span<const std::str
   return parameters;
 }
 
-HttpReply not_found(const std::string& path) {
-  return problem(404, "not-found", "Nothing is here", fmt::format("there is nothing at {}", path));
-}
-
 HttpReply method_not_allowed(const HttpRequest& request, const std::set<std::string>& allowed) {
   const std::string allow = fmt::format("{}", fmt::join(allowed, ", "));
   HttpResponse response =

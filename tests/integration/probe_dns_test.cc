@@ -10,6 +10,7 @@ using std::chrono::seconds;
 
 constexpr int kFormErr = 1;
 constexpr int kServFail = 2;
+constexpr int kNxdomain = 3;
 constexpr int kNotImp = 4;
 constexpr int kRefused = 5;
 
@@ -110,6 +111,53 @@ TEST_F(ProberDns, FailsForAMalformedAnswer) {
   expect_failure(probe(url()), Phase::kDns, Origin::kResolver, Cause::kBadAnswer);
 }
 
+// Regression: of a failed lookup nothing was kept, so nobody could see which resolver it was.
+TEST_F(ProberDns, KeepsTheResolverThatSaidNo) {
+  for (const int rcode : {kNxdomain, kServFail, kRefused, kFormErr}) {
+    dns_.script("demo.test", rcode);
+    const Measurement m = probe(url());
+    ASSERT_TRUE(m.failure) << rcode;
+    EXPECT_EQ(m.dns, (DnsAnswer{fmt::format("127.0.0.1:{}", dns_.port()), {}, {}})) << rcode;
+  }
+}
+
+// Regression: as above.
+TEST_F(ProberDns, KeepsTheResolverThatSaidNothing) {
+  dns_.silence("demo.test");
+  const Measurement m = probe(url(), Millis{150});
+  EXPECT_EQ(m.dns, (DnsAnswer{fmt::format("127.0.0.1:{}", dns_.port()), {}, {}}));
+}
+
+// Regression: as above.
+TEST_F(ProberDns, KeepsTheCnamesThatLeadNowhere) {
+  dns_.script("demo.test", kNxdomain,
+              [](DnsPacket& packet, const Query&) { packet.cname("demo.test", "gone.test", 300); });
+  const Measurement m = probe(url());
+  expect_failure(m, Phase::kDns, Origin::kResolver, Cause::kNxdomain);
+  ASSERT_TRUE(m.dns);
+  EXPECT_EQ(m.dns->cnames, std::vector<std::string>{"gone.test"});
+  EXPECT_TRUE(m.dns->addresses.empty());
+}
+
+TEST_F(ProberDns, KeepsTheCnamesOfANameWithoutAnAddress) {
+  dns_.script("demo.test", 0, [](DnsPacket& packet, const Query& query) {
+    if (query.type == fakes::kDnsA) packet.cname("demo.test", "empty.test", 300);
+  });
+  const Measurement m = probe(url());
+  expect_failure(m, Phase::kDns, Origin::kResolver, Cause::kNoAddress);
+  ASSERT_TRUE(m.dns);
+  EXPECT_EQ(m.dns->cnames, std::vector<std::string>{"empty.test"});
+}
+
+TEST_F(ProberDns, KeepsNoAddressOfAnAnswerThatSaysNo) {
+  dns_.script("demo.test", kServFail,
+              [](DnsPacket& packet, const Query&) { packet.address("demo.test", "127.0.0.1", 5); });
+  const Measurement m = probe(url());
+  expect_failure(m, Phase::kDns, Origin::kResolver, Cause::kServfail);
+  ASSERT_TRUE(m.dns);
+  EXPECT_TRUE(m.dns->addresses.empty());
+}
+
 TEST_F(ProberDns, EndsByItsDeadlineWhenTheResolverIsSilent) {
   constexpr Millis kTimeout{150};
   dns_.silence("demo.test");
@@ -150,7 +198,8 @@ TEST_F(ProberDns, FailsForANameThatLeadsWhereTheAgentMayNotProbe) {
   dns_.add("demo.test", "127.0.0.1");
   const Measurement m = probe(url());
   expect_failure(m, std::nullopt, Origin::kAgent, Cause::kAddressNotAllowed);
-  EXPECT_TRUE(m.dns);
+  ASSERT_TRUE(m.dns);
+  EXPECT_EQ(m.dns->addresses.size(), 1U);
   EXPECT_EQ(phases_of(m), "dns");
   EXPECT_EQ(server_.connections(), 0U);
 }

@@ -62,7 +62,9 @@ TEST_F(ProberFailures, FailsForAnAddressThatTheAgentMayNotProbe) {
   ScriptedServer server([](Connection&) {});
   const Measurement m = probe(http(server.port()));
   expect_failure(m, std::nullopt, Origin::kAgent, Cause::kAddressNotAllowed);
-  EXPECT_EQ(m.failure->message, "this agent may not probe 127.0.0.1");
+  EXPECT_EQ(m.failure->message,
+            "this agent may not probe 127.0.0.1: it is a loopback address; the agent's "
+            "--allow-network 127.0.0.0/8 would allow it");
   EXPECT_EQ(phases_of(m), "");
   EXPECT_EQ(server.connections(), 0U);
 }
@@ -79,6 +81,7 @@ TEST_F(ProberFailures, EndsByItsDeadlineWhenTheHandshakeIsNotAnswered) {
   const Measurement m = probe(https(silent.port()), kShort);
   expect_failure(m, Phase::kTls, Origin::kTarget, Cause::kTimeout);
   EXPECT_EQ(phases_of(m), "connect tls");
+  EXPECT_EQ(m.tls, std::nullopt);
   expect_ended_by(m, kShort);
 }
 

@@ -185,6 +185,40 @@ TEST_F(NginxProber, FailsForACertificateOfAnUnknownIssuer) {
   EXPECT_EQ(m.remote, (Endpoint{"127.0.0.1", nginx_.https_port()}));
 }
 
+// Regression: nobody could see whose certificate it was that was refused, `tls` being null.
+TEST_F(NginxProber, KeepsTheCertificateOfAnUnknownIssuer) {
+  const Measurement m = probe(https("/", "selfsigned.test"));
+  ASSERT_TRUE(m.tls);
+  EXPECT_EQ(m.tls->version, "TLSv1.3");
+  EXPECT_EQ(m.tls->cipher.find("TLS_"), 0U);
+  EXPECT_EQ(m.tls->subject, "CN=selfsigned.test");
+  EXPECT_EQ(m.tls->issuer, "CN=selfsigned.test");
+  EXPECT_TRUE(m.tls->not_after);
+}
+
+// Regression: as above.
+TEST_F(NginxProber, KeepsTheCertificateOfAnotherName) {
+  const Measurement m = probe(https("/", "other.test"));
+  ASSERT_TRUE(m.tls);
+  EXPECT_EQ(m.tls->subject, "CN=good.test");
+}
+
+// Regression: as above.
+TEST_F(NginxProber, KeepsTheExpiredCertificate) {
+  const Measurement m = probe(https("/", "expired.test"));
+  ASSERT_TRUE(m.tls);
+  ASSERT_TRUE(m.tls->not_after);
+  EXPECT_LT(*m.tls->not_after, m.measured_at);
+}
+
+// Regression: the agent's own end of the connection was only told once the handshake was through.
+TEST_F(NginxProber, KnowsItsOwnEndWhenTheHandshakeFails) {
+  const Measurement m = probe(https("/", "selfsigned.test"));
+  ASSERT_TRUE(m.local);
+  EXPECT_EQ(m.local->ip, "127.0.0.1");
+  EXPECT_GT(m.local->port, 0);
+}
+
 // Regression: it was taken for a certificate of an unknown issuer.
 TEST_F(NginxProber, FailsForACertificateOfAnotherName) {
   expect_failure(probe(https("/", "other.test")), Phase::kTls, Origin::kTarget,

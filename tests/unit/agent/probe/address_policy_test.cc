@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 
+#include <map>
+
 namespace firstbyte::agent {
 namespace {
 
@@ -63,6 +65,52 @@ INSTANTIATE_TEST_SUITE_P(SixToFour, SpecialAddress,
 INSTANTIATE_TEST_SUITE_P(Teredo, SpecialAddress, testing::Values("2001::1", "2001:0:4136:e378::1"));
 INSTANTIATE_TEST_SUITE_P(NoAddress, SpecialAddress,
                          testing::Values("", "example.com", "127.1", "0x7f000001"));
+
+// Regression: the sentence ended after the address, and nobody knew what to do about it.
+TEST(AddressPolicy, SaysWhyAnAddressMayNotBeProbedAndWhatWouldAllowIt) {
+  EXPECT_EQ(AddressPolicy::refusal_of("10.0.0.1"),
+            "this agent may not probe 10.0.0.1: it is a private address; the agent's "
+            "--allow-network 10.0.0.0/8 would allow it");
+}
+
+TEST(AddressPolicy, SaysOfWhichKindAnAddressIs) {
+  for (const auto& [address, kind] : std::map<std::string, std::string>{
+           {"0.0.0.0", "an address of this host itself"},
+           {"::", "an address of this host itself"},
+           {"127.1.2.3", "a loopback address"},
+           {"::1", "a loopback address"},
+           {"192.168.1.1", "a private address"},
+           {"fd00:ec2::254", "a private address"},
+           {"::ffff:10.1.2.3", "a private address"},
+           {"100.64.0.1", "an address behind a carrier's NAT"},
+           {"169.254.169.254", "a link-local address"},
+           {"fe80::1", "a link-local address"},
+           {"203.0.113.80", "an address for documentation"},
+           {"2001:db8::1", "an address for documentation"},
+           {"198.18.0.1", "an address for benchmarks"},
+           {"255.255.255.255", "a reserved address"},
+           {"2001::1", "a reserved address"},
+           {"64:ff9b::10.0.0.1", "a NAT64 address"},
+           {"2002:7f00:1::", "a 6to4 address"},
+           {"ff02::1", "a multicast address"},
+       }) {
+    EXPECT_NE(AddressPolicy::refusal_of(address).find(": it is " + kind + ";"), std::string::npos)
+        << AddressPolicy::refusal_of(address);
+  }
+}
+
+// What the sentence promises.
+TEST_P(SpecialAddress, MayBeProbedOnceTheNetworkOfTheSentenceIsAllowed) {
+  const std::string sentence = AddressPolicy::refusal_of(GetParam());
+  constexpr std::string_view kFlag = "--allow-network ";
+  const auto at = sentence.find(kFlag);
+  if (at == std::string::npos) {
+    EXPECT_FALSE(parse_address(GetParam())) << sentence;
+    return;
+  }
+  const std::string rest = sentence.substr(at + kFlag.size());
+  EXPECT_TRUE(allowing(rest.substr(0, rest.find(' '))).allows(GetParam())) << sentence;
+}
 
 TEST(AddressPolicy, AllowsTheNetworkThatTheOperatorNamed) {
   const AddressPolicy policy = allowing("10.20.0.0/16");

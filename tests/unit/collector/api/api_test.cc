@@ -29,6 +29,10 @@ constexpr std::array<Asset, 4> kFiles{{
     {"/assets/a.js", "text/javascript; charset=utf-8", "\"4\"", "let", "", "", true},
 }};
 
+// What Firefox sends for an address that is typed in.
+constexpr const char* kBrowser =
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
+
 std::string header(const HttpResponse& response, std::string_view name) {
   for (const auto& [key, value] : response.headers) {
     if (key == name) return value;
@@ -291,8 +295,60 @@ TEST_F(ApiTest, MetricsAreInTheTextFormat) {
 }
 
 TEST_F(ApiTest, ThePageIsServedAtEachOfItsAddresses) {
-  EXPECT_EQ(body_of(get("/")), "<page>");
-  EXPECT_EQ(body_of(get("/tests/0k3v9x2m7qf5d")), "<page>");
+  store_.put(examples::finished_test());
+  for (const char* path : {"/", "/tests/0k3v9x2m7qf5d"}) {
+    EXPECT_EQ(get(path).status, 200U) << path;
+    EXPECT_EQ(body_of(get(path)), "<page>") << path;
+  }
+}
+
+TEST_F(ApiTest, ThePageOfATestUnderWayIsThere) {
+  connect_agent(agents_, "tokyo");
+  const json::value test = json::parse(post(R"({"url": "https://a.example/"})").body);
+  EXPECT_EQ(get("/tests/" + std::string(test.at("id").as_string())).status, 200U);
+}
+
+// Regression: it was 200, as if there were such a test.
+TEST_F(ApiTest, ThePageOfAnUnknownTestIsThePageAndNotFound) {
+  for (const char* path : {"/tests/0000000000000", "/tests/x"}) {
+    EXPECT_EQ(get(path).status, 404U) << path;
+    EXPECT_EQ(get(path).content_type, "text/html; charset=utf-8") << path;
+    EXPECT_EQ(body_of(get(path)), "<page>") << path;
+  }
+}
+
+TEST_F(ApiTest, ThePageOfAnUnknownTestIsNotFoundWhateverTheBrowserHas) {
+  const auto response =
+      std::get<HttpResponse>(ask("GET", "/tests/x", "", {{"if-none-match", "\"1\""}}));
+  EXPECT_EQ(response.status, 404U);
+  EXPECT_EQ(header(response, "ETag"), "");
+}
+
+TEST_F(ApiTest, ThePageOfATestIsThereWhenTheStoreCannotTell) {
+  store_.break_reads();
+  EXPECT_EQ(get("/tests/0000000000000").status, 200U);
+}
+
+// Regression: whoever mistyped an address saw raw JSON.
+TEST_F(ApiTest, ABrowserGetsThePageWhereNothingIs) {
+  const auto response = std::get<HttpResponse>(ask("GET", "/nowhere", "", {{"accept", kBrowser}}));
+  EXPECT_EQ(response.status, 404U);
+  EXPECT_EQ(body_of(response), "<page>");
+}
+
+TEST_F(ApiTest, ABrowserGetsAProblemWhereTheApiHasNothing) {
+  const auto response =
+      std::get<HttpResponse>(ask("GET", "/api/v1/nowhere", "", {{"accept", kBrowser}}));
+  EXPECT_EQ(response.status, 404U);
+  EXPECT_EQ(problem_of(response), "there is nothing at /api/v1/nowhere");
+}
+
+TEST_F(ApiTest, AnyOtherClientGetsAProblemWhereNothingIs) {
+  for (const char* accept : {"", "*/*", "application/json", "application/json, text/html;q=0.5"}) {
+    const auto response = std::get<HttpResponse>(ask("GET", "/nowhere", "", {{"accept", accept}}));
+    EXPECT_EQ(response.status, 404U) << accept;
+    EXPECT_EQ(problem_of(response), "there is nothing at /nowhere");
+  }
 }
 
 TEST_F(ApiTest, ThePagesFilesAreServed) {

@@ -112,6 +112,16 @@ TEST(TestJson, AnAgentThatDroppedOffIsToldFromOneThatWasNotThere) {
             "the agent in São Paulo lost its connection during the test");
 }
 
+// Regression: of a failed lookup nothing was shown, so nobody could see which resolver it was.
+TEST(TestJson, AFailedLookupShowsWhoWasAskedAndNoAddress) {
+  TestCity city = examples::running_test().cities.at(1);
+  city.received->measurement.dns = DnsAnswer{"192.0.2.53:53", {}, {"gone.example.net"}};
+  EXPECT_EQ(
+      json::parse(city_json(city)).at("result").at("dns"),
+      json::parse(
+          R"({"resolver": "192.0.2.53:53", "addresses": [], "cnames": ["gone.example.net"]})"));
+}
+
 TEST(TestJson, ACityUnderWayHasNoResult) {
   const json::value city = json::parse(city_json(examples::running_test().cities.back()));
   EXPECT_TRUE(city.at("result").is_null());

@@ -139,7 +139,7 @@ TEST(TestRequest, DoesNotRepeatThePasswordItRefuses) {
 }
 
 TEST(TestRequest, RefusesWhatIsNoUrl) {
-  EXPECT_THAT(refused(with_url("not a url")), HasSubstr("/url: this is not a valid URL"));
+  EXPECT_THAT(refused(with_url("https://[nonsense]/")), HasSubstr("/url: this is not a valid URL"));
 }
 
 // ---- the agents
