@@ -87,14 +87,16 @@ def router_config(plan: Plan, place: Place, bfd: bool, down: frozenset[str]) -> 
     for other in plan.topology.places:
         if other == place:
             continue
-        sessions.append(
-            render(
-                "bird-core-session.conf",
-                name=protocol_name("core", other.slug),
-                neighbor=plan.loopback4(other),
-                transit_as=TRANSIT_AS,
+        # Two routers without an edge have nothing to tell each other.
+        if place.edge or other.edge:
+            sessions.append(
+                render(
+                    "bird-core-session.conf",
+                    name=protocol_name("core", other.slug),
+                    neighbor=plan.loopback4(other),
+                    transit_as=TRANSIT_AS,
+                )
             )
-        )
         if other.slug not in hops:
             continue
         via4, via6 = next_hop(plan, place, hops[other.slug])

@@ -16,7 +16,8 @@ from anycast.namespaces import enter_holder, enter_network
 from anycast.state import StateFolder
 from host.errors import DemoError, UsageError, sentence
 from host.folder import REPOSITORY, VAR
-from world.topology import TOPOLOGY_FILE, Topology, load_topology
+from world.topology import Topology
+from world.topology_file import TOPOLOGY_FILE, load_topology
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -86,11 +87,10 @@ def possible(_control: Control, _options: argparse.Namespace, _command: Sequence
 def up(control: Control, options: argparse.Namespace, _command: Sequence[str]) -> None:
     """Builds the lab."""
     began = time.monotonic()
-    control.topology  # noqa: B018 - refuses a bad file before anything is started
     launch.launch(
         control.state,
         launch.holder_arguments(
-            options.topology,
+            control.topology,
             options.build_dir,
             control.state,
             options.ttl,

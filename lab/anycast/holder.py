@@ -21,7 +21,7 @@ from anycast.state import StateFolder
 from host.errors import DemoError, UsageError, sentence
 from host.processes import Child, Processes, ending
 from host.stop_signals import Interrupted, StopSignals
-from world.topology import load_topology
+from world.topology import from_document
 
 REQUEST_LIMIT_S = 2.0
 REQUEST_LIMIT_BYTES = 64 * 1024
@@ -139,7 +139,7 @@ def hold(words: Sequence[str]) -> None:
     """Entry point inside the new namespaces; the one word comes from launch.py."""
     arguments = json.loads(words[0])
     settings = Settings(
-        topology=load_topology(Path(arguments["topology"])),
+        topology=from_document(arguments["topology"]),
         build_dir=Path(arguments["build_dir"]),
         bfd=arguments["bfd"],
         health=arguments["health"],

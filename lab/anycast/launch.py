@@ -12,6 +12,7 @@ from typing import Any
 from anycast.state import StateFolder
 from host.errors import DemoError, UsageError
 from host.programs import environment, installed
+from world.topology import Topology, to_document
 
 UNSHARE = ("--mount", "--net", "--pid", "--fork", "--kill-child=SIGKILL", "--propagation=private")
 UP_LIMIT_S = 40.0
@@ -68,7 +69,7 @@ def remedy() -> str:
 
 
 def holder_arguments(
-    topology: Path,
+    topology: Topology,
     build_dir: Path,
     state: StateFolder,
     ttl_s: float,
@@ -78,7 +79,7 @@ def holder_arguments(
 ) -> dict[str, Any]:
     """What a holder is told, as holder.hold() reads it."""
     return {
-        "topology": str(topology.absolute()),
+        "topology": to_document(topology),
         "build_dir": str(build_dir.absolute()),
         "state_dir": str(state.root),
         "ttl_s": ttl_s,

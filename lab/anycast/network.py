@@ -16,7 +16,7 @@ from loopback.network import hand_over
 from stack.network import AgentNeeds
 from world import paths
 from world.geography import HOST
-from world.topology import TOPOLOGY_FILE, Place, Topology
+from world.topology import Place, Topology
 
 GRPC_PORT = 7443
 # A demo may be left running over a day; the lab dies with it anyway.
@@ -46,7 +46,7 @@ class AnycastNetwork:
         with self._signals.interruptible():
             self._holder = launch.launch(
                 self.state,
-                launch.holder_arguments(TOPOLOGY_FILE, self._build_dir, self.state, TTL_S),
+                launch.holder_arguments(self.topology, self._build_dir, self.state, TTL_S),
                 with_lifeline=True,
             )
 

@@ -22,7 +22,7 @@ from host.folder import VAR
 from host.memory import namespace_members, processor_s, proportional_mb
 from measure.drill import Findings, drill, find
 from stack.table import ABSENT
-from world.topology import TOPOLOGY_FILE, load_topology
+from world.topology_file import TOPOLOGY_FILE, load_topology
 
 TTL_S = 600.0
 IDLE_S = 10.0
@@ -66,7 +66,7 @@ class Bench:
     @contextmanager
     def _lab(self, **switches: bool) -> Iterator[StateFolder]:
         state = StateFolder(self._root / "lab")
-        arguments = launch.holder_arguments(TOPOLOGY_FILE, self._build_dir, state, TTL_S, **switches)
+        arguments = launch.holder_arguments(self._topology, self._build_dir, state, TTL_S, **switches)
         process = launch.launch(state, arguments, with_lifeline=True)
         try:
             yield state

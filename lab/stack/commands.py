@@ -20,7 +20,8 @@ from loopback.network import LoopbackNetwork
 from stack.check import Check, LabCheck
 from stack.network import Network
 from stack.stack import Settings, Stack
-from world.topology import TOPOLOGY_FILE, Place, load_topology
+from world.topology import Place
+from world.topology_file import TOPOLOGY_FILE, load_topology
 
 FOREVER_S = 3600.0
 STOP_LIMIT_S = 5.0

@@ -3,7 +3,8 @@
 from typing import Any
 
 from world import paths
-from world.topology import TOPOLOGY_FILE, Place, load_topology
+from world.topology import Place
+from world.topology_file import TOPOLOGY_FILE, load_topology
 
 TOPOLOGY = load_topology(TOPOLOGY_FILE)
 EDGES = {

@@ -48,10 +48,11 @@ class Chosen(unittest.TestCase):
 
 
 class Configurations(unittest.TestCase):
-    def test_a_router_knows_every_other_one(self) -> None:
-        text = router_config(PLAN, TOPOLOGY.find_place("tokyo"), True, NOTHING_DOWN)
-        self.assertEqual(text.count("from core {"), len(TOPOLOGY.places) - 1)
-        self.assertNotIn("edge_", text)
+    def test_a_router_talks_to_every_other_one_that_has_or_wants_routes(self) -> None:
+        for city, sessions in (("tokyo", len(TOPOLOGY.edges)), ("sydney", len(TOPOLOGY.places) - 1)):
+            text = router_config(PLAN, TOPOLOGY.find_place(city), True, NOTHING_DOWN)
+            self.assertEqual(text.count("from core {"), sessions)
+            self.assertEqual("edge_" in text, city == "sydney")
 
     def test_metrics_are_the_shortest_way_in_10_us(self) -> None:
         text = router_config(PLAN, TOPOLOGY.find_place("los-angeles"), True, NOTHING_DOWN)

@@ -1,3 +1,4 @@
+import json
 import tempfile
 import unittest
 from pathlib import Path
@@ -5,7 +6,8 @@ from pathlib import Path
 from host.errors import UsageError
 from world.geography import distance_km
 from world.paths import metrics_from, nearest, one_way_ms, ranking
-from world.topology import GREAT_CIRCLE, TOPOLOGY_FILE, Place, Topology, load_topology
+from world.topology import Place, Topology, from_document, to_document
+from world.topology_file import GREAT_CIRCLE, TOPOLOGY_FILE, load_topology
 
 WORLD = load_topology(TOPOLOGY_FILE)
 
@@ -140,6 +142,9 @@ class Lookups(unittest.TestCase):
         )
         with self.assertRaisesRegex(UsageError, sentence):
             WORLD.find_wire("frankfurt", "tokyo")
+
+    def test_json_carries_it_whole(self) -> None:
+        self.assertEqual(from_document(json.loads(json.dumps(to_document(WORLD)))), WORLD)
 
     def test_a_wire_tells_its_other_end(self) -> None:
         wire = WORLD.find_wire("new-york", "los-angeles")
