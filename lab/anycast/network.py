@@ -26,7 +26,10 @@ TTL_S = 7 * 24 * 3600.0
 class AnycastNetwork:
     """Every agent in its city's namespace, the collector in one of its own."""
 
-    notice = ""
+    notice = (
+        "Lab demo: BGP, DNS and HTTPS are real, the distances are simulated; all of it runs on one"
+        " machine."
+    )
     target_url = f"https://{HOST}/"
 
     def __init__(
