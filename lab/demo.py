@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Starts the Firstbyte demo on loopback: nine edges, one collector, fourteen agents."""
+"""Starts the Firstbyte demo: nine edges, one collector, fourteen agents."""
 
 import sys
 

@@ -23,8 +23,9 @@ from world.topology import Place
 HOLD_S, KEEPALIVE_S = 9, 3
 REPLY_LIMIT_S = 2.0
 
-# "198.51.100.0/24  unicast [core_london 12:00:01.123] * (100/520) [AS64600i]"
-CHOSEN = re.compile(r"\[(?P<kind>edge|core)_(?P<name>\w+) ")
+# "198.51.100.0/24  unicast [core_london 12:00:01.123] * (100/520) [AS64600i]"; what cannot be reached
+# is still in the table, as "unreachable".
+CHOSEN = re.compile(r"unicast \[(?P<kind>edge|core)_(?P<name>\w+) ")
 
 
 class BirdError(Exception):

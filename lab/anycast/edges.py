@@ -81,6 +81,11 @@ class Edge:
             if not self.runs(name) and (health or name != "health"):
                 self._start(name)
 
+    def start_health(self) -> None:
+        """Starts its health check alone."""
+        if not self.runs("health"):
+            self._start("health")
+
     def stop(self, *names: str) -> None:
         """Kills programs, as if shot; all of them when none is named."""
         for name in names or PROGRAMS:
@@ -122,6 +127,7 @@ class Edge:
                 self.folder / f"{name}.log",
                 cwd=self.folder,
             )
+        child.watched = True
         self._children[name] = child
 
     def _command(self, name: str) -> list[str]:

@@ -4,6 +4,7 @@ It is process 1 of a process id namespace and holds the only mounts of the netwo
 the kernel takes everything down with it, however it ends: there is nothing that could be left.
 """
 
+import contextlib
 import json
 import os
 import socket
@@ -23,6 +24,7 @@ from host.processes import Child, Processes, ending
 from host.stop_signals import Interrupted, StopSignals
 from world.topology import from_document
 
+LOOK_S = 2.0
 REQUEST_LIMIT_S = 2.0
 REQUEST_LIMIT_BYTES = 64 * 1024
 
@@ -64,19 +66,20 @@ class Holder:
                 self._processes.watch(sys.stdin, self._go)
             say("ready")
             self._loop()
-            self._vanish()
-        except Interrupted:
-            self._vanish()
+        except (Interrupted, BrokenPipeError):
+            pass  # told to go, or nobody waits for us any more
         except (DemoError, BirdError, OSError) as error:
-            say("error " + json.dumps(sentence(error)))
-        finally:
-            self._state.forget()
+            with contextlib.suppress(BrokenPipeError):
+                say("error " + json.dumps(sentence(error)))
+        self._vanish()
 
     def _vanish(self) -> None:
         """Leaves no file; the kernel does the rest when we end."""
         os.chdir("/")
-        unmount(self._state.inside)
-        self._state.remove()
+        with contextlib.suppress(OSError):  # it was not mounted yet
+            unmount(self._state.inside)
+        with contextlib.suppress(OSError, DemoError):  # somebody put something there, or took it
+            self._state.remove()
 
     def _loop(self) -> None:
         while not self._ending:
@@ -84,7 +87,11 @@ class Holder:
             if left <= 0:
                 log("its time is over")
                 return
-            self._processes.pump(left)
+            # Nobody could find a lab whose folder is gone, so it goes as well.
+            if not self._state.is_mine:
+                log("its folder was taken away")
+                return
+            self._processes.pump(min(left, LOOK_S))
 
     def _serve(self, listener: socket.socket) -> None:
         connection, _ = listener.accept()
@@ -92,21 +99,25 @@ class Holder:
             connection.settimeout(REQUEST_LIMIT_S)
             try:
                 with connection.makefile("rb") as reader:
-                    request = json.loads(reader.readline(REQUEST_LIMIT_BYTES))
-                connection.sendall(json.dumps(self._answer(request)).encode() + b"\n")
-            except (OSError, ValueError) as error:
-                log(f"a request failed: {error}")
+                    line = reader.readline(REQUEST_LIMIT_BYTES)
+                connection.sendall(json.dumps(self._answer(line)).encode() + b"\n")
+            except OSError as error:
+                log(f"whoever asked is gone: {error}")
 
-    def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        verb = self._verbs.get(request.pop("verb", ""))
-        if verb is None:
-            return {"error": "the lab does not know this verb", "usage": True}
+    def _answer(self, line: bytes) -> dict[str, Any]:
         try:
+            request = json.loads(line)
+            verb = self._verbs[request.pop("verb")]
             return {"result": verb(**request)}
+        except Interrupted:
+            raise
         except UsageError as error:
             return {"error": str(error), "usage": True}
         except (DemoError, BirdError, OSError) as error:
-            return {"error": str(error)}
+            return {"error": sentence(error)}
+        except Exception as error:  # noqa: BLE001 - no request may end the lab
+            log(f"{line!r} failed: {error!r}")
+            return {"error": f"the lab cannot do this: {error!r}"}
 
     def _link(self, a: str, b: str, **wanted: Any) -> dict[str, Any]:
         return vars(self._lab.link(a, b, wanted))

@@ -87,9 +87,11 @@ class Lab:
             folder.mkdir(parents=True)
             self._write_router(place)
             with self.namespaces.entered(router(place)):
-                self._router_children[place.slug] = self._processes.start(
+                child = self._processes.start(
                     f"bird-{router(place)}", bird_command(), folder / "stderr.log", cwd=folder
                 )
+            child.watched = True
+            self._router_children[place.slug] = child
 
     def _write_router(self, place: Place) -> None:
         text = bird.router_config(self.plan, place, self.settings.bfd, self._down)
@@ -152,11 +154,13 @@ class Lab:
     def revive(self, name: str) -> None:
         """Back to alive, whatever was done to it."""
         edge = self._edge(name)
-        if edge.state == "alive":
+        uplink = self.plan.cable(uplink_name(edge.name))
+        fine = self._conditions[uplink.name] == Condition(uplink.delay_ms)
+        if edge.state == "alive" and not edge.missing and fine:
             raise UsageError(f"{name} is alive")
-        if edge.state == "cut":
-            self._set(self.plan.cable(uplink_name(edge.name)), up=True)
-        if edge.state == "drained":
+        self._set(uplink, **vars(Condition(uplink.delay_ms)))
+        # A BIRD that starts has its session enabled.
+        if edge.state == "drained" and edge.runs("bird"):
             edge.session("enable")
         edge.start(self._health)
         edge.state = "alive"
@@ -165,11 +169,12 @@ class Lab:
         """The health check of every edge; without it a dead web server is a black hole."""
         self._health = on
         for edge in self.edges.values():
-            if on and edge.state in ("alive", "drained"):
-                edge.start(health=True)
-            elif not on:
+            if not on:
                 edge.stop("health")
-                if edge.runs("bird"):
+            if edge.runs("bird"):
+                if on:
+                    edge.start_health()
+                else:
                     edge.routes("enable")
 
     def link(self, a: str, b: str, wanted: dict[str, Any]) -> Condition:
@@ -188,7 +193,8 @@ class Lab:
     def _recompute_routes(self) -> None:
         for place in self._places:
             self._write_router(place)
-            self.routers[place.slug].ask("configure")
+            if self._router_children[place.slug].running:
+                self.routers[place.slug].ask("configure")
 
     def _set(self, cable: Cable, **wanted: Any) -> None:
         condition = self._conditions[cable.name].changed(**wanted)
@@ -209,8 +215,9 @@ class Lab:
     def _find_cable(self, a: str, b: str) -> Cable:
         topology = self.settings.topology
         for one, other in ((a, b), (b, a)):
-            if one in topology.edges:
-                return self.plan.cable(uplink_name(one))
+            if other == "uplink":
+                topology.find_edge(one)
+                return self.plan.cable(uplink_name(one.lower()))
             if other == "access":
                 return self.plan.cable(access_name(topology.find_place(one)))
         near, far = topology.find_place(a), topology.find_place(b)
@@ -281,8 +288,14 @@ class Lab:
         return {
             "cities": cities,
             "edges": edges,
+            "routers": {
+                "not_running": [
+                    slug for slug, child in self._router_children.items() if not child.running
+                ]
+            },
             "wires": {
                 "kind": self._wires.kind,
+                "running": self._wires.runs,
                 "changed": {
                     cable.name: vars(self._conditions[cable.name])
                     for cable in self.plan.cables

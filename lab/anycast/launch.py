@@ -1,7 +1,9 @@
 """Starts a holder in namespaces of its own, and ends one."""
 
+import contextlib
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -19,6 +21,20 @@ UP_LIMIT_S = 40.0
 DOWN_LIMIT_S = 5.0
 POLL_S = 0.01
 
+# A little of everything that a lab does.
+TRIAL = """
+ip link add name fb0 type veth peer name fb1 || exit 101
+echo 1 >/proc/sys/net/ipv4/ip_forward || exit 102
+[ -d /proc/sys/net/ipv6 ] || exit 103
+mount -t tmpfs tmpfs /tmp || exit 104
+"""
+TRIAL_ENDINGS = {
+    101: "virtual Ethernet devices cannot be made here (kernel module veth)",
+    102: "/proc/sys cannot be written here; in a container --privileged allows it",
+    103: "this kernel has no IPv6",
+    104: "file systems cannot be mounted here; in a container --privileged allows it",
+}
+
 # The lab's own programs first: without them nothing is begun.
 PROGRAMS = ("bird", "nginx", "dnsmasq", "openssl", "ip", "tc", "unshare")
 
@@ -35,13 +51,19 @@ def obstacle() -> str | None:
         for name in PROGRAMS:
             installed(name)
         trial = subprocess.run(
-            [*unshare_command(), "true"], capture_output=True, text=True, timeout=10, check=False
+            [*unshare_command(), "sh", "-c", TRIAL],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
         )
     except (DemoError, OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     if trial.returncode == 0:
         return None
-    return f"{remedy()} (unshare: {trial.stderr.strip()})"
+    why = TRIAL_ENDINGS.get(trial.returncode) or remedy()
+    said = trial.stderr.strip().splitlines()
+    return f"{why} ({said[-1]})" if said else why
 
 
 def remedy() -> str:
@@ -97,13 +119,20 @@ def launch(
     With a lifeline the lab goes down when the process's stdin is closed, as it also is when we are
     killed.
     """
-    arguments = {**arguments, "lifeline": with_lifeline}
     if state.holder is not None:
         raise UsageError("a lab is up already; labctl down ends it")
     if reason := obstacle():
         raise DemoError(reason)
-    state.remove()
-    state.root.mkdir(parents=True)
+    with state.claimed():
+        state.check_ours()
+        state.clear()
+        if state.holder is not None:
+            raise UsageError("a lab is up already; labctl down ends it")
+        return launch_holder(state, {**arguments, "lifeline": with_lifeline})
+
+
+def launch_holder(state: StateFolder, arguments: dict[str, Any]) -> subprocess.Popen[bytes]:
+    """The same with a folder that is held; leaves nothing of it when the lab did not come up."""
     script = Path(__file__).parents[1] / "labctl"
     with open(state.log, "ab") as log:
         process = subprocess.Popen(
@@ -111,7 +140,7 @@ def launch(
                 *unshare_command(),
                 *[sys.executable, "-S", "-B", str(script), "hold", json.dumps(arguments)],
             ],
-            stdin=subprocess.PIPE if with_lifeline else subprocess.DEVNULL,
+            stdin=subprocess.PIPE if arguments["lifeline"] else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,
             env=environment(),
@@ -131,6 +160,8 @@ def wait_for_word(process: subprocess.Popen[bytes], state: StateFolder) -> None:
     """Reads the holder's one line."""
     assert process.stdout is not None
     with process.stdout:
+        if not select.select([process.stdout], [], [], UP_LIMIT_S)[0]:
+            raise DemoError(f"the lab was not up after {UP_LIMIT_S:.0f} s")
         word = process.stdout.readline().decode("utf-8", "replace").strip()
     if word == "ready":
         return
@@ -142,23 +173,35 @@ def wait_for_word(process: subprocess.Popen[bytes], state: StateFolder) -> None:
 
 def take_down(state: StateFolder) -> bool:
     """Ends the lab and removes what a crashed one left; False when there was nothing at all."""
+    if not state.root.exists():
+        return False
     holder = state.holder
     if holder is None:
-        found = state.root.exists()
-        state.remove()
-        return found
+        with state.claimed():
+            state.remove()
+        return True
     try:
         state.request("down")
+    except UsageError:
+        raise  # it is another user's
     except DemoError:
-        os.kill(holder, signal.SIGKILL)  # it hangs; the kernel takes the rest along
+        kill(holder)  # it hangs; the kernel takes the rest along
     deadline = time.monotonic() + DOWN_LIMIT_S
-    while state.holder is not None or process_lives(holder):
+    while process_lives(holder):
         if time.monotonic() > deadline:
-            os.kill(holder, signal.SIGKILL)
+            kill(holder)
             deadline += DOWN_LIMIT_S
         time.sleep(POLL_S)
-    state.remove()
+    if state.root.exists():
+        with state.claimed():
+            state.remove()
     return True
+
+
+def kill(pid: int) -> None:
+    """Kills a process that may have ended by itself."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 
 
 def process_lives(pid: int) -> bool:

@@ -2,7 +2,6 @@
 
 import os
 import socket
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,9 +10,9 @@ from anycast import launch
 from anycast.addresses import ANYCAST_NETWORK4, ANYCAST_NETWORK6, RESOLVER4, Plan
 from anycast.state import StateFolder
 from host.errors import DemoError
+from host.processes import Child, Processes
 from host.stop_signals import StopSignals
-from loopback.network import hand_over
-from stack.network import AgentNeeds
+from stack.network import AgentNeeds, hand_over
 from world import paths
 from world.geography import HOST
 from world.topology import Place, Topology
@@ -33,39 +32,51 @@ class AnycastNetwork:
     target_url = f"https://{HOST}/"
 
     def __init__(
-        self, topology: Topology, state_dir: Path, build_dir: Path, signals: StopSignals
+        self,
+        topology: Topology,
+        state_dir: Path,
+        build_dir: Path,
+        processes: Processes,
+        signals: StopSignals,
     ) -> None:
         self.topology = topology
         self.state = StateFolder(state_dir)
         self.grpc_address = f"{Plan(topology).host4(topology.collector)}:{GRPC_PORT}"
         self._build_dir = build_dir
+        self._processes = processes
         self._signals = signals
-        self._holder: subprocess.Popen[bytes] | None = None
+        self._holder: Child | None = None
         self._gone: set[str] = set()
 
     def start(self, deadline: float) -> None:
         """Builds the lab; it comes down as well when this process is killed."""
         del deadline  # the lab has its own, and says more about what is missing
         with self._signals.interruptible():
-            self._holder = launch.launch(
+            holder = launch.launch(
                 self.state,
                 launch.holder_arguments(self.topology, self._build_dir, self.state, TTL_S),
                 with_lifeline=True,
             )
+        self._holder = self._processes.adopt("lab", holder, self.state.log)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its holder lives."""
+        return self._holder is not None and self._holder.running
 
     def stop(self) -> list[str]:
         """Takes it down."""
         if self._holder is None:
             return []
+        self._holder.watched = False
         try:
             launch.take_down(self.state)
         except (DemoError, OSError) as error:
             return [f"the lab did not go down: {error}"]
         finally:
-            assert self._holder.stdin is not None
-            self._holder.stdin.close()
-            self._holder.wait()
-        return []
+            assert self._holder.popen.stdin is not None
+            self._holder.popen.stdin.close()
+        return self._processes.stop([self._holder])
 
     def agent_needs(self, city: Place) -> AgentNeeds:
         """The same everywhere: that is what anycast is."""

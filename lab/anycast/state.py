@@ -1,10 +1,12 @@
 """The folder by which a lab is found: who holds it, and where it takes requests."""
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +40,59 @@ class StateFolder:
         self._owner.write_text(json.dumps(owner), encoding="ascii")
         return listener
 
-    def forget(self) -> None:
-        """Removes what makes the folder look taken."""
-        self._socket.unlink(missing_ok=True)
-        self._owner.unlink(missing_ok=True)
+    @contextlib.contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Makes the folder and holds it, so that two labctl do not build and remove at once."""
+        while True:
+            self.root.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # Whoever held it may have removed it meanwhile.
+                if self.root.exists() and os.path.samestat(os.fstat(descriptor), self.root.stat()):
+                    yield
+                    return
+            except BlockingIOError:
+                raise UsageError(f"another labctl is at work on {self.root}") from None
+            finally:
+                os.close(descriptor)
+
+    @property
+    def strangers(self) -> list[str]:
+        """What is in the folder and is not a lab's."""
+        ours = {path.name for path in (self.inside, self.tls, self.log, self._socket, self._owner)}
+        return sorted(entry.name for entry in self.root.iterdir() if entry.name not in ours)
+
+    def check_ours(self) -> None:
+        """Refuses a folder that holds anything else: it is emptied and removed in the end."""
+        if self.root.is_symlink():
+            raise UsageError(f"{self.root} is a symbolic link, which no lab makes")
+        if self.strangers:
+            raise UsageError(
+                f"{self.root} holds {self.strangers[0]}, which is no lab's; choose another"
+                " --state-dir"
+            )
 
     def remove(self) -> None:
         """Deletes the folder; only for one whose holder has ended."""
-        shutil.rmtree(self.root, ignore_errors=True)
+        if self.root.exists():
+            self.check_ours()
+            self.clear()
+            self.root.rmdir()
+
+    def clear(self) -> None:
+        """Deletes what a lab has left in it."""
+        for file in (self._socket, self._owner, self.log):
+            file.unlink(missing_ok=True)
+        if self.tls.exists():
+            shutil.rmtree(self.tls)
+        if self.inside.exists():
+            self.inside.rmdir()
+
+    @property
+    def is_mine(self) -> bool:
+        """Asked by a holder: whether the folder still says that it holds it."""
+        return self.holder == int(os.readlink("/proc/self"))
 
     @property
     def holder(self) -> int | None:
@@ -69,6 +116,8 @@ class StateFolder:
                 connection.sendall(json.dumps({"verb": verb, **arguments}).encode() + b"\n")
                 with connection.makefile("rb") as reader:
                     line = reader.readline()
+            except PermissionError as error:
+                raise UsageError("the lab that is up belongs to another user") from error
             except OSError as error:
                 raise DemoError(f"the lab does not answer: {error}") from error
         if not line:
@@ -79,7 +128,7 @@ class StateFolder:
         return reply["result"]
 
     @contextlib.contextmanager
-    def _short_path(self):  # type: ignore[no-untyped-def]
+    def _short_path(self) -> Iterator[str]:
         """The socket's path by way of a descriptor, since a socket's name has 107 bytes at most."""
         descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
         try:

@@ -59,8 +59,8 @@ class Wires(Protocol):
         """Changes one while packets are on it."""
 
     @property
-    def child(self) -> Child | None:
-        """The process behind it, if there is one."""
+    def runs(self) -> bool:
+        """Whether cables are carried at all."""
 
 
 class WireDaemon:
@@ -71,7 +71,7 @@ class WireDaemon:
     def __init__(
         self, folder: Path, build_dir: Path, namespaces: Namespaces, processes: Processes
     ) -> None:
-        self.child: Child | None = None
+        self._child: Child | None = None
         self._folder = folder
         self._build_dir = build_dir
         self._namespaces = namespaces
@@ -93,12 +93,19 @@ class WireDaemon:
         file.write_text(json.dumps({"wires": table}, indent=1), encoding="utf-8")
         command = [lab_program(self._build_dir, "wire"), "--wires", "wires.json"]
         with self._namespaces.entered(WIRE_ROOM):
-            self.child = self._processes.start(
+            self._child = self._processes.start(
                 "wire",
                 [*command, "--control", "control.sock"],
                 self._folder / "wire.log",
                 cwd=self._folder,
             )
+
+        self._child.watched = True
+
+    @property
+    def runs(self) -> bool:
+        """Whether the daemon lives."""
+        return self._child is not None and self._child.running
 
     def set(self, cable: Cable, condition: Condition) -> None:
         """Tells it."""
@@ -115,11 +122,13 @@ class WireDaemon:
             }
         )
 
-    def stats(self) -> dict[str, dict[str, object]]:
-        """Its counters, per cable."""
-        return dict(self._request({"stats": {}})["wires"])
+    def stats(self) -> dict[str, object]:
+        """Its counters: {"wires": {name: …}, "missed": N}."""
+        return self._request({"stats": {}})
 
-    def _request(self, request: dict[str, object]) -> dict[str, dict[str, dict[str, object]]]:
+    def _request(self, request: dict[str, object]) -> dict[str, object]:
+        if not self.runs:
+            raise DemoError("the wire daemon has ended, so no cable carries anything; labctl down")
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(REPLY_LIMIT_S)
             connection.connect(str(self._folder / "control.sock"))
@@ -135,7 +144,7 @@ class Netem:
     """The kernel's sch_netem on both ends of each cable."""
 
     kind = "netem"
-    child: Child | None = None
+    runs = True
 
     def __init__(self, namespaces: Namespaces) -> None:
         self._namespaces = namespaces

@@ -133,6 +133,12 @@ class Processes:
         self._selector.register(popen.stdout, selectors.EVENT_READ, child)
         return child
 
+    def adopt(self, name: str, popen: subprocess.Popen[bytes], log: Path) -> Child:
+        """Watches a process that was started elsewhere, with its output dealt with there."""
+        child = Child(name, popen, log, owns_session=True, watched=True)
+        self._children.append(child)
+        return child
+
     def start_foreground(self, command: Sequence[str], env: dict[str, str]) -> Child:
         """Starts the user's own command: our terminal, our group, so that Ctrl-C reaches it."""
         popen = subprocess.Popen(command, env=env, preexec_fn=die_with_parent(signal.SIGTERM))
@@ -146,17 +152,25 @@ class Processes:
 
     def pump(self, timeout_s: float) -> None:
         """Waits for output, an exit or a signal, at most so long, and deals with it."""
+        # What is watched goes last and only from here: it may wait for processes itself.
+        for look in self._look(timeout_s):
+            look()
+        self._signals.check()
+
+    def _look(self, timeout_s: float) -> list[Callable[[], None]]:
+        """Deals with the processes; gives whom else there is news for."""
+        news = []
         for key, _ in self._selector.select(timeout_s):
             if key.data is None:
                 self._signals.drain_wakeup()
             elif isinstance(key.data, Child):
                 self._read(key.data)
             else:
-                key.data()
+                news.append(key.data)
         for child in self._children:
             if child.running and has_ended(child):
                 self._bury(child)
-        self._signals.check()
+        return news
 
     def wait_ready(self, waiting: Iterable[Waiting], deadline: float, limit_s: float) -> None:
         """Waits until every child is ready; raises when one ends or the deadline passes."""
@@ -184,7 +198,13 @@ class Processes:
         if child.running:
             os.kill(child.pid, signal.SIGKILL)
         while child.running:
-            self.pump(POLL_S)
+            self._wait_a_little()
+
+    def _wait_a_little(self) -> None:
+        """Looks after the processes only; others' news stay where they are."""
+        if self._look(POLL_S):
+            time.sleep(POLL_S / 10)
+        self._signals.check()
 
     def stop(self, children: Iterable[Child]) -> list[str]:
         """SIGTERM, then SIGKILL after 5 s; waits for all. Says who did not end properly."""
@@ -214,11 +234,12 @@ class Processes:
     def _wait_for_end(self, children: Sequence[Child]) -> None:
         deadline = time.monotonic() + STOP_LIMIT_S
         while any(child.running for child in children) and time.monotonic() < deadline:
-            self.pump(POLL_S)
+            self._wait_a_little()
 
     def _read(self, child: Child) -> None:
         stdout = child.popen.stdout
-        assert stdout is not None
+        if stdout is None or stdout.closed:
+            return
         data = stdout.read()
         if data:
             child.take_output(data)

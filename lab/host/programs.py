@@ -35,7 +35,7 @@ def require_all(build_dir: Path) -> None:
 
 
 def environment() -> dict[str, str]:
-    """Our environment without proxies: gRPC obeys them, and the stack never leaves loopback."""
+    """Our environment without proxies: gRPC obeys them, and the stack never leaves this machine."""
     return {
         name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")
     }

@@ -1,18 +1,15 @@
 """The network where there is no lab. There is no anycast on loopback, so it is the DNS answer, not
 the route, that takes each city to its nearest edge."""
 
-import os
 import socket
-import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from host import ports
 from host.certificates import ensure_certificates
 from host.folder import DataFolder
 from host.processes import Child, Processes
 from loopback.edges import addresses, start_edges, start_resolvers
-from stack.network import AgentNeeds
+from stack.network import AgentNeeds, hand_over
 from world import paths
 from world.geography import HOST
 from world.topology import Place, Topology
@@ -55,6 +52,11 @@ class LoopbackNetwork:
         self._children = [entry.child for entry in waiting]
         self._processes.wait_ready(waiting, deadline, START_LIMIT_S)
 
+    @property
+    def is_there(self) -> bool:
+        """Its processes are watched one by one."""
+        return True
+
     def stop(self) -> list[str]:
         """Stops them."""
         return self._processes.stop(self._children)
@@ -96,9 +98,3 @@ class LoopbackNetwork:
         self._resolver_port = ports.choose_port(
             ports.RESOLVER_PORT if known else None, ports.free_on(places, [datagram, stream])
         )
-
-
-def hand_over(listener: socket.socket) -> list[str]:
-    """Words before a command that make it inherit a listening socket in systemd's way."""
-    script = Path(__file__).parents[1] / "labctl"
-    return [sys.executable, "-S", "-B", os.fspath(script), "inherit", str(listener.fileno())]

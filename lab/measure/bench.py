@@ -79,14 +79,13 @@ class Bench:
     def costs(self) -> Figures:
         """Seconds to go up and down, memory, processor time while nothing happens."""
         ups, downs, memory, idle = [], [], [], []
-        for number in range(self._rounds):
+        for _ in range(self._rounds):
             began = time.monotonic()
             with self._lab() as state:
                 ups.append(time.monotonic() - began)
                 members = namespace_members(state.holder or 0)
                 memory.append(proportional_mb(members))
-                if number == 0:
-                    idle.append(idle_percent(members))
+                idle.append(idle_percent(members))
                 began = time.monotonic()
             downs.append(time.monotonic() - began)
         return {
@@ -151,13 +150,18 @@ class Bench:
             # In a process of its own, because the lab is entered for good.
             reader, writer = os.pipe()
             if (pid := os.fork()) == 0:
-                os.close(reader)
-                os._exit(drill_in_new_york(state, verb, extra, after_s, writer))
+                status = 1
+                try:
+                    os.close(reader)
+                    status = drill_in_new_york(state, verb, extra, after_s, writer)
+                finally:
+                    os._exit(status)  # whatever happened, the lab is the parent's to take down
             os.close(writer)
             with open(reader, encoding="utf-8") as answers:
-                findings = json.load(answers)
-            os.waitpid(pid, 0)
-        return Findings(**findings)
+                said = answers.read()
+            if os.waitpid(pid, 0)[1] != 0:
+                raise DemoError(f"the drill of {verb} ended early")
+        return Findings(**json.loads(said))
 
 
 def drill_in_new_york(

@@ -42,13 +42,21 @@ class Findings:
 def drill(
     network: Path, ca_file: Path, before_s: float, after_s: float, event: Callable[[], None]
 ) -> list[Ask]:
-    """Asks from a network during all that time; what happens, happens once in between."""
+    """Asks from a network during all that time; the event happens once in between.
+
+    It counts from the moment at which it was done, as its own call may take a while.
+    """
     context = ssl.create_default_context(cafile=str(ca_file))
-    asks: list[Ask] = []
+    asks: list[tuple[float, float, str | None]] = []
+    happened_at: list[float] = []
     threads: list[threading.Thread] = []
     begun = time.monotonic()
-    happened_at = begun + before_s
-    happening = threading.Timer(before_s, event)
+
+    def happen() -> None:
+        event()
+        happened_at.append(time.monotonic())
+
+    happening = threading.Timer(before_s, happen)
     happening.start()
     for number in range(round((before_s + after_s) / PERIOD_S)):
         due = begun + number * PERIOD_S
@@ -58,15 +66,15 @@ def drill(
             enter_network(network)
             sent = time.monotonic()
             visit = fetch(Visit(address=SERVICE4), Stopwatch({}), context, LIMIT_S)
-            took = time.monotonic() - sent
-            asks.append(Ask(sent - happened_at, took, visit.edge))
+            asks.append((sent, time.monotonic() - sent, visit.edge))
 
         thread = threading.Thread(target=ask)
         thread.start()
         threads.append(thread)
     for thread in (*threads, happening):
         thread.join()
-    return sorted(asks, key=lambda ask: ask.sent_s)
+    (event_at,) = happened_at
+    return [Ask(sent - event_at, took, edge) for sent, took, edge in sorted(asks)]
 
 
 def find(asks: Sequence[Ask], home: str) -> Findings:

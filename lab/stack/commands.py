@@ -11,7 +11,7 @@ from pathlib import Path
 
 from anycast.launch import obstacle
 from anycast.network import AnycastNetwork
-from host.errors import CommandFailed, NotHere, StepFailed, UsageError
+from host.errors import CommandFailed, DemoError, NotHere, StepFailed, UsageError
 from host.folder import VAR, DataFolder, remove, temporary_folder
 from host.processes import Child, Processes, ending
 from host.programs import require_all
@@ -57,7 +57,9 @@ class Session:
         if where == LAB:
             # A demo's lab is the one that labctl finds when nothing else is said.
             state = VAR / "lab" if settings.well_known_ports else folder.root / "lab"
-            return AnycastNetwork(topology, state, settings.build_dir, self.signals)
+            return AnycastNetwork(
+                topology, state, settings.build_dir, self.processes, self.signals
+            )
         return LoopbackNetwork(topology, folder, self.processes, settings.well_known_ports)
 
     @contextlib.contextmanager
@@ -113,8 +115,9 @@ def run(build_dir: Path, where: str, folder: DataFolder, signals: StopSignals, s
             say(f"It tests {session.network.target_url}; data in {folder.root}. Ctrl-C stops it.")
             if where == LAB:
                 say("Take an edge down: ./dev lab cut ny1, and back: ./dev lab revive ny1.")
-            while True:
+            while session.network.is_there:
                 session.processes.pump(FOREVER_S)
+            raise DemoError("the lab is gone, so the demo ends")
     except Interrupted as stop:
         if not up:
             return 128 + stop.signum

@@ -1,12 +1,15 @@
 """What the stack needs of a network: the same for the anycast lab and for loopback."""
 
+import os
 import socket
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from world.topology import Place, Topology
+
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,10 @@ class Network(Protocol):
     def start(self, deadline: float) -> None:
         """Returns when every edge answers."""
 
+    @property
+    def is_there(self) -> bool:
+        """False once it has gone by itself, or was taken away by somebody else."""
+
     def stop(self) -> list[str]:
         """Takes it away; complaints about what did not end properly."""
 
@@ -48,3 +55,9 @@ class Network(Protocol):
 
     def expected_edges(self) -> Mapping[str, str]:
         """By city: the edge that should answer now."""
+
+
+def hand_over(listener: socket.socket) -> list[str]:
+    """Words before a command that make it inherit a listening socket in systemd's way."""
+    script = Path(__file__).parents[1] / "labctl"
+    return [sys.executable, "-S", "-B", os.fspath(script), "inherit", str(listener.fileno())]

@@ -39,6 +39,10 @@ class Chosen(unittest.TestCase):
         line = "198.51.100.0/24      unicast [core_los_angeles 06:21:00.123] * (100/2460) [AS64600i]"
         self.assertEqual(chosen_protocol([line]), ("core", "los-angeles"))
 
+    def test_a_route_to_what_cannot_be_reached_is_none(self) -> None:
+        line = "198.51.100.0/24      unreachable [core_tokyo 06:21:00.123] * (100/-) [AS64600i]"
+        self.assertIsNone(chosen_protocol([line]))
+
     def test_no_route(self) -> None:
         self.assertIsNone(chosen_protocol([""]))
 

@@ -1,5 +1,6 @@
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,21 @@ class ChildProcesses(unittest.TestCase):
         waiting = Waiting(child, lambda: "up" in child.lines)
         self.processes.wait_ready([waiting], time.monotonic() + 5, 5)
         return child
+
+    # Regression: a request served while another one waited for a process closed pipes that were
+    # about to be read, and the lab was gone.
+    def test_nobody_else_is_served_while_a_child_is_killed(self) -> None:
+        child = self.start("echo up; sleep 60")
+        ours, theirs = socket.socketpair()
+        self.addCleanup(ours.close)
+        self.addCleanup(theirs.close)
+        served: list[bytes] = []
+        self.processes.watch(ours, lambda: served.append(ours.recv(1)))
+        theirs.send(b"x")
+        self.processes.kill(child)
+        self.assertEqual(served, [])
+        self.processes.pump(1)
+        self.assertEqual(served, [b"x"])
 
     def test_a_stopped_child_leaves_nothing_of_its_own_behind(self) -> None:
         self.start(SLEEP_WITH_A_CHILD)
