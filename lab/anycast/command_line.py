@@ -4,24 +4,31 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from anycast import fetching, launch, tables
 from anycast.addresses import Plan
 from anycast.namespaces import enter_holder, enter_network
 from anycast.state import StateFolder
+from host.command_line import (
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    EXIT_NOT_HERE,
+    EXIT_USAGE,
+    split_command,
+)
 from host.errors import DemoError, UsageError, sentence
 from host.folder import REPOSITORY, VAR
+from world.geography import slug
 from world.topology import Topology
 from world.topology_file import TOPOLOGY_FILE, load_topology
 
-EXIT_FAILED = 1
-EXIT_USAGE = 2
-EXIT_NOT_HERE = 77  # as test runners know it: skipped
 BUILD_DIR = REPOSITORY / "build" / "dev"
 STATE_DIR = VAR / "lab"
 
@@ -34,15 +41,23 @@ DURATION_UNITS_S = {"s": 1, "m": 60, "h": 3600}
 
 def main(arguments: Sequence[str]) -> int:
     """Runs one verb and returns the exit status."""
-    own, command = split_command(arguments)
-    options = parser().parse_args(own)
     try:
+        signal.signal(signal.SIGTERM, interrupt)
+        own, command = split_command(arguments)
+        options = parser().parse_args(own)
+        if command and options.verb != "exec":
+            raise UsageError(f"{options.verb} takes no command after --")
         return VERBS[options.verb](Control(options), options, command) or 0
     except KeyboardInterrupt:
-        return 130
+        return EXIT_INTERRUPTED
     except (DemoError, OSError) as error:
         print(f"labctl: {sentence(error)}", file=sys.stderr)
         return EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILED
+
+
+def interrupt(_signum: int, _frame: FrameType | None) -> None:
+    """SIGTERM is Ctrl-C: what was begun is undone on the way out."""
+    raise KeyboardInterrupt
 
 
 class Control:
@@ -119,7 +134,18 @@ def down(control: Control, _options: argparse.Namespace, _command: Sequence[str]
 def status(control: Control, options: argparse.Namespace, _command: Sequence[str]) -> None:
     """Who stands where."""
     document = control.state.request("status")
+    computed = tables.computed_ms(document, control.topology)
+    for city, rtt_ms in computed.items():
+        document["cities"][city]["computed_ms"] = rtt_ms
     print(json.dumps(document, indent=1) if options.json else tables.status_table(document))
+
+
+def stats(control: Control, options: argparse.Namespace, _command: Sequence[str]) -> None:
+    """What went through the wires, and what did not."""
+    document = control.state.request("stats")
+    if not options.all:
+        document["wires"] = tables.with_traffic(document["wires"])
+    print(json.dumps(document, indent=1) if options.json else tables.stats_table(document))
 
 
 def change(control: Control, options: argparse.Namespace, _command: Sequence[str]) -> int:
@@ -142,8 +168,8 @@ def report(verb: str, what: str, look: dict[str, Any], took: float) -> int:
     return EXIT_FAILED
 
 
-def link(control: Control, options: argparse.Namespace, _command: Sequence[str]) -> None:
-    """Changes a wire and says how it is now."""
+def link(control: Control, options: argparse.Namespace, _command: Sequence[str]) -> int:
+    """Changes a wire and says how it is now; down or up, also whether the routers agree."""
     wanted = {
         "delay_ms": options.delay,
         "loss_percent": options.loss,
@@ -155,9 +181,10 @@ def link(control: Control, options: argparse.Namespace, _command: Sequence[str])
         raise UsageError("link needs --delay, --loss, --jitter, --rate, --down or --up")
     after = control.state.request("link", a=options.a, b=options.b, **wanted)
     print(tables.condition_line(options.a, options.b, after))
-    if options.up is not None:
-        look, took = control.wait_for_agreement()
-        report("link", f"{options.a} {options.b}", look, took)
+    if options.up is None:
+        return 0
+    look, took = control.wait_for_agreement()
+    return report("link", f"{options.a} {options.b}", look, took)
 
 
 def health(control: Control, options: argparse.Namespace, _command: Sequence[str]) -> None:
@@ -170,7 +197,8 @@ def get(control: Control, options: argparse.Namespace, _command: Sequence[str]) 
     """Asks the anycast address from one city."""
     city = control.topology.find_place(options.city)
     control.enter(city.slug)
-    visit = fetching.visit(control.state.tls / "ca.pem", 6 if options.ipv6 else 4)
+    context = fetching.trusting(control.state.tls / "ca.pem")
+    visit = fetching.visit(context, 6 if options.ipv6 else 4)
     print(tables.visit_lines(city.name, visit))
     return 0 if visit.failure is None else EXIT_FAILED
 
@@ -182,7 +210,7 @@ def table(control: Control, options: argparse.Namespace, _command: Sequence[str]
     visits = fetching.visit_from_all(
         control.state.inside / "namespaces",
         [city.slug for city in cities],
-        control.state.tls / "ca.pem",
+        fetching.trusting(control.state.tls / "ca.pem"),
         6 if options.ipv6 else 4,
     )
     print(tables.visits_table([city.name for city in cities], visits))
@@ -202,10 +230,14 @@ def execute(control: Control, options: argparse.Namespace, command: Sequence[str
 
 
 def find_node(topology: Topology, text: str) -> str:
-    """A city, an edge, or router-CITY."""
-    if text in Plan(topology).nodes:
-        return text
-    return topology.find_place(text).slug
+    """A city, an edge, or router-CITY, whatever its case and accents."""
+    if slug(text) in Plan(topology).nodes:
+        return slug(text)
+    places = ", ".join(place.name for place in topology.places)
+    raise UsageError(
+        f'there is no node "{text}"; there are the cities {places}, the edges'
+        f" {', '.join(topology.edges)}, and router-CITY in each city"
+    )
 
 
 VERBS: dict[str, Callable[[Control, argparse.Namespace, Sequence[str]], int | None]] = {
@@ -213,6 +245,7 @@ VERBS: dict[str, Callable[[Control, argparse.Namespace, Sequence[str]], int | No
     "up": up,
     "down": down,
     "status": status,
+    "stats": stats,
     "cut": change,
     "kill": change,
     "drain": change,
@@ -223,14 +256,6 @@ VERBS: dict[str, Callable[[Control, argparse.Namespace, Sequence[str]], int | No
     "table": table,
     "exec": execute,
 }
-
-
-def split_command(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Our own arguments, and those behind the first `--`."""
-    if "--" not in arguments:
-        return list(arguments), []
-    cut = arguments.index("--")
-    return list(arguments[:cut]), list(arguments[cut + 1 :])
 
 
 def duration_s(text: str) -> float:
@@ -264,6 +289,9 @@ def parser() -> argparse.ArgumentParser:
 
     verbs.add_parser("down", help="take it away; leaves nothing")
     add = verbs.add_parser("status", help="cities, edges, wires, memory")
+    add.add_argument("--json", action="store_true")
+    add = verbs.add_parser("stats", help="what went through the wires, lost and late packets")
+    add.add_argument("--all", action="store_true", help="wires without traffic as well")
     add.add_argument("--json", action="store_true")
     for verb, text in (
         ("cut", "silent power loss of an edge"),

@@ -39,7 +39,7 @@ class Holder:
         self._signals.install()
         self._processes = Processes(self._signals, self._note_end)
         self._state = state
-        self._ends_at = time.monotonic() + ttl_s
+        self._ttl_s = ttl_s
         self._ending = False
         self._lab = Lab(settings, state.tls, self._processes)
         self._verbs: dict[str, Callable[..., Any]] = {
@@ -82,8 +82,9 @@ class Holder:
             self._state.remove()
 
     def _loop(self) -> None:
+        ends_at = time.monotonic() + self._ttl_s
         while not self._ending:
-            left = self._ends_at - time.monotonic()
+            left = ends_at - time.monotonic()
             if left <= 0:
                 log("its time is over")
                 return

@@ -32,8 +32,8 @@ def ask_from_everywhere(
     try:
         for city in cities:
             with namespaces.entered(city):
-                sock = open_query(query, family)
-            waiting[sock] = (city, time.monotonic())
+                sock, sent = open_query(query, family)
+            waiting[sock] = (city, sent)
         deadline = time.monotonic() + ANSWER_LIMIT_S
         while waiting and (left := deadline - time.monotonic()) > 0:
             for sock in select.select(list(waiting), [], [], left)[0]:
@@ -45,16 +45,21 @@ def ask_from_everywhere(
     return answers
 
 
-def open_query(query: bytes, family: int) -> socket.socket:
-    """A socket of the current namespace with the question on its way."""
+def open_query(query: bytes, family: int) -> tuple[socket.socket, float]:
+    """A socket of the current namespace with the question on its way, and since when it is.
+
+    The time is taken before, because a busy machine may let us wait right after the question has
+    left, and then the answer would come faster than the wires allow.
+    """
     kind, address = (socket.AF_INET, RESOLVER4) if family == 4 else (socket.AF_INET6, RESOLVER6)
     sock = socket.socket(kind, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+    sent = time.monotonic()
     try:
         sock.connect((address, 53))
         sock.send(query)
     except OSError:
         pass  # without a route it is never answered, which says the same
-    return sock
+    return sock, sent
 
 
 def read_answer(sock: socket.socket, took_s: float) -> Answer:

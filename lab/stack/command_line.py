@@ -8,20 +8,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
+from host.command_line import EXIT_FAILED, EXIT_NOT_HERE, EXIT_USAGE, split_command
 from host.errors import CommandFailed, DemoError, NotHere, UsageError, sentence
 from host.folder import VAR, DataFolder
 from host.stop_signals import Interrupted, StopSignals
 from stack import commands
 
-EXIT_FAILED = 1
-EXIT_USAGE = 2
-EXIT_NOT_HERE = 77  # as test runners know it: skipped
 
 
 def main(arguments: Sequence[str]) -> int:
     """Runs one command and returns the exit status."""
-    # Cut by hand: what follows "--" belongs to the command, and argparse's own treatment of it
-    # differs between Python versions.
     own, command = split_command(arguments)
     options = parser().parse_args(own)
     signals = StopSignals()
@@ -58,14 +54,6 @@ def exit_status(error: Exception) -> int:
     if isinstance(error, NotHere):
         return EXIT_NOT_HERE
     return EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILED
-
-
-def split_command(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Our own arguments, and those behind the first `--`."""
-    if "--" not in arguments:
-        return list(arguments), []
-    cut = arguments.index("--")
-    return list(arguments[:cut]), list(arguments[cut + 1 :])
 
 
 def parser() -> argparse.ArgumentParser:

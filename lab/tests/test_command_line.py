@@ -1,6 +1,7 @@
 import unittest
 
-from stack.command_line import parser, split_command
+from host.command_line import split_command
+from stack.command_line import parser
 
 
 class CommandLine(unittest.TestCase):

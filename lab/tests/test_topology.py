@@ -3,11 +3,12 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from anycast.addresses import WIRE_ROOM
 from host.errors import UsageError
 from world.geography import distance_km
 from world.paths import metrics_from, nearest, one_way_ms, ranking
 from world.topology import Place, Topology, from_document, to_document
-from world.topology_file import GREAT_CIRCLE, TOPOLOGY_FILE, load_topology
+from world.topology_file import GREAT_CIRCLE, OF_THE_LAB, TOPOLOGY_FILE, load_topology
 
 WORLD = load_topology(TOPOLOGY_FILE)
 
@@ -178,6 +179,22 @@ def load_bytes(content: bytes) -> Topology:
         return load_topology(file)
 
 
+def ring(size: int) -> str:
+    """A world whose places stand in a circle, one of them with an edge."""
+    places = [f'name = "P{n}", latitude = 0, longitude = 0, access_ms = 1' for n in range(size)]
+    places[0] += ', edge = "p"'
+    places[1] += ', role = "collector"'
+    wires = [
+        f'between = ["p{n}", "p{(n + 1) % size}"], delay_ms = 1, source = "none"'
+        for n in range(size)
+    ]
+    tables = {"places": places, "wires": wires}
+    return "".join(
+        f"{key} = [{', '.join(f'{{ {line} }}' for line in lines)}]\n"
+        for key, lines in tables.items()
+    )
+
+
 class GoodFile(unittest.TestCase):
     def test_a_place_takes_its_id_from_its_name_and_whole_numbers_will_do(self) -> None:
         expected = Place("Köln", "koln", 50.9, 7.0, 3.0, "cgn1", agent=True, collector=False)
@@ -268,7 +285,86 @@ class BadFile(unittest.TestCase):
         self.expect('"Bonn"', '"波恩"', ", place 2 (波恩): name must consist of letters")
 
     def test_an_edge_that_would_be_a_path(self) -> None:
-        self.expect('"cgn1"', '"../cgn1"', ', place 1 (Köln): edge must be like "ny1"')
+        self.expect('"cgn1"', '"../cgn1"', ', place 1 (Köln): edge must be small letters')
+
+    def test_an_edge_with_a_dash_or_a_capital(self) -> None:
+        for edge in ("cgn-1", "CGN1"):
+            self.expect(
+                '"cgn1"',
+                f'"{edge}"',
+                f', place 1 (Köln): edge must be small letters and digits, like "ny1", not "{edge}"',
+            )
+
+    def test_a_line_end_in_a_name_or_an_edge(self) -> None:
+        self.expect(
+            '"Bonn"',
+            r'"Bonn\nam Rhein"',
+            r", place 2 (Bonn\nam Rhein): name must have no control characters,"
+            r" not 'Bonn\nam Rhein'",
+        )
+        self.expect(
+            '"cgn1"',
+            r'"cgn1\u0007"',
+            r", place 1 (Köln): edge must have no control characters, not 'cgn1\x07'",
+        )
+
+    def test_a_line_end_anywhere_else_does_not_break_the_sentence(self) -> None:
+        self.expect("edge =", r'"e\nge" =', r', place 1 (Köln): unknown key "e\nge"; the known')
+
+    def test_a_place_that_is_called_like_an_edge(self) -> None:
+        self.expect(
+            '"Bonn"',
+            '"CGN1"',
+            ', place 2 (CGN1): name makes the id "cgn1", as the edge of place 1 (Köln) is called',
+        )
+
+    def test_a_place_that_is_called_like_a_router(self) -> None:
+        self.expect(
+            '"Köln"',
+            '"Router Bonn"',
+            ', place 1 (Router Bonn): name makes the id "router-bonn",'
+            " as the router of place 2 (Bonn) is called",
+        )
+
+    def test_a_place_or_an_edge_with_a_name_of_the_lab(self) -> None:
+        self.assertIn(WIRE_ROOM, OF_THE_LAB)
+        for name in OF_THE_LAB:
+            self.expect(
+                '"Bonn"',
+                f'"{name.title()}"',
+                f', place 2 ({name.title()}): name makes the id "{name}", which the lab itself uses',
+            )
+            self.expect(
+                '"cgn1"',
+                f'"{name}"',
+                f', place 1 (Köln): edge must not be "{name}", which the lab itself uses',
+            )
+
+    def test_two_neighbours_that_begin_alike(self) -> None:
+        world = SMALL.replace('"Köln"', '"Sankt Augustin Ost"').replace("koln", "sankt-augustin-ost")
+        world = world.replace('"Trier"', '"Sankt Augustin"').replace("trier", "sankt-augustin")
+        with self.assertRaisesRegex(
+            UsageError,
+            r'wire 2 \(bonn~sankt-augustin\): between leads from "bonn" to "sankt-augustin", and'
+            ' another wire to "sankt-augustin-ost": the first 13 letters of a router\'s neighbours'
+            " must differ$",
+        ):
+            load(world)
+
+    def test_more_places_than_a_byte_can_number(self) -> None:
+        with self.assertRaisesRegex(
+            UsageError, "small.toml: places has 201, above the limit of 200$"
+        ):
+            load(ring(201))
+
+    def test_more_cables_than_a_byte_can_number(self) -> None:
+        self.assertEqual(len(load(ring(124)).places), 124)
+        with self.assertRaisesRegex(
+            UsageError,
+            "small.toml: wires has 125, which with a cable for each place and each edge makes 251,"
+            " above the limit of 250$",
+        ):
+            load(ring(125))
 
     def test_an_unknown_role(self) -> None:
         self.expect(
@@ -380,3 +476,10 @@ class BadFile(unittest.TestCase):
             'access_ms = 4.5, role = "collector"',
             ': exactly one place must have the role "collector", but these have it: Bonn, Trier',
         )
+
+    def test_nobody_who_could_ask(self) -> None:
+        with self.assertRaisesRegex(UsageError, 'small.toml: no place has the role "agent"$'):
+            load(
+                'places = [{ name = "Trier", latitude = 0, longitude = 0, access_ms = 1,'
+                ' edge = "t", role = "collector" }]\nwires = []\n'
+            )

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,17 @@ MAX_DELAY_MS = 1000
 
 # Ids become names of files, namespaces and wires; `~` must not occur in them.
 ID = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
+EDGE = re.compile("[a-z0-9]+")
+
+# A place's host, its router, the edges and these share one space of names.
+OF_THE_LAB = ("wire", "access", "uplink")
+
+# An interface has 15 characters at most; the one towards a neighbour is called `b-` and its id.
+ID_IN_INTERFACE = 13
+
+# A place, and a cable, have a number that becomes one byte of an address.
+MAX_PLACES = 200
+MAX_CABLES = 250
 
 
 def load_topology(path: Path) -> Topology:
@@ -45,7 +56,7 @@ class Entry:
     def wrong(self, complaint: str) -> UsageError:
         """The sentence that the user reads about this entry."""
         where = f"{self.file}, {self.label}" if self.label else self.file
-        return UsageError(f"{where}: {complaint}")
+        return UsageError(printable(f"{where}: {complaint}"))
 
     def check_keys(self, required: Collection[str], optional: Collection[str] = ()) -> None:
         """All required keys must be there, and none that means nothing."""
@@ -62,6 +73,13 @@ class Entry:
         value = self.table[key]
         if not isinstance(value, str) or not value.strip():
             raise self.wrong(f"{key} must be a string that is not empty, not {value!r}")
+        return value
+
+    def plain_text(self, key: str) -> str:
+        """One that goes into configuration files: no line ends, nothing that cannot be seen."""
+        value = self.text(key)
+        if not value.isprintable():
+            raise self.wrong(f"{key} must have no control characters, not {value!r}")
         return value
 
     def number(self, key: str) -> float:
@@ -98,6 +116,13 @@ class Entry:
         ]
 
 
+def printable(message: str) -> str:
+    """Stays one line on a terminal, whatever characters it quotes from the file."""
+    return "".join(
+        letter if letter.isprintable() else ascii(letter).strip("'") for letter in message
+    )
+
+
 def label_of(position: str, table: dict[str, Any]) -> str:
     """`place 3 (Amsterdam)` or `wire 1 (new-york~los-angeles)`, as far as the entry says it."""
     match table:
@@ -114,9 +139,29 @@ def topology_of(document: Entry) -> Topology:
 
     place_entries = document.entries("places", "place")
     places = tuple(place_of(entry) for entry in place_entries)
-    check_different("name", zip(place_entries, (place.slug for place in places)))
-    with_edge = [(entry, place.edge) for entry, place in zip(place_entries, places) if place.edge]
+    check_places(document, place_entries, places)
+
+    slugs = [place.slug for place in places]
+    wire_entries = document.entries("wires", "wire")
+    wires = tuple(wire_of(entry, slugs) for entry in wire_entries)
+    check_different("between", zip(wire_entries, (frozenset((w.a, w.b)) for w in wires)))
+    check_interfaces(wire_entries, wires)
+
+    topology = Topology(places, wires)
+    check_size(document, topology)
+    reached = reachable(topology, slugs[0])
+    for entry, place in zip(place_entries, places):
+        if place.slug not in reached:
+            raise entry.wrong(f"no wires lead there from {places[0].name}")
+    return topology
+
+
+def check_places(document: Entry, entries: Sequence[Entry], places: Sequence[Place]) -> None:
+    """Each has names of its own, and together they have what a lab needs."""
+    check_different("name", zip(entries, (place.slug for place in places)))
+    with_edge = [(entry, place.edge) for entry, place in zip(entries, places) if place.edge]
     check_different("edge", with_edge)
+    check_names(entries, places)
     if not with_edge:
         raise document.wrong("no place has an edge")
     collectors = [place.name for place in places if place.collector]
@@ -125,29 +170,59 @@ def topology_of(document: Entry) -> Topology:
             'exactly one place must have the role "collector",'
             f" but these have it: {', '.join(collectors) or 'none'}"
         )
+    if not any(place.agent for place in places):
+        raise document.wrong('no place has the role "agent"')
 
-    slugs = [place.slug for place in places]
-    wire_entries = document.entries("wires", "wire")
-    wires = tuple(wire_of(entry, slugs) for entry in wire_entries)
-    check_different("between", zip(wire_entries, (frozenset((w.a, w.b)) for w in wires)))
 
-    topology = Topology(places, wires)
-    reached = reachable(topology, slugs[0])
-    for entry, place in zip(place_entries, places):
-        if place.slug not in reached:
-            raise entry.wrong(f"no wires lead there from {places[0].name}")
-    return topology
+def check_names(entries: Sequence[Entry], places: Sequence[Place]) -> None:
+    """No place may have the name of another node, because each node has a file of its name."""
+    taken = {name: "which the lab itself uses" for name in OF_THE_LAB}
+    for entry, place in zip(entries, places):
+        if place.edge in OF_THE_LAB:
+            raise entry.wrong(f'edge must not be "{place.edge}", which the lab itself uses')
+        taken[f"router-{place.slug}"] = f"as the router of {entry.label} is called"
+        if place.edge:
+            taken[place.edge] = f"as the edge of {entry.label} is called"
+    for entry, place in zip(entries, places):
+        if place.slug in taken:
+            raise entry.wrong(f'name makes the id "{place.slug}", {taken[place.slug]}')
+
+
+def check_interfaces(entries: Sequence[Entry], wires: Sequence[Wire]) -> None:
+    """A router's interfaces are named after its neighbours, and cut off after some letters."""
+    towards: dict[tuple[str, str], str] = {}
+    for entry, wire in zip(entries, wires):
+        for here in (wire.a, wire.b):
+            there = wire.other_end(here)
+            other = towards.setdefault((here, there[:ID_IN_INTERFACE]), there)
+            if other != there:
+                raise entry.wrong(
+                    f'between leads from "{here}" to "{there}", and another wire to "{other}":'
+                    f" the first {ID_IN_INTERFACE} letters of a router's neighbours must differ"
+                )
+
+
+def check_size(document: Entry, topology: Topology) -> None:
+    """What is numbered must fit into a byte."""
+    if len(topology.places) > MAX_PLACES:
+        raise document.wrong(f"places has {len(topology.places)}, above the limit of {MAX_PLACES}")
+    cables = len(topology.wires) + len(topology.places) + len(topology.edges)
+    if cables > MAX_CABLES:
+        raise document.wrong(
+            f"wires has {len(topology.wires)}, which with a cable for each place and each edge"
+            f" makes {cables}, above the limit of {MAX_CABLES}"
+        )
 
 
 def place_of(entry: Entry) -> Place:
     """A line of `places`."""
     entry.check_keys(("name", "latitude", "longitude", "access_ms"), ("edge", "role"))
-    name = entry.text("name")
+    name = entry.plain_text("name")
     if not ID.fullmatch(slug(name)):
         raise entry.wrong("name must consist of letters, digits, spaces and single dashes")
-    edge = entry.text("edge") if "edge" in entry.table else None
-    if edge is not None and not ID.fullmatch(edge):
-        raise entry.wrong(f'edge must be like "ny1", not "{edge}"')
+    edge = entry.plain_text("edge") if "edge" in entry.table else None
+    if edge is not None and not EDGE.fullmatch(edge):
+        raise entry.wrong(f'edge must be small letters and digits, like "ny1", not "{edge}"')
     role = entry.table.get("role", "agent")
     if role not in ("agent", "collector"):
         raise entry.wrong(f'role must be "agent" or "collector", not {role!r}')
