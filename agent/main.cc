@@ -8,7 +8,9 @@
 #include <atomic>
 #include <cstdio>
 #include <random>
+#include <string_view>
 
+#include "agent/cli/probe_command.h"
 #include "agent/options.h"
 #include "agent/probe/prober.h"
 #include "agent/spool/spool.h"
@@ -99,5 +101,8 @@ Expected<int> run(const AgentOptions& options) {
 
 int main(int argc, char** argv) {
   using namespace firstbyte;
+  if (argc > 1 && std::string_view(argv[1]) == "probe") {
+    return agent::run_probe_command(argc - 1, argv + 1);
+  }
   return run_program("firstbyte-agent", agent::parse_options(argc, argv), agent::run);
 }

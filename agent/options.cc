@@ -21,9 +21,7 @@ struct Flags {
   std::optional<double> latitude;
   std::optional<double> longitude;
   std::optional<std::uint32_t> asn;
-  std::string resolver;
-  std::string ca_file = "/etc/ssl/certs/ca-certificates.crt";
-  std::vector<std::string> allow_network;
+  ProbingFlags probing;
   std::string data_dir;
   std::string log_level = "info";
   bool check_config = false;
@@ -53,14 +51,7 @@ void declare(CLI::App& app, Flags& flags) {
   app.add_option("--latitude", flags.latitude, "degrees north, for a city not known");
   app.add_option("--longitude", flags.longitude, "degrees east, for a city not known");
   app.add_option("--asn", flags.asn, "number of the network this agent stands in");
-  app.add_option("--resolver", flags.resolver, "DNS server to ask (default: the system's)")
-      ->type_name("IP[:PORT]");
-  app.add_option("--ca-file", flags.ca_file, "certificates that servers are checked against")
-      ->type_name("FILE")
-      ->capture_default_str();
-  app.add_option("--allow-network", flags.allow_network,
-                 "a network that may be probed though it is not public; repeatable")
-      ->type_name("CIDR");
+  declare_probing(app, flags.probing);
   app.add_option("--data-dir", flags.data_dir, "this agent's own folder; one agent a folder")
       ->type_name("DIR");
   app.add_option("--log-level", flags.log_level, "trace, debug, info, warn or error")
@@ -143,7 +134,10 @@ Expected<AgentIdentity> identity_of(const Flags& flags) {
 }
 
 Expected<AgentOptions> understand(const Flags& flags) {
+  Expected<ProbingOptions> probing = understand_probing(flags.probing);
+  if (!probing) return std::unexpected(probing.error());
   AgentOptions options;
+  static_cast<ProbingOptions&>(options) = *std::move(probing);
   if (const auto checked = check_collector(flags.collector); !checked) {
     return std::unexpected(checked.error());
   }
@@ -151,17 +145,6 @@ Expected<AgentOptions> understand(const Flags& flags) {
   Expected<AgentIdentity> identity = identity_of(flags);
   if (!identity) return std::unexpected(identity.error());
   options.identity = *std::move(identity);
-  if (!flags.resolver.empty()) {
-    Expected<Resolver> resolver = parse_resolver(flags.resolver);
-    if (!resolver) return std::unexpected(resolver.error());
-    options.resolver = *std::move(resolver);
-  }
-  for (const std::string& text : flags.allow_network) {
-    const Expected<Network> network = parse_network(text);
-    if (!network) return invalid("--allow-network", network.error().message);
-    options.allowed_networks.push_back(*network);
-  }
-  options.ca_file = flags.ca_file;
   options.data_dir = flags.data_dir;
   options.log_level = flags.log_level;
   options.check_config = flags.check_config;
@@ -176,6 +159,9 @@ Expected<std::variant<AgentOptions, Printed>> parse_options(int argc, const char
       "firstbyte-agent"};
   Flags flags;
   declare(app, flags);
+  app.footer(
+      "`firstbyte-agent probe URL` measures once, without a collector: see `firstbyte-agent probe "
+      "--help`.");
   auto printed = parse_command_line(app, argc, argv);
   if (!printed) return std::unexpected(printed.error());
   if (*printed) return **std::move(printed);

@@ -4,22 +4,17 @@
 #include <cstdint>
 #include <string>
 #include <variant>
-#include <vector>
 
-#include "agent/probe/address_policy.h"
-#include "agent/probe/dns_lookup.h"
+#include "agent/probing_flags.h"
 #include "common/command_line.h"
 #include "common/error.h"
 #include "common/measurement.h"
 
 namespace firstbyte::agent {
 
-struct AgentOptions {
+struct AgentOptions : ProbingOptions {
   std::string collector;
   AgentIdentity identity;
-  Resolver resolver;
-  std::string ca_file;
-  std::vector<Network> allowed_networks;
   std::string data_dir;  // empty: none
   std::string log_level;
   bool check_config = false;

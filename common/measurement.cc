@@ -67,6 +67,11 @@ Expected<Timings> Timings::make(const PhaseSpans& spans, Micros total) {
   for (const Phase phase : kPhases) {
     const std::optional<Span>& span = spans[static_cast<std::size_t>(phase)];
     if (!span) continue;
+    if (span->own < Micros{0} || span->own > span->end - span->begin) {
+      return invalid(std::string(to_string(phase)),
+                     fmt::format("phase {} has {} us of its own, but lasts {} us", to_string(phase),
+                                 span->own.count(), (span->end - span->begin).count()));
+    }
     if (span->begin < covered || span->end < span->begin || span->end > total) {
       return invalid(std::string(to_string(phase)),
                      fmt::format("phase {} runs from {} to {} us, which does not follow {} us or "

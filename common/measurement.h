@@ -22,11 +22,17 @@ inline constexpr std::array<Phase, kPhaseCount> kPhases{Phase::kDns, Phase::kCon
 std::string_view to_string(Phase phase);
 std::optional<Phase> phase_from_string(std::string_view text);
 
-// From the start of a probe to a point within it, on the agent's monotonic clock.
+// A phase within a probe, since its start on the agent's monotonic clock.
 struct Span {
+  // Who saw it begin and end: the kernel, by its stamps on the packets, or the agent itself, which
+  // is later by as much as it was busy or waiting for a processor.
+  enum class Clock : std::uint8_t { kAgent, kKernel };
+
   Micros begin{};
   Micros end{};
-  Micros duration() const { return end - begin; }
+  Micros own{};  // the agent's own time in between: cryptography between two turns of a handshake
+  Clock clock = Clock::kAgent;
+  Micros duration() const { return end - begin - own; }
   bool operator==(const Span&) const = default;
 };
 
@@ -132,6 +138,15 @@ struct TlsFacts {
   bool operator==(const TlsFacts&) const = default;
 };
 
+// What the agent's kernel knows of the connection.
+struct TcpConnection {
+  Micros rtt{};                   // SYN to SYN-ACK
+  std::optional<Micros> min_rtt;  // the least of the whole connection
+  std::uint32_t retransmits = 0;  // segments sent again, the SYN included
+  std::string congestion_control;
+  bool operator==(const TcpConnection&) const = default;
+};
+
 // Lower-case name and value, in the order they came, repeated names kept, secrets redacted.
 using Headers = std::vector<std::pair<std::string, std::string>>;
 // What an agent keeps of them, and what the collector takes from it.
@@ -150,6 +165,7 @@ struct Measurement {
   std::optional<Endpoint> local;
   std::optional<DnsAnswer> dns;
   std::optional<TlsFacts> tls;
+  std::optional<TcpConnection> tcp;
   Headers headers;
   bool headers_truncated = false;  // more came than the agent keeps
   std::optional<Failure> failure;

@@ -130,6 +130,8 @@ v1::Timings encode(const Timings& timings) {
     v1::Span* out = mutable_span(message, phase);
     out->set_begin_us(static_cast<std::uint64_t>(span->begin.count()));
     out->set_end_us(static_cast<std::uint64_t>(span->end.count()));
+    out->set_own_us(static_cast<std::uint64_t>(span->own.count()));
+    out->set_by_kernel(span->clock == Span::Clock::kKernel);
   }
   message.set_total_us(static_cast<std::uint64_t>(timings.total().count()));
   return message;
@@ -143,12 +145,14 @@ Expected<Timings> decode(const v1::Timings& message) {
   for (const Phase phase : kPhases) {
     const v1::Span* span = span_of(message, phase);
     if (span == nullptr) continue;
-    if (std::max(span->begin_us(), span->end_us()) > kMaxProbeMicros) {
+    if (std::max({span->begin_us(), span->end_us(), span->own_us()}) > kMaxProbeMicros) {
       return invalid("timings", fmt::format("timings.{} is more than a day", to_string(phase)));
     }
     spans[static_cast<std::size_t>(phase)] =
         Span{Micros{static_cast<std::int64_t>(span->begin_us())},
-             Micros{static_cast<std::int64_t>(span->end_us())}};
+             Micros{static_cast<std::int64_t>(span->end_us())},
+             Micros{static_cast<std::int64_t>(span->own_us())},
+             span->by_kernel() ? Span::Clock::kKernel : Span::Clock::kAgent};
   }
   return Timings::make(spans, Micros{static_cast<std::int64_t>(message.total_us())});
 }
@@ -179,6 +183,28 @@ DnsAnswer decode(const v1::DnsAnswer& message, Bounds& bounds) {
     answer.cnames.push_back(bounds.text(cname, "dns.cnames", kMaxMessage));
   }
   return answer;
+}
+
+v1::TcpConnection encode(const TcpConnection& tcp) {
+  v1::TcpConnection message;
+  message.set_rtt_us(static_cast<std::uint64_t>(tcp.rtt.count()));
+  if (tcp.min_rtt) message.set_min_rtt_us(static_cast<std::uint64_t>(tcp.min_rtt->count()));
+  message.set_retransmits(tcp.retransmits);
+  message.set_congestion_control(tcp.congestion_control);
+  return message;
+}
+
+TcpConnection decode(const v1::TcpConnection& message, Bounds& bounds) {
+  const auto micros = [&](std::uint64_t value, std::string_view field) {
+    return Micros{
+        static_cast<std::int64_t>(bounds.between<std::uint64_t>(value, 0, kMaxProbeMicros, field))};
+  };
+  TcpConnection tcp;
+  tcp.rtt = micros(message.rtt_us(), "tcp.rtt_us");
+  if (message.has_min_rtt_us()) tcp.min_rtt = micros(message.min_rtt_us(), "tcp.min_rtt_us");
+  tcp.retransmits = message.retransmits();
+  tcp.congestion_control = bounds.text(message.congestion_control(), "tcp.congestion_control", 32);
+  return tcp;
 }
 
 v1::TlsFacts encode(const TlsFacts& tls) {
@@ -314,6 +340,7 @@ v1::Measurement encode(const Measurement& measurement) {
   if (measurement.local) *message.mutable_local() = encode(*measurement.local);
   if (measurement.dns) *message.mutable_dns() = encode(*measurement.dns);
   if (measurement.tls) *message.mutable_tls() = encode(*measurement.tls);
+  if (measurement.tcp) *message.mutable_tcp() = encode(*measurement.tcp);
   for (const auto& [name, value] : measurement.headers) {
     v1::Header* header = message.add_headers();
     header->set_name(name);
@@ -340,6 +367,7 @@ Expected<Measurement> decode(const v1::Measurement& message) {
   if (message.has_local()) measurement.local = decode(message.local(), "local", bounds);
   if (message.has_dns()) measurement.dns = decode(message.dns(), bounds);
   if (message.has_tls()) measurement.tls = decode(message.tls(), bounds);
+  if (message.has_tcp()) measurement.tcp = decode(message.tcp(), bounds);
   measurement.headers = decode_headers(message, bounds);
   measurement.headers_truncated = message.headers_truncated();
   if (bounds.error()) return std::unexpected(*bounds.error());

@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 #include <sys/epoll.h>
 #include <sys/time.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
+#include <array>
 #include <charconv>
 
 #include "agent/probe/address_policy.h"
@@ -101,6 +104,7 @@ DnsLookup::DnsLookup(EventLoop& loop, const Resolver& resolver, PhaseRecorder& r
   init_status_ = ares_init_options(
       &channel_, &options,
       ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
+  if (init_status_ == ARES_SUCCESS) ares_set_socket_functions(channel_, &kSocketFunctions, this);
   if (init_status_ == ARES_SUCCESS && !resolver_.empty()) {
     init_status_ = ares_set_servers_ports_csv(channel_, resolver_.c_str());
   }
@@ -127,6 +131,8 @@ void DnsLookup::start(const std::string& name, Done done) {
 
 void DnsLookup::query(int type) {
   type_ = type;
+  asked_.reset();
+  heard_.reset();
   recorder_.enter(Phase::kDns);
   ares_query(
       channel_, name_.c_str(), ns_c_in, type,
@@ -141,6 +147,11 @@ void DnsLookup::query(int type) {
 void DnsLookup::answered(int status, std::span<const std::uint8_t> message) {
   if (!done_) return;  // the channel is being destroyed
   recorder_.leave();
+  if (asked_ && heard_) {
+    recorder_.wire().add_turn(Phase::kDns, *asked_, *heard_);
+  } else {
+    recorder_.wire().doubt(Phase::kDns);
+  }
   status = take(status, message);
   if (status == ARES_ENODATA && type_ == ns_t_a) {
     loop_.post([self = self_] {
@@ -174,6 +185,64 @@ void DnsLookup::finish(std::optional<Failure> failure) {
     const Done done = std::exchange((*self)->done_, nullptr);
     done(std::move(failure));
   });
+}
+
+const ares_socket_functions DnsLookup::kSocketFunctions{
+    .asocket =
+        [](int family, int type, int protocol, void* self) {
+          return static_cast<DnsLookup*>(self)->open_socket(family, type, protocol);
+        },
+    .aclose = [](ares_socket_t fd, void*) { return close(fd); },
+    .aconnect = [](ares_socket_t fd, const sockaddr* address, ares_socklen_t size,
+                   void*) { return connect(fd, address, size); },
+    .arecvfrom =
+        [](ares_socket_t fd, void* data, std::size_t size, int flags, sockaddr* from,
+           ares_socklen_t* from_size, void* self) {
+          return static_cast<DnsLookup*>(self)->receive(fd, data, size, flags, from, from_size);
+        },
+    .asendv =
+        [](ares_socket_t fd, const iovec* pieces, int count, void* self) {
+          return static_cast<DnsLookup*>(self)->send_query(
+              fd, std::span(pieces, static_cast<std::size_t>(count)));
+        },
+};
+
+ares_socket_t DnsLookup::open_socket(int family, int type, int protocol) {
+  // Functions of our own also take over what c-ares would have done with its socket.
+  const int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+  departures_ = {};
+  datagrams_ = 0;
+  if (fd < 0) return ARES_SOCKET_BAD;
+  // An answer too long for a datagram is asked for again over TCP, whose bytes are not looked at.
+  if (type != SOCK_DGRAM || !stamp_departures(fd)) recorder_.wire().doubt(Phase::kDns);
+  return fd;
+}
+
+ares_ssize_t DnsLookup::send_query(ares_socket_t fd, std::span<const iovec> pieces) {
+  const ares_ssize_t sent = writev(fd, pieces.data(), static_cast<int>(pieces.size()));
+  if (sent < 0) return sent;
+  departures_.drain(fd);
+  if (!asked_) asked_ = departures_.of(datagrams_);
+  ++datagrams_;
+  return sent;
+}
+
+ares_ssize_t DnsLookup::receive(ares_socket_t fd, void* data, std::size_t size, int flags,
+                                sockaddr* from, ares_socklen_t* from_size) {
+  alignas(cmsghdr) std::array<std::byte, 256> control{};
+  iovec piece{data, size};
+  msghdr message{};
+  message.msg_name = from;
+  message.msg_namelen = from_size == nullptr ? 0 : *from_size;
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  const ares_ssize_t got = recvmsg(fd, &message, flags);
+  if (got < 0) return got;
+  if (from_size != nullptr) *from_size = message.msg_namelen;
+  heard_ = arrival_of(message);
+  return got;
 }
 
 void DnsLookup::on_socket(ares_socket_t fd, bool readable, bool writable) {

@@ -12,6 +12,7 @@
 #include <unordered_set>
 
 #include "agent/probe/event_loop.h"
+#include "agent/probe/kernel_stamps.h"
 #include "agent/probe/phase_recorder.h"
 #include "common/error.h"
 #include "common/measurement.h"
@@ -58,6 +59,13 @@ class DnsLookup {
   void on_socket(ares_socket_t fd, bool readable, bool writable);
   void arm_timer();
 
+  // c-ares' sockets, with stamps on what they carry.
+  static const ares_socket_functions kSocketFunctions;
+  ares_socket_t open_socket(int family, int type, int protocol);
+  ares_ssize_t send_query(ares_socket_t fd, std::span<const iovec> pieces);
+  ares_ssize_t receive(ares_socket_t fd, void* data, std::size_t size, int flags, sockaddr* from,
+                       ares_socklen_t* from_size);
+
   EventLoop& loop_;
   PhaseRecorder& recorder_;
   const std::string resolver_;
@@ -69,6 +77,12 @@ class DnsLookup {
   Done done_;
   std::optional<EventLoop::TimerId> timer_;
   std::unordered_set<ares_socket_t> sockets_;
+
+  // Of the query under way, while it goes over UDP.
+  Departures departures_;
+  std::uint32_t datagrams_ = 0;  // sent from the socket
+  std::optional<KernelTime> asked_;
+  std::optional<KernelTime> heard_;
   // c-ares calls back from within its own functions, where its channel must not be destroyed:
   // results are handed on in the loop's next turn, unless this lookup is gone by then.
   std::shared_ptr<DnsLookup*> self_;

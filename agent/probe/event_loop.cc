@@ -112,14 +112,14 @@ void EventLoop::run() {
   std::array<epoll_event, 64> events{};
   while (true) {
     run_posted();
-    run_due_timers();
+    bool more_posted = false;
     {
       MutexLock lock(mutex_);
       if (stopping_) return;
-      if (!posted_.empty()) continue;
+      more_posted = !posted_.empty();
     }
-    const int count =
-        epoll_wait(epoll_fd_, events.data(), static_cast<int>(events.size()), timeout_ms());
+    const int count = epoll_wait(epoll_fd_, events.data(), static_cast<int>(events.size()),
+                                 more_posted ? 0 : timeout_ms());
     for (int i = 0; i < count; ++i) {
       const auto& event = events[static_cast<std::size_t>(i)];
       // An earlier handler of this turn may have unwatched this one, and another may have its
@@ -129,6 +129,9 @@ void EventLoop::run() {
       const std::shared_ptr<FdHandler> handler = found->second.handler;
       (*handler)(event.events);
     }
+    // After a busy while both are due: what has arrived arrived in time, and is looked at before
+    // anybody's time is over.
+    run_due_timers();
   }
 }
 

@@ -55,12 +55,16 @@ void HttpClient::on_socket(CURL* easy, curl_socket_t fd, int what) {
   if (what == CURL_POLL_IN || what == CURL_POLL_INOUT) events |= EPOLLIN;
   if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT) events |= EPOLLOUT;
   loop_.watch(fd, events, [this, easy, fd](std::uint32_t ready) {
-    HttpTransfer::of(easy).socket_ready(ready);
+    // What libcurl finishes here is destroyed in the loop's next turn at the earliest.
+    HttpTransfer& transfer = HttpTransfer::of(easy);
+    ready = transfer.before_action(ready);
+    if (ready == 0) return;
     int action = 0;
     if ((ready & EPOLLIN) != 0) action |= CURL_CSELECT_IN;
     if ((ready & EPOLLOUT) != 0) action |= CURL_CSELECT_OUT;
     if ((ready & (EPOLLERR | EPOLLHUP)) != 0) action |= CURL_CSELECT_ERR;
     act(fd, action);
+    transfer.after_action();
   });
 }
 

@@ -4,6 +4,7 @@
 #include <openssl/x509_vfy.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -146,6 +147,11 @@ void HttpTransfer::set_callbacks() {
       CURLOPT_OPENSOCKETFUNCTION, +[](void* self, curlsocktype, curl_sockaddr* address) {
         return static_cast<HttpTransfer*>(self)->open_socket(*address);
       });
+  set(CURLOPT_CLOSESOCKETDATA, this);
+  set(
+      CURLOPT_CLOSESOCKETFUNCTION, +[](void* self, curl_socket_t fd) {
+        return static_cast<HttpTransfer*>(self)->close_socket(fd);
+      });
   set(CURLOPT_SSL_CTX_DATA, this);
   set(
       CURLOPT_SSL_CTX_FUNCTION, +[](CURL*, void* context, void* data) {
@@ -163,9 +169,7 @@ void HttpTransfer::set_callbacks() {
   set(CURLOPT_HEADERDATA, this);
   set(
       CURLOPT_HEADERFUNCTION, +[](char* data, std::size_t, std::size_t size, void* self) {
-        auto* transfer = static_cast<HttpTransfer*>(self);
-        transfer->recorder_.enter(Phase::kTransfer);
-        transfer->headers_.add_line({data, size});
+        static_cast<HttpTransfer*>(self)->on_header({data, size});
         return size;
       });
   set(CURLOPT_WRITEDATA, this);
@@ -189,16 +193,33 @@ curl_socket_t HttpTransfer::open_socket(const curl_sockaddr& address) {
       socket(address.family, address.socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address.protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
   outcome_.remote = target_;
+  watch_.emplace(fd);
   recorder_.enter(Phase::kConnect);
   return fd;
 }
 
-void HttpTransfer::socket_ready(std::uint32_t epoll_events) {
+int HttpTransfer::close_socket(curl_socket_t fd) {
+  if (watch_) watch_->closing();
+  return close(fd);
+}
+
+std::uint32_t HttpTransfer::before_action(std::uint32_t epoll_events) {
+  if (watch_) epoll_events = watch_->before_action(epoll_events);
   // libcurl may have noticed the connection by itself, and be further by now.
-  if (recorder_.latest() != Phase::kConnect || (epoll_events & EPOLLOUT) == 0) return;
+  if (recorder_.latest() != Phase::kConnect || (epoll_events & EPOLLOUT) == 0) return epoll_events;
   // A refused connection is writable too; its failure belongs to the phase that is still open.
-  if ((epoll_events & (EPOLLERR | EPOLLHUP)) != 0) return;
-  recorder_.leave();
+  if ((epoll_events & (EPOLLERR | EPOLLHUP)) == 0) recorder_.leave();
+  return epoll_events;
+}
+
+void HttpTransfer::after_action() {
+  if (watch_) watch_->after_action();
+}
+
+void HttpTransfer::on_header(std::string_view line) {
+  if (watch_) watch_->response_began();
+  recorder_.enter(Phase::kTransfer);
+  headers_.add_line(line);
 }
 
 // The connection is there, and the ClientHello is about to leave.
@@ -210,6 +231,10 @@ void HttpTransfer::on_handshake(SSL_CTX* context) {
         return static_cast<HttpTransfer*>(self)->verify(chain);
       },
       this);
+  if (watch_) {
+    watch_->connected();
+    watch_->attach(context);
+  }
   outcome_.local = Endpoint{info<char*>(easy_, CURLINFO_LOCAL_IP),
                             static_cast<std::uint16_t>(info<long>(easy_, CURLINFO_LOCAL_PORT))};
   recorder_.enter(Phase::kTls);
@@ -248,6 +273,10 @@ HttpOutcome HttpTransfer::outcome() const {
   HttpOutcome outcome = outcome_;
   outcome.headers = headers_.headers();
   outcome.headers_truncated = headers_.truncated();
+  if (watch_) {
+    watch_->tell(recorder_.wire());
+    outcome.tcp = watch_->connection();
+  }
   if (const long status = info<long>(easy_, CURLINFO_RESPONSE_CODE); status != 0) {
     outcome.status = static_cast<int>(status);
     outcome.http_version = http_version_text(info<long>(easy_, CURLINFO_HTTP_VERSION));

@@ -15,6 +15,7 @@
 #include "agent/probe/event_loop.h"
 #include "agent/probe/phase_recorder.h"
 #include "agent/probe/response_headers.h"
+#include "agent/probe/wire_watch.h"
 #include "common/error.h"
 #include "common/measurement.h"
 #include "common/target_url.h"
@@ -60,6 +61,7 @@ class HttpClient {
   EventLoop& loop_;
   const TrustStore trust_;
   const AddressPolicy policy_;
+  const StampingKept stamping_;
   CURLM* multi_;
   std::optional<EventLoop::TimerId> timer_;
 };
@@ -71,6 +73,7 @@ struct HttpOutcome {
   std::optional<Endpoint> remote;
   std::optional<Endpoint> local;
   std::optional<TlsFacts> tls;
+  std::optional<TcpConnection> tcp;
   Headers headers;
   bool headers_truncated = false;
   std::optional<Failure> failure;
@@ -100,8 +103,12 @@ class HttpTransfer {
   template <typename T>
   void set(CURLoption option, T value);
   void set_callbacks();
-  void socket_ready(std::uint32_t epoll_events);
+  // Around libcurl's turn; gives the events that libcurl should be told.
+  std::uint32_t before_action(std::uint32_t epoll_events);
+  void after_action();
   curl_socket_t open_socket(const curl_sockaddr& address);
+  int close_socket(curl_socket_t fd);
+  void on_header(std::string_view line);
   void on_handshake(SSL_CTX* context);
   int verify(X509_STORE_CTX* chain);
   void on_prerequest(const char* remote_ip, const char* local_ip, int remote_port, int local_port);
@@ -119,6 +126,7 @@ class HttpTransfer {
   bool address_refused_ = false;
   bool body_cap_reached_ = false;
   HttpOutcome outcome_;
+  std::optional<WireWatch> watch_;  // of the connection, from its socket on
   // Null once this transfer is gone, for what it has posted to the loop.
   std::shared_ptr<HttpTransfer*> self_;
 };

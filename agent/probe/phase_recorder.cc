@@ -3,7 +3,10 @@
 namespace firstbyte::agent {
 
 PhaseRecorder::PhaseRecorder(const Clock& clock, OnEnter on_enter)
-    : clock_(clock), start_(clock.now()), on_enter_(std::move(on_enter)) {}
+    : clock_(clock),
+      start_(clock.now()),
+      on_enter_(std::move(on_enter)),
+      start_pair_(ClockPair::read(clock)) {}
 
 Micros PhaseRecorder::elapsed() const { return to_micros(clock_.now() - start_); }
 
@@ -18,7 +21,7 @@ void PhaseRecorder::enter(Phase phase) {
     return;
   }
   if (open_) latest_span().end = now;
-  spans_[static_cast<std::size_t>(phase)] = Span{now, now};
+  spans_[static_cast<std::size_t>(phase)] = Span{.begin = now, .end = now};
   latest_ = phase;
   open_ = true;
   if (on_enter_) on_enter_(phase, now);
@@ -34,8 +37,9 @@ Timings PhaseRecorder::finish() {
   const Micros total = elapsed();
   if (open_) latest_span().end = total;
   open_ = false;
-  // The spans were made in order from one monotonic clock, so make() cannot refuse them.
-  return Timings::make(spans_, total).value_or(Timings{});
+  const StampMap map(start_pair_, ClockPair::read(clock_));
+  // In order and within the total, so make() cannot refuse them.
+  return Timings::make(wire_.refine(spans_, map, total), total).value_or(Timings{});
 }
 
 }  // namespace firstbyte::agent

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 
+#include "agent/probe/wire_times.h"
 #include "common/measurement.h"
 
 namespace firstbyte::agent {
@@ -25,6 +26,9 @@ class PhaseRecorder {
   bool is_open() const { return open_; }
   Micros elapsed() const;
 
+  // For what the kernel's stamps say; finish() takes it into account.
+  WireTimes& wire() { return wire_; }
+
   // Ends the open phase and the probe.
   Timings finish();
 
@@ -34,7 +38,9 @@ class PhaseRecorder {
   const Clock& clock_;
   const MonotonicTime start_;
   const OnEnter on_enter_;
+  const ClockPair start_pair_;
   PhaseSpans spans_{};
+  WireTimes wire_;
   std::optional<Phase> latest_;
   bool open_ = false;
 };

@@ -109,6 +109,7 @@ class ProbeEngine::Probe {
     measurement_.remote = std::move(outcome.remote);
     measurement_.local = std::move(outcome.local);
     measurement_.tls = std::move(outcome.tls);
+    measurement_.tcp = std::move(outcome.tcp);
     measurement_.headers = std::move(outcome.headers);
     measurement_.headers_truncated = outcome.headers_truncated;
     measurement_.failure = std::move(outcome.failure);

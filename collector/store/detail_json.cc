@@ -29,6 +29,15 @@ json::value to_json(const TlsFacts& tls) {
           {"not_after_us", std::move(not_after)}};
 }
 
+json::value to_json(const TcpConnection& tcp) {
+  json::value min_rtt;
+  if (tcp.min_rtt) min_rtt = tcp.min_rtt->count();
+  return {{"rtt_us", tcp.rtt.count()},
+          {"min_rtt_us", std::move(min_rtt)},
+          {"retransmits", static_cast<std::int64_t>(tcp.retransmits)},
+          {"congestion_control", tcp.congestion_control}};
+}
+
 // Reads members of an object; one that is missing or of another type leaves `ok()` false.
 class Reader {
  public:
@@ -108,6 +117,20 @@ std::optional<TlsFacts> read_tls(Reader& parent) {
   return tls;
 }
 
+// Absent in what was stored before agents told it.
+std::optional<TcpConnection> read_tcp(Reader& parent) {
+  const json::value* value = parent.member("tcp");
+  if (value == nullptr || value->is_null()) return std::nullopt;
+  Reader reader(*value);
+  TcpConnection tcp;
+  tcp.rtt = Micros(reader.integer("rtt_us"));
+  if (!reader.absent("min_rtt_us")) tcp.min_rtt = Micros(reader.integer("min_rtt_us"));
+  tcp.retransmits = static_cast<std::uint32_t>(reader.integer("retransmits"));
+  tcp.congestion_control = reader.text("congestion_control");
+  parent.require(reader.ok());
+  return tcp;
+}
+
 }  // namespace
 
 std::string detail_to_json(const Measurement& measurement) {
@@ -119,7 +142,8 @@ std::string detail_to_json(const Measurement& measurement) {
   const json::value detail = {{"headers", std::move(headers)},
                               {"headers_truncated", measurement.headers_truncated},
                               {"dns", measurement.dns ? to_json(*measurement.dns) : json::value()},
-                              {"tls", measurement.tls ? to_json(*measurement.tls) : json::value()}};
+                              {"tls", measurement.tls ? to_json(*measurement.tls) : json::value()},
+                              {"tcp", measurement.tcp ? to_json(*measurement.tcp) : json::value()}};
   return json::serialize(detail);
 }
 
@@ -141,6 +165,7 @@ Expected<> detail_from_json(std::string_view text, Measurement& measurement) {
   measurement.headers_truncated = reader.boolean("headers_truncated");
   measurement.dns = read_dns(reader);
   measurement.tls = read_tls(reader);
+  measurement.tcp = read_tcp(reader);
   if (!reader.ok()) return fatal("its detail is JSON of another shape");
   return {};
 }

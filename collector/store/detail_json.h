@@ -1,9 +1,10 @@
-// The bulky part of a measurement (headers, DNS answer, TLS facts) as the JSON text of
+// The bulky part of a measurement (headers, DNS answer, TLS and TCP facts) as the JSON text of
 // `result_detail`:
 //
 //   {"headers": [["x-edge-route", "ny1"], ...], "headers_truncated": false,
 //    "dns": null | {"resolver", "addresses": [{"address", "ttl_s"}], "cnames"},
-//    "tls": null | {"version", "cipher", "subject", "issuer", "not_after_us"}}
+//    "tls": null | {"version", "cipher", "subject", "issuer", "not_after_us"},
+//    "tcp": null | {"rtt_us", "min_rtt_us", "retransmits", "congestion_control"}}
 #pragma once
 
 #include <string>

@@ -34,15 +34,33 @@ std::optional<Endpoint> take_endpoint(Rows& rows) {
   return Endpoint{*ip, port};
 }
 
+// `words` are phases with blanks between them; one that is not known here is passed over.
+void mark_kernel_phases(std::string_view words, PhaseSpans& spans) {
+  while (!words.empty()) {
+    const std::string_view word = words.substr(0, words.find(' '));
+    words.remove_prefix(std::min(words.size(), word.size() + 1));
+    const auto phase = phase_from_string(word);
+    if (!phase) continue;
+    std::optional<Span>& span = spans[static_cast<std::size_t>(*phase)];
+    if (span) span->clock = Span::Clock::kKernel;
+  }
+}
+
 Expected<Timings> take_timings(Rows& rows) {
   PhaseSpans spans;
   for (std::optional<Span>& span : spans) {
     const auto begin = rows.take<std::optional<Micros>>();
     const auto end = rows.take<std::optional<Micros>>();
     if (begin.has_value() != end.has_value()) return fatal("a phase has only one end");
-    if (begin) span = Span{*begin, *end};
+    if (begin) span = Span{.begin = *begin, .end = *end};
   }
-  return Timings::make(spans, rows.take<Micros>());
+  const auto total = rows.take<Micros>();
+  for (std::optional<Span>& span : spans) {
+    const auto own = rows.take<Micros>();
+    if (span) span->own = own;
+  }
+  mark_kernel_phases(rows.take<std::string>(), spans);
+  return Timings::make(spans, total);
 }
 
 Expected<std::optional<Failure>> take_failure(Rows& rows) {

@@ -50,6 +50,7 @@ class SqliteReads {
         remote_ip, remote_port, local_ip, local_port,
         dns_begin_us, dns_end_us, connect_begin_us, connect_end_us, tls_begin_us, tls_end_us,
         wait_begin_us, wait_end_us, transfer_begin_us, transfer_end_us, total_us,
+        dns_own_us, connect_own_us, tls_own_us, wait_own_us, transfer_own_us, kernel_phases,
         failure_phase, failure_origin, failure_cause, failure_message,
         json
       FROM test_city

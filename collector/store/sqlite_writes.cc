@@ -140,6 +140,20 @@ Expected<std::int64_t> SqliteWrites::stored_cursor(const std::string& agent_id, 
   return *row ? found->take<std::int64_t>() : 0;
 }
 
+namespace {
+
+std::string kernel_phases(const Timings& timings) {
+  std::string words;
+  for (const Phase phase : kPhases) {
+    if (timings.span(phase).value_or(Span{}).clock != Span::Clock::kKernel) continue;
+    words += words.empty() ? "" : " ";
+    words += to_string(phase);
+  }
+  return words;
+}
+
+}  // namespace
+
 Expected<std::int64_t> SqliteWrites::insert_result(const ResultBatch& batch,
                                                    std::int64_t vantage_id,
                                                    const SequencedMeasurement& result) {
@@ -152,6 +166,7 @@ Expected<std::int64_t> SqliteWrites::insert_result(const ResultBatch& batch,
   const auto end = [&](Phase phase) {
     return m.timings.span(phase).transform([](const Span& span) { return span.end; });
   };
+  const auto own = [&](Phase phase) { return m.timings.span(phase).value_or(Span{}).own; };
   const auto ip = [](const Endpoint& endpoint) { return endpoint.ip; };
   const auto port = [](const Endpoint& endpoint) { return endpoint.port; };
   const auto failed_phase = failure ? failure->phase : std::nullopt;
@@ -166,7 +181,9 @@ Expected<std::int64_t> SqliteWrites::insert_result(const ResultBatch& batch,
       // the phases
       begin(Phase::kDns), end(Phase::kDns), begin(Phase::kConnect), end(Phase::kConnect),
       begin(Phase::kTls), end(Phase::kTls), begin(Phase::kWait), end(Phase::kWait),
-      begin(Phase::kTransfer), end(Phase::kTransfer), m.timings.total(),
+      begin(Phase::kTransfer), end(Phase::kTransfer), m.timings.total(), own(Phase::kDns),
+      own(Phase::kConnect), own(Phase::kTls), own(Phase::kWait), own(Phase::kTransfer),
+      kernel_phases(m.timings),
       // the answer
       m.status, unless_empty(m.http_version), m.remote.transform(ip), m.remote.transform(port),
       m.local.transform(ip), m.local.transform(port),

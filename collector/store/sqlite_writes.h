@@ -71,6 +71,7 @@ class SqliteWrites {
         dns_begin_us, dns_end_us, connect_begin_us, connect_end_us,
         tls_begin_us, tls_end_us, wait_begin_us, wait_end_us,
         transfer_begin_us, transfer_end_us, total_us,
+        dns_own_us, connect_own_us, tls_own_us, wait_own_us, transfer_own_us, kernel_phases,
         status, http_version, remote_ip, remote_port, local_ip, local_port,
         failure_phase, failure_origin, failure_cause, failure_message)
       VALUES (
@@ -79,6 +80,7 @@ class SqliteWrites {
         ?, ?, ?, ?,
         ?, ?, ?, ?,
         ?, ?, ?,
+        ?, ?, ?, ?, ?, ?,
         ?, ?, ?, ?, ?, ?,
         ?, ?, ?, ?))"};
   Statement insert_detail_{database_, R"(

@@ -15,7 +15,6 @@ from host.stop_signals import Interrupted, StopSignals
 from stack import commands
 
 
-
 def main(arguments: Sequence[str]) -> int:
     """Runs one command and returns the exit status."""
     own, command = split_command(arguments)

@@ -35,7 +35,12 @@ inline AgentIdentity sao_paulo() {
 }
 inline AgentIdentity tokyo() { return {"tokyo", "Tokyo", "JP", "Asia", 35.6762, 139.6503, {}}; }
 
-inline Span span(std::int64_t begin, std::int64_t end) { return {Micros{begin}, Micros{end}}; }
+inline Span span(std::int64_t begin, std::int64_t end) {
+  return {.begin = Micros{begin}, .end = Micros{end}};
+}
+inline Span by_kernel(std::int64_t begin, std::int64_t end, std::int64_t own = 0) {
+  return {Micros{begin}, Micros{end}, Micros{own}, Span::Clock::kKernel};
+}
 
 inline ReceivedMeasurement answer() {
   using namespace std::chrono_literals;
@@ -43,10 +48,11 @@ inline ReceivedMeasurement answer() {
   m.test_id = "0k3v9x2m7qf5d";
   m.url = "https://www.example.net/";
   m.measured_at = at(123'456);
-  m.timings = Timings::make({span(120, 8'350), span(8'420, 16'500), span(16'900, 25'100),
-                             span(25'300, 33'980), span(33'980, 34'105)},
-                            Micros{34'110})
-                  .value();
+  m.timings =
+      Timings::make({by_kernel(120, 8'350), span(8'420, 16'500), by_kernel(16'900, 25'100, 300),
+                     by_kernel(25'300, 33'980), by_kernel(33'980, 34'105)},
+                    Micros{34'110})
+          .value();
   m.status = 200;
   m.http_version = "2";
   m.remote = Endpoint{"192.0.2.1", 443};
@@ -54,6 +60,7 @@ inline ReceivedMeasurement answer() {
   m.dns = DnsAnswer{"192.0.2.53:53", {{"192.0.2.1", 60s}}, {"edge.example.net"}};
   m.tls = TlsFacts{"TLSv1.3", "TLS_AES_256_GCM_SHA384", "CN=www.example.net", "CN=Example CA",
                    std::chrono::sys_days{2027y / 2 / 1}};
+  m.tcp = TcpConnection{8'080us, 8'010us, 1, "cubic"};
   m.headers = {{"server", "nginx/1.22.1"},
                {"date", "Mon, 23 Nov 2026 03:10:00 GMT"},
                {"content-type", "text/plain"},

@@ -23,11 +23,11 @@
 namespace firstbyte::fakes {
 
 // Killed with the object, if it still runs. Its output goes to files in the folder, which must
-// outlive it. `third`, if given, is what it finds as descriptor 3.
+// outlive it. `third`, if given, is what it finds as descriptor 3; `input` as its standard input.
 class Process {
  public:
   Process(const std::string& program, std::vector<std::string> arguments,
-          const std::filesystem::path& folder, int third = -1) {
+          const std::filesystem::path& folder, int third = -1, int input = -1) {
     static int count = 0;
     const std::string name = "process-" + std::to_string(++count);
     out_ = folder / (name + ".out");
@@ -40,7 +40,11 @@ class Process {
     posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
     constexpr int kWrite = O_WRONLY | O_CREAT | O_TRUNC;
-    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (input >= 0) {
+      posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
+    } else {
+      posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    }
     posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, out_.c_str(), kWrite, 0600);
     posix_spawn_file_actions_addopen(&files, STDERR_FILENO, err_.c_str(), kWrite, 0600);
     if (third >= 0) posix_spawn_file_actions_adddup2(&files, third, 3);

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
@@ -48,6 +49,8 @@ class ProberFixture : public testing::Test {
   void trust(std::string ca_file) { ca_file_ = std::move(ca_file); }
   void set_policy(AddressPolicy policy) { policy_ = std::move(policy); }
   void set_max_running(std::size_t count) { options_.max_running = count; }
+  // Called on the prober's own thread for each step.
+  void on_step(std::function<void(const Step&)> act) { act_ = std::move(act); }
   void set_resolver(std::uint16_t port) { options_.resolver = {"127.0.0.1", port}; }
 
   void start(std::string test_id, std::string url, Millis timeout = kPlenty) {
@@ -104,6 +107,7 @@ class ProberFixture : public testing::Test {
       prober_.emplace(
           system_clock(), TrustStore::load(ca_file_).value(), policy_, options_,
           [this](const std::string& test_id, Phase phase, Micros elapsed) {
+            if (act_) act_({test_id, phase, elapsed});
             const std::lock_guard lock(mutex_);
             steps_.push_back({test_id, phase, elapsed});
             changed_.notify_all();
@@ -124,6 +128,7 @@ class ProberFixture : public testing::Test {
   std::string ca_file_;
   AddressPolicy policy_ = loopback_allowed();
   ProbeEngine::Options options_;
+  std::function<void(const Step&)> act_;
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -1,4 +1,4 @@
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 CREATE TABLE agent (
   id TEXT PRIMARY KEY,
@@ -60,7 +60,7 @@ CREATE TABLE result (
   failure_phase TEXT,  -- NULL when it failed outside any phase
   failure_origin TEXT,
   failure_cause TEXT,
-  failure_message TEXT,
+  failure_message TEXT, dns_own_us INTEGER NOT NULL DEFAULT 0, connect_own_us INTEGER NOT NULL DEFAULT 0, tls_own_us INTEGER NOT NULL DEFAULT 0, wait_own_us INTEGER NOT NULL DEFAULT 0, transfer_own_us INTEGER NOT NULL DEFAULT 0, kernel_phases TEXT NOT NULL DEFAULT '',
 
   UNIQUE (agent_id, boot, sequence)
 ) STRICT;

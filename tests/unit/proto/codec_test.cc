@@ -14,7 +14,9 @@ namespace {
 
 using std::chrono::seconds;
 
-Span span(std::int64_t begin, std::int64_t end) { return {Micros{begin}, Micros{end}}; }
+Span span(std::int64_t begin, std::int64_t end) {
+  return {.begin = Micros{begin}, .end = Micros{end}};
+}
 
 AgentIdentity full_identity() {
   return {"sao-paulo", "São Paulo", "BR", "South America", -23.55, -46.63, std::uint32_t{64512}};
@@ -26,7 +28,8 @@ Measurement full_measurement() {
   m.test_id = "5f3a";
   m.url = "https://demo.example/";
   m.measured_at = WallTime{Micros{1'795'403'400'123'456}};
-  m.timings = Timings::make({span(10, 1'010), span(1'020, 9'020), span(9'100, 18'100),
+  m.timings = Timings::make({span(10, 1'010), span(1'020, 9'020),
+                             Span{Micros{9'100}, Micros{18'100}, Micros{800}, Span::Clock::kKernel},
                              span(18'200, 34'200), span(34'200, 34'900)},
                             Micros{35'000})
                   .value();
@@ -39,6 +42,7 @@ Measurement full_measurement() {
                     {"edge.example", "pop.example"}};
   m.tls = TlsFacts{"TLSv1.3", "TLS_AES_256_GCM_SHA384", "CN=demo.example", "CN=Demo CA",
                    WallTime{Micros{1'800'000'000'000'000}}};
+  m.tcp = TcpConnection{Micros{8'000}, Micros{7'900}, 3, "bbr"};
   m.headers = {{"x-edge-route", "ny1"}, {"via", "first"}, {"via", "second"}, {"empty", ""}};
   m.headers_truncated = true;
   m.failure = Failure{Phase::kTransfer, Origin::kTarget, Cause::kClosed, "It closed."};

@@ -25,9 +25,14 @@ export interface Agent {
   asn: number | null;
 }
 
-/** `<phase>_since_start_us` is the end of the phase. What did not happen is null. */
+/**
+ * `<phase>_since_start_us` is the end of the phase, `<phase>_own_us` the agent's own time within it, `<phase>_clock` who
+ * saw it begin and end. What did not happen is null.
+ */
 export type Timings = Record<`${Phase}_us`, number | null> &
-  Record<`${Phase}_since_start_us`, number | null> & {
+  Record<`${Phase}_since_start_us`, number | null> &
+  Record<`${Phase}_own_us`, number | null> &
+  Record<`${Phase}_clock`, 'kernel' | 'agent' | null> & {
     /** Time spent in the agent itself; the phases and this add up to the total. */
     other_us: number | null;
     ttfb_us: number | null;
@@ -38,6 +43,15 @@ export interface DnsFacts {
   resolver: string | null;
   addresses: { address: string; ttl_s: number | null }[];
   cnames: string[];
+}
+
+/** What the agent's kernel knows of the connection. */
+export interface TcpFacts {
+  /** SYN to SYN-ACK. */
+  rtt_us: number;
+  min_rtt_us: number | null;
+  retransmits: number;
+  congestion_control: string | null;
 }
 
 export interface TlsFacts {
@@ -76,6 +90,7 @@ export interface CityResult {
   headers_truncated: boolean;
   dns: DnsFacts | null;
   tls: TlsFacts | null;
+  tcp: TcpFacts | null;
   failure: Failure | null;
   measured_at: string | null;
   received_at: string | null;

@@ -25,7 +25,7 @@ function rowOf(
 
 test('a finished city shows status, phases, TTFB, rating and edge', () => {
   expect(textOf(rowOf('new-york'))).toBe(
-    'New York Finished 200 8.2 8.1 8.2 8.7 34.0 excellent ny1',
+    'New York Finished 200 8.2 8.1 7.9 8.7 34.0 excellent ny1',
   );
 });
 

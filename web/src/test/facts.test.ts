@@ -57,3 +57,10 @@ test('the clock offset comes with its error', () => {
     '−0.180 ms ± 0.240 ms (agent behind)',
   );
 });
+
+test('what the kernel knows of the connection is told', () => {
+  const values = ['Kernel RTT', 'Retransmits', 'Congestion control'].map((label) =>
+    valueOf('new-york', 'Connection', label),
+  );
+  expect(values).toEqual(['8.080 ms, least 8.010 ms', '1', 'cubic']);
+});

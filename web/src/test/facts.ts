@@ -1,5 +1,5 @@
-import type { CityResult, DnsFacts, Failure, TlsFacts } from '../api/types';
-import { MISSING, formatClock, formatEndpoint, formatTime } from '../format';
+import type { CityResult, DnsFacts, Failure, TcpFacts, TlsFacts } from '../api/types';
+import { MISSING, formatClock, formatEndpoint, formatExactMs, formatTime } from '../format';
 
 export interface Fact {
   label: string;
@@ -42,6 +42,19 @@ function connectionFacts(result: CityResult): Fact[] {
     fact('Remote', formatEndpoint(result.remote_ip, result.remote_port)),
     fact('Local', formatEndpoint(result.local_ip, result.local_port)),
     fact('HTTP version', result.http_version),
+    ...(result.tcp === null ? [] : tcpFacts(result.tcp)),
+  ];
+}
+
+function tcpFacts(tcp: TcpFacts): Fact[] {
+  const least = tcp.min_rtt_us === null ? '' : `, least ${formatExactMs(tcp.min_rtt_us)}`;
+  return [
+    {
+      ...fact('Kernel RTT', `${formatExactMs(tcp.rtt_us)}${least}`),
+      hint: 'SYN to SYN-ACK as the kernel timed it, and the least of the whole connection',
+    },
+    fact('Retransmits', String(tcp.retransmits)),
+    fact('Congestion control', tcp.congestion_control),
   ];
 }
 

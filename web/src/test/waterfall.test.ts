@@ -25,3 +25,8 @@ test('the phases of the golden and its own time add up to its total', () => {
   const sum = waterfallOf(timings).reduce((total, bar) => total + (bar.durationUs ?? 0), 0);
   expect(sum + (timings.other_us ?? 0)).toBe(timings.total_us);
 });
+
+test('a phase is marked where only the agent saw it', () => {
+  expect(barOf('new-york', 'connect')).toMatchObject({ byKernel: false });
+  expect(barOf('new-york', 'tls')).toMatchObject({ byKernel: true });
+});

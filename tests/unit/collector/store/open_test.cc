@@ -56,7 +56,7 @@ TEST_F(StoreOpenTest, TheFileCarriesOurIdAndVersion) {
   make_store();
   auto database = Database::open(folder_.database(), Database::Access::kFrozen);
   EXPECT_EQ(database->number("PRAGMA application_id").value(), 0x46425954);
-  EXPECT_EQ(database->number("PRAGMA user_version").value(), 1);
+  EXPECT_EQ(database->number("PRAGMA user_version").value(), 2);
   EXPECT_EQ(database->number("PRAGMA page_size").value(), 8192);
 }
 
@@ -118,7 +118,7 @@ TEST_F(StoreOpenTest, RefusesANewerSchema) {
   make_store();
   make_database("PRAGMA user_version = 7");
   EXPECT_EQ(refusal(), file() +
-                           " has schema 7, newer than this binary's 1; use a newer "
+                           " has schema 7, newer than this binary's 2; use a newer "
                            "firstbyte-collector");
 }
 

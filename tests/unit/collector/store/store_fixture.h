@@ -100,9 +100,12 @@ inline Test test_with(std::string id, const std::vector<AgentIdentity>& agents) 
 }
 
 inline Timings whole_timings() {
-  return Timings::make({Span{Micros{10}, Micros{1'010}}, Span{Micros{1'020}, Micros{9'020}},
-                        Span{Micros{9'100}, Micros{18'100}}, Span{Micros{18'200}, Micros{34'200}},
-                        Span{Micros{34'200}, Micros{34'900}}},
+  const auto span = [](std::int64_t begin, std::int64_t end, std::int64_t own = 0) {
+    return Span{Micros{begin}, Micros{end}, Micros{own},
+                own > 0 ? Span::Clock::kKernel : Span::Clock::kAgent};
+  };
+  return Timings::make({span(10, 1'010, 20), span(1'020, 9'020, 30), span(9'100, 18'100, 800),
+                        span(18'200, 34'200), span(34'200, 34'900, 50)},
                        Micros{35'000})
       .value();
 }
@@ -126,6 +129,7 @@ inline ReceivedMeasurement finished(std::string test_id) {
                     {"edge.example", "pop.example"}};
   m.tls = TlsFacts{"TLSv1.3", "TLS_AES_256_GCM_SHA384", "CN=demo.example", "CN=Demo CA",
                    at(1'800'000'000'000'000)};
+  m.tcp = TcpConnection{Micros{8'000}, Micros{7'900}, 3, "bbr"};
   m.headers = {{"x-edge-route", "ny1"}, {"via", "first"}, {"via", "second"}, {"empty", ""}};
   m.headers_truncated = true;
   return received;

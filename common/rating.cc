@@ -1,8 +1,8 @@
-#include "collector/analysis/rating.h"
+#include "common/rating.h"
 
 #include <array>
 
-namespace firstbyte::collector {
+namespace firstbyte {
 namespace {
 
 constexpr Micros kExcellentBelow = std::chrono::milliseconds{50};
@@ -25,4 +25,4 @@ Rating rate(const Measurement& measurement) {
   return *ttfb < kGoodBelow ? Rating::kGood : Rating::kSlow;
 }
 
-}  // namespace firstbyte::collector
+}  // namespace firstbyte

@@ -1,8 +1,8 @@
-#include "collector/analysis/rating.h"
+#include "common/rating.h"
 
 #include <gtest/gtest.h>
 
-namespace firstbyte::collector {
+namespace firstbyte {
 namespace {
 
 // An answer whose first byte came after so many microseconds.
@@ -53,4 +53,4 @@ TEST(Rating, EachHasAWord) {
 }
 
 }  // namespace
-}  // namespace firstbyte::collector
+}  // namespace firstbyte

@@ -7,7 +7,7 @@
 
 #include "common/measurement.h"
 
-namespace firstbyte::collector {
+namespace firstbyte {
 
 enum class Rating : std::uint8_t { kExcellent, kGood, kSlow, kFailed };
 std::string_view to_string(Rating rating);
@@ -16,4 +16,4 @@ std::string_view to_string(Rating rating);
 // after the first byte, and an answer with status 400 or above: an error page is no success.
 Rating rate(const Measurement& measurement);
 
-}  // namespace firstbyte::collector
+}  // namespace firstbyte

@@ -1,0 +1,96 @@
+#include "agent/cli/probe_command.h"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <future>
+#include <utility>
+
+#include "agent/cli/batch.h"
+#include "agent/cli/curl_comparison.h"
+#include "agent/cli/curl_run.h"
+#include "agent/cli/probe_options.h"
+#include "agent/cli/result_json.h"
+#include "agent/cli/waterfall.h"
+#include "agent/probe/prober.h"
+#include "common/signals.h"
+
+namespace firstbyte::agent {
+namespace {
+
+constexpr const char* kName = "firstbyte-agent probe";
+constexpr int kFailed = 1;
+constexpr int kNotMeasured = 2;
+
+Measurement measure(const ProbeOptions& options, TrustStore trust) {
+  std::promise<Measurement> promise;
+  std::future<Measurement> measured = promise.get_future();
+  Prober prober(
+      system_clock(), std::move(trust), AddressPolicy(options.allowed_networks),
+      ProbeEngine::Options{.resolver = options.resolver}, [](const std::string&, Phase, Micros) {},
+      [&](Measurement measurement) { promise.set_value(std::move(measurement)); });
+  prober.start({.test_id = "probe", .url = options.url, .timeout = options.timeout});
+  return measured.get();
+}
+
+void print_comparison(const Measurement& ours, const ProbeOptions& options,
+                      const TextStyle& style) {
+  if (!ours.remote) {
+    fmt::print("\ncurl was not asked: there is no address that it could be sent to\n");
+    return;
+  }
+  std::fflush(stdout);  // the result, before another wait
+  const Expected<CurlReport> report =
+      run_curl({ours.url, *ours.remote, options.ca_file, options.timeout});
+  if (report) {
+    fmt::print("{}", curl_comparison(ours, *report, options.ca_file, style));
+  } else {
+    fmt::print("\nno comparison: {}\n", report.error().message);
+  }
+}
+
+int probe_once(const ProbeOptions& options, TrustStore trust) {
+  const Measurement measurement = measure(options, std::move(trust));
+  if (options.json) {
+    fmt::print("{}\n", result_json(measurement));
+  } else {
+    const TextStyle style = standard_output_style();
+    fmt::print("{}", waterfall(measurement, style));
+    if (options.compare_curl) print_comparison(measurement, options, style);
+  }
+  if (std::fflush(stdout) != 0) {
+    return fail_and_exit(kName, {Error::Kind::kFatal, "cannot write the result", {}});
+  }
+  return measurement.failure ? kFailed : 0;
+}
+
+int fail(const Error& error, int status) {
+  fail_and_exit(kName, error);
+  return status;
+}
+
+}  // namespace
+
+int run_probe_command(int argc, const char* const* argv) {
+  const auto parsed = parse_probe_options(argc, argv);
+  if (!parsed) return fail(parsed.error(), kNotMeasured);
+  if (const auto* printed = std::get_if<Printed>(&*parsed)) return print_and_exit(*printed);
+  const auto& options = std::get<ProbeOptions>(*parsed);
+  Expected<TrustStore> trust = TrustStore::load(options.ca_file);
+  if (!trust) return fail(trust.error(), kNotMeasured);
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+
+  if (!options.from_stdin) {
+    std::signal(SIGPIPE, SIG_IGN);
+    return probe_once(options, *std::move(trust));
+  }
+  block_stop_signals();
+  const Expected<int> status = run_batch(options, *std::move(trust));
+  if (status) return *status;
+  return fail(status.error(),
+              status.error().kind == Error::Kind::kInvalid ? kNotMeasured : kFailed);
+}
+
+}  // namespace firstbyte::agent

@@ -1,0 +1,32 @@
+// The command line of `firstbyte-agent probe`.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "agent/probing_flags.h"
+#include "common/command_line.h"
+#include "common/error.h"
+
+namespace firstbyte::agent {
+
+struct ProbeOptions : ProbingOptions {
+  std::string url;  // normalised; empty when the URLs come from standard input
+  std::chrono::milliseconds timeout{};
+  bool json = false;
+  bool compare_curl = false;
+  bool from_stdin = false;
+  std::size_t concurrency = 1;  // of the probes of a list
+  std::optional<double> rate;   // starts a second, of a list
+};
+
+inline constexpr std::size_t kMaxConcurrency = 1000;
+inline constexpr double kMaxRate = 10'000;
+
+// `argv[0]` is the word "probe". Errors name the flag.
+Expected<std::variant<ProbeOptions, Printed>> parse_probe_options(int argc,
+                                                                  const char* const* argv);
+
+}  // namespace firstbyte::agent

@@ -1,0 +1,185 @@
+#include "agent/probe/wire_watch.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <array>
+
+namespace firstbyte::agent {
+namespace {
+
+constexpr std::size_t kRecordHeader = SSL3_RT_HEADER_LENGTH;
+constexpr std::size_t kAllThereIs = 1U << 20U;
+
+std::size_t record_length(const unsigned char* header) {
+  return static_cast<std::size_t>(header[3]) << 8U | header[4];
+}
+
+std::string congestion_control_of(int fd) {
+  std::array<char, 16> name{};
+  socklen_t size = name.size();
+  if (getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name.data(), &size) != 0) return {};
+  return name.data();
+}
+
+}  // namespace
+
+WireWatch::WireWatch(int fd) : fd_(fd) { stamp_arrivals(fd); }
+
+void WireWatch::connected() {
+  if (connected_) return;
+  connected_ = true;
+  // Keys of departures count from here on, and nothing has been written yet.
+  stamp_departures(fd_);
+  congestion_control_ = congestion_control_of(fd_);
+  if (const auto facts = tcp_facts(fd_)) {
+    first_rtt_ = facts->rtt;
+    syn_retransmits_ = facts->retransmits;
+  }
+}
+
+void WireWatch::attach(SSL_CTX* context) {
+  tls_ = true;
+  SSL_CTX_set_msg_callback_arg(context, this);
+  SSL_CTX_set_msg_callback(
+      context, +[](int written, int /*version*/, int type, const void* data, std::size_t size,
+                   SSL* ssl, void* self) {
+        static_cast<WireWatch*>(self)->on_message(
+            written != 0, type, static_cast<const unsigned char*>(data), size, ssl);
+      });
+}
+
+void WireWatch::after_action() {
+  if (!closed_) departures_.drain(fd_);
+}
+
+std::uint32_t WireWatch::before_action(std::uint32_t epoll_events) {
+  if (closed_) return epoll_events;
+  const bool stamps = departures_.drain(fd_);
+  if ((epoll_events & EPOLLERR) != 0 && stamps) epoll_events &= ~std::uint32_t{EPOLLERR};
+  if ((epoll_events & EPOLLOUT) != 0 && (epoll_events & (EPOLLERR | EPOLLHUP)) == 0) connected();
+  if ((epoll_events & EPOLLIN) == 0) return epoll_events;
+  if (record_ && record_->missing > 0) {
+    const Peeked rest = peek_arrival(fd_, record_->missing);
+    record_->missing -= rest.bytes;
+    if (!record_->first) record_->first = rest.last;
+    if (rest.last) record_->last = rest.last;
+    if (record_->type) take_record(*record_->type);
+  }
+  if (!tls_ && connected_) look_at_plain();
+  return epoll_events;
+}
+
+void WireWatch::look_at_plain() {
+  if (!latest_first_) {
+    latest_first_ = peek_arrival(fd_, 1).last;
+    plain_request_ = departures_.last();
+  }
+  if (const auto last = peek_arrival(fd_, kAllThereIs).last) latest_last_ = last;
+}
+
+void WireWatch::on_message(bool written, int type, const unsigned char* data, std::size_t size,
+                           const SSL* ssl) {
+  if (type == SSL3_RT_HEADER && size >= kRecordHeader) {
+    if (written) {
+      wrote_record(data);
+    } else {
+      record_coming(data, SSL_version(ssl) == TLS1_3_VERSION);
+    }
+  } else if (type == SSL3_RT_INNER_CONTENT_TYPE && !written && size > 0) {
+    take_record(data[0]);
+  } else if (type == SSL3_RT_HANDSHAKE && size > 0 && data[0] == SSL3_MT_FINISHED) {
+    ++finished_seen_;
+  }
+}
+
+bool WireWatch::handshake_over() const {
+  constexpr int kBoth = 2;
+  return finished_seen_ >= kBoth;
+}
+
+void WireWatch::wrote_record(const unsigned char* header) {
+  // Writing again ends the turn that was being answered.
+  if (turn_) {
+    turns_.push_back(*turn_);
+    turn_.reset();
+  }
+  sent_ += static_cast<std::uint32_t>(kRecordHeader + record_length(header));
+  // Once the other side has begun to speak, nothing that leaves is the request.
+  if (handshake_over() && header[0] == SSL3_RT_APPLICATION_DATA && !latest_first_) {
+    request_ = sent_ - 1;
+  }
+}
+
+void WireWatch::record_coming(const unsigned char* header, bool inner_type_follows) {
+  const std::size_t length = record_length(header);
+  Record record;
+  const Peeked whole = peek_arrival(fd_, length);
+  record.missing = length - std::min(whole.bytes, length);
+  record.last = whole.last;
+  record.first = whole.bytes > 1 ? peek_arrival(fd_, 1).last : whole.last;
+  record_ = record;
+  // Its true type shows when it is decrypted. Until then only TLS 1.3 hides it.
+  if (!inner_type_follows || header[0] != SSL3_RT_APPLICATION_DATA) take_record(header[0]);
+}
+
+void WireWatch::take_record(int type) {
+  if (!record_) return;
+  record_->type = type;
+  if (type == SSL3_RT_APPLICATION_DATA) {
+    latest_first_ = record_->first;
+    latest_last_ = record_->last;
+  } else if (!handshake_over() && sent_ > 0) {
+    // Of the handshake: it answers what was written last.
+    if (!turn_) turn_ = Turn{sent_ - 1, std::nullopt};
+    turn_->answered = record_->last;
+  }
+}
+
+void WireWatch::response_began() {
+  if (!response_first_) response_first_ = latest_first_;
+}
+
+void WireWatch::closing() {
+  if (closed_) return;
+  departures_.drain(fd_);
+  last_facts_ = tcp_facts(fd_);
+  closed_ = true;
+}
+
+void WireWatch::tell(WireTimes& times) const {
+  if (first_rtt_ && syn_retransmits_ == 0) {
+    times.set_duration(Phase::kConnect, *first_rtt_);
+  }
+  if (tls_ && handshake_over()) {
+    for (const Turn& turn : turns_) {
+      const std::optional<KernelTime> asked = departures_.of(turn.asked);
+      if (asked && turn.answered) {
+        times.add_turn(Phase::kTls, *asked, *turn.answered);
+      } else {
+        times.doubt(Phase::kTls);
+      }
+    }
+  }
+  if (!response_first_) return;
+  const std::optional<KernelTime> request = !tls_      ? plain_request_
+                                            : request_ ? departures_.of(*request_)
+                                                       : std::nullopt;
+  if (request) times.add_turn(Phase::kWait, *request, *response_first_);
+  if (latest_last_) times.add_turn(Phase::kTransfer, *response_first_, *latest_last_);
+}
+
+std::optional<TcpConnection> WireWatch::connection() const {
+  if (!first_rtt_) return std::nullopt;
+  const std::optional<TcpFacts> facts = closed_ ? last_facts_ : tcp_facts(fd_);
+  TcpConnection connection{*first_rtt_, std::nullopt, syn_retransmits_, congestion_control_};
+  if (facts) {
+    connection.min_rtt = facts->min_rtt;
+    connection.retransmits = facts->retransmits;
+  }
+  return connection;
+}
+
+}  // namespace firstbyte::agent

@@ -1,0 +1,87 @@
+// Watches one TCP connection's bytes come and go, by the kernel's stamps, while libcurl and OpenSSL
+// do the talking. It never takes a byte from them. Loop thread only.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/probe/kernel_stamps.h"
+#include "agent/probe/wire_times.h"
+
+namespace firstbyte::agent {
+
+class WireWatch {
+ public:
+  explicit WireWatch(int fd);
+
+  // The connection is there. Idempotent: libcurl may notice before the loop does.
+  void connected();
+  // Before the handshake: hears of each record that leaves and comes.
+  void attach(SSL_CTX* context);
+
+  // What epoll said, before libcurl acts on it. Gives what libcurl should be told: a stamp in the
+  // error queue looks like an error, and is none.
+  std::uint32_t before_action(std::uint32_t epoll_events);
+  void after_action();
+  // The response's head is being read: what came latest is its first byte.
+  void response_began();
+  // The descriptor is about to be closed.
+  void closing();
+
+  // What it learnt of connect, tls, wait and transfer.
+  void tell(WireTimes& times) const;
+  // As it was at its end, or as it stands now; absent before it was there.
+  std::optional<TcpConnection> connection() const;
+
+ private:
+  // A TLS record on its way in; its body is read after its header, so there is time to look.
+  struct Record {
+    std::size_t missing = 0;          // bytes of its body that have not come yet
+    std::optional<KernelTime> first;  // when the packet with its first byte came
+    std::optional<KernelTime> last;
+    std::optional<int> type;  // once it is known
+  };
+  // Asked with the byte at `asked`, answered at `answered`.
+  struct Turn {
+    std::uint32_t asked;
+    std::optional<KernelTime> answered;
+  };
+
+  void on_message(bool written, int type, const unsigned char* data, std::size_t size,
+                  const SSL* ssl);
+  void wrote_record(const unsigned char* header);
+  void record_coming(const unsigned char* header, bool inner_type_follows);
+  void take_record(int type);
+  bool handshake_over() const;
+  void look_at_plain();
+
+  const int fd_;
+  bool connected_ = false;
+  bool closed_ = false;
+  bool tls_ = false;
+  Departures departures_;
+  std::optional<std::chrono::microseconds> first_rtt_;
+  std::uint32_t syn_retransmits_ = 0;
+  std::optional<TcpFacts> last_facts_;
+  std::string congestion_control_;
+
+  // TLS
+  std::uint32_t sent_ = 0;  // bytes since connected()
+  std::optional<Record> record_;
+  std::optional<Turn> turn_;              // being answered
+  std::vector<Turn> turns_;               // of the handshake
+  int finished_seen_ = 0;                 // each side says so once
+  std::optional<std::uint32_t> request_;  // its last byte
+  std::optional<KernelTime> plain_request_;
+
+  // The response, as far as it has come.
+  std::optional<KernelTime> latest_first_;
+  std::optional<KernelTime> latest_last_;
+  std::optional<KernelTime> response_first_;
+};
+
+}  // namespace firstbyte::agent

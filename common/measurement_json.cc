@@ -1,0 +1,141 @@
+#include "common/measurement_json.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <string>
+
+#include "common/edge.h"
+#include "common/rating.h"
+
+namespace firstbyte {
+namespace {
+
+namespace json = boost::json;
+
+json::value micros(const std::optional<Micros>& duration) {
+  return duration ? json::value(duration->count()) : json::value(nullptr);
+}
+
+json::value text_or_null(std::string_view value) {
+  return value.empty() ? json::value(nullptr) : json::value(json_text(value));
+}
+
+json::value clock_value(const std::optional<Span>& span) {
+  if (!span) return nullptr;
+  return span->clock == Span::Clock::kKernel ? "kernel" : "agent";
+}
+
+// Of nothing measured every number is null, the total too.
+json::object timings_object(const Measurement* measurement) {
+  const Timings timings = measurement != nullptr ? measurement->timings : Timings{};
+  json::object object;
+  for (const Phase phase : kPhases) {
+    object[fmt::format("{}_us", to_string(phase))] = micros(timings.duration(phase));
+  }
+  object["other_us"] = measurement != nullptr ? micros(timings.other()) : nullptr;
+  object["ttfb_us"] = micros(timings.ttfb());
+  object["total_us"] = measurement != nullptr ? micros(timings.total()) : nullptr;
+  for (const Phase phase : kPhases) {
+    const auto& span = timings.span(phase);
+    object[fmt::format("{}_since_start_us", to_string(phase))] =
+        span ? json::value(span->end.count()) : json::value(nullptr);
+  }
+  for (const Phase phase : kPhases) {
+    object[fmt::format("{}_own_us", to_string(phase))] =
+        micros(timings.span(phase).transform([](const Span& span) { return span.own; }));
+  }
+  for (const Phase phase : kPhases) {
+    object[fmt::format("{}_clock", to_string(phase))] = clock_value(timings.span(phase));
+  }
+  return object;
+}
+
+json::value tcp_value(const std::optional<TcpConnection>& tcp) {
+  if (!tcp) return nullptr;
+  return json::object{{"rtt_us", tcp->rtt.count()},
+                      {"min_rtt_us", micros(tcp->min_rtt)},
+                      {"retransmits", tcp->retransmits},
+                      {"congestion_control", text_or_null(tcp->congestion_control)}};
+}
+
+json::value dns_value(const std::optional<DnsAnswer>& dns) {
+  if (!dns) return nullptr;
+  json::array addresses;
+  for (const ResolvedAddress& resolved : dns->addresses) {
+    addresses.push_back(
+        json::object{{"address", json_text(resolved.address)}, {"ttl_s", resolved.ttl.count()}});
+  }
+  json::array cnames;
+  for (const std::string& cname : dns->cnames) cnames.push_back(json_text(cname));
+  return json::object{{"resolver", text_or_null(dns->resolver)},
+                      {"addresses", std::move(addresses)},
+                      {"cnames", std::move(cnames)}};
+}
+
+json::value tls_value(const std::optional<TlsFacts>& tls) {
+  if (!tls) return nullptr;
+  return json::object{
+      {"version", json_text(tls->version)},
+      {"cipher", json_text(tls->cipher)},
+      {"subject", json_text(tls->subject)},
+      {"issuer", json_text(tls->issuer)},
+      {"not_after", tls->not_after ? json::value(json_text(format_rfc3339(*tls->not_after, false)))
+                                   : json::value(nullptr)}};
+}
+
+json::value failure_value(const std::optional<Failure>& failure) {
+  if (!failure) return nullptr;
+  return json::object{
+      {"phase", failure->phase ? json::value(json_text(to_string(*failure->phase))) : nullptr},
+      {"origin", json_text(to_string(failure->origin))},
+      {"cause", json_text(to_string(failure->cause))},
+      {"message", json_text(failure->message)}};
+}
+
+json::array headers_array(const Headers& headers) {
+  json::array array;
+  for (const auto& [name, value] : headers) {
+    array.push_back(json::array{json_text(name), json_text(value)});
+  }
+  return array;
+}
+
+void put_endpoint(json::object& object, std::string_view name,
+                  const std::optional<Endpoint>& endpoint) {
+  object[fmt::format("{}_ip", name)] = endpoint ? json::value(json_text(endpoint->ip)) : nullptr;
+  object[fmt::format("{}_port", name)] = endpoint ? json::value(endpoint->port) : nullptr;
+}
+
+}  // namespace
+
+json::string json_text(std::string_view text) { return json::string(text.data(), text.size()); }
+
+void put_measurement(json::object& result, const Measurement* measured,
+                     const std::optional<Failure>& failure) {
+  static const Measurement kNothing;
+  const Measurement& measurement = measured != nullptr ? *measured : kNothing;
+  const std::optional<Edge> edge = find_edge(measurement.headers);
+
+  result["timings"] = timings_object(measured);
+  // Nothing measured is not "failed": it is not known.
+  result["rating"] =
+      measured != nullptr ? json::value(json_text(to_string(rate(measurement)))) : nullptr;
+  result["status"] = measurement.status ? json::value(*measurement.status) : nullptr;
+  result["http_version"] = text_or_null(measurement.http_version);
+  put_endpoint(result, "remote", measurement.remote);
+  put_endpoint(result, "local", measurement.local);
+  result["edge"] = edge ? json::value(json_text(edge->name)) : nullptr;
+  result["edge_header"] = edge ? json::value(json_text(edge->header)) : nullptr;
+  result["headers"] = headers_array(measurement.headers);
+  result["headers_truncated"] = measurement.headers_truncated;
+  result["dns"] = dns_value(measurement.dns);
+  result["tls"] = tls_value(measurement.tls);
+  result["tcp"] = tcp_value(measurement.tcp);
+  result["failure"] = failure_value(failure);
+  result["measured_at"] = measured != nullptr
+                              ? json::value(json_text(format_rfc3339(measurement.measured_at)))
+                              : nullptr;
+}
+
+}  // namespace firstbyte

@@ -1,0 +1,112 @@
+// The real prober's phases by the kernel's stamps, against a real nginx and servers of known delay.
+#include "tests/integration/prober_fixture.h"
+
+namespace firstbyte::agent {
+namespace {
+
+using std::chrono::milliseconds;
+
+// The phases whose begin and end the kernel saw, in words.
+std::string kernel_phases_of(const Measurement& measurement) {
+  std::string words;
+  for (const Phase phase : kPhases) {
+    const auto& span = measurement.timings.span(phase);
+    if (!span || span->clock != Span::Clock::kKernel) continue;
+    words += words.empty() ? "" : " ";
+    words += to_string(phase);
+  }
+  return words;
+}
+
+class KernelStamps : public ProberFixture {
+ protected:
+  KernelStamps() {
+    trust(nginx_.ca_file());
+    dns_.add("good.test", "127.0.0.1", 30);
+  }
+
+  std::string url(std::string_view scheme, std::uint16_t port) const {
+    return fmt::format("{}://good.test:{}/", scheme, port);
+  }
+
+  const fakes::NginxServer nginx_;
+};
+
+TEST_F(KernelStamps, CoverEveryPhaseOverHttp2) {
+  const Measurement m = probe(url("https", nginx_.https_port()));
+  EXPECT_EQ(m.http_version, "2");
+  EXPECT_EQ(kernel_phases_of(m), "dns connect tls wait transfer");
+}
+
+TEST_F(KernelStamps, CoverEveryPhaseOverHttps) {
+  const Measurement m = probe(url("https", nginx_.https1_port()));
+  EXPECT_EQ(m.http_version, "1.1");
+  EXPECT_EQ(kernel_phases_of(m), "dns connect tls wait transfer");
+}
+
+TEST_F(KernelStamps, CoverEveryPhaseOverPlainHttp) {
+  EXPECT_EQ(kernel_phases_of(probe(url("http", nginx_.http_port()))), "dns connect wait transfer");
+}
+
+// What peers call TLS: this machine's own cryptography, between the server's last word and ours.
+TEST_F(KernelStamps, LeaveTheAgentsOwnCryptographyToOther) {
+  const Measurement m = probe(url("https", nginx_.https1_port()));
+  const auto gap = m.timings.span(Phase::kWait)->begin - m.timings.span(Phase::kTls)->end;
+  EXPECT_GT(gap, Micros{0});
+  EXPECT_GE(m.timings.other(), gap);
+}
+
+TEST_F(KernelStamps, TellWhatTheKernelKnowsOfTheConnection) {
+  const Measurement m = probe(url("https", nginx_.https_port()));
+  ASSERT_TRUE(m.tcp);
+  EXPECT_EQ(m.tcp->rtt, m.timings.duration(Phase::kConnect));
+  EXPECT_EQ(m.tcp->retransmits, 0U);
+  EXPECT_FALSE(m.tcp->congestion_control.empty());
+}
+
+TEST_F(KernelStamps, SayNothingOfAConnectionThatWasNeverThere) {
+  const fakes::DeadPort port;
+  const Measurement m = probe(url("http", port.number()));
+  EXPECT_EQ(kernel_phases_of(m), "dns");
+  EXPECT_FALSE(m.tcp);
+}
+
+// A server that answers after a while, and an agent that is kept from reading for far longer.
+TEST_F(KernelStamps, StayTrueWhileTheAgentIsBusy) {
+  constexpr milliseconds kService{60};
+  constexpr milliseconds kBusy{400};
+  const fakes::ScriptedServer slow([&](auto& connection) {
+    connection.read_request();
+    connection.pause(kService);
+    connection.send(fakes::http_answer("200 OK", "", "ok"));
+    connection.wait_for_end();
+  });
+  on_step([&](const Step& step) {
+    if (step.test_id == "busy" && step.phase == Phase::kDns) std::this_thread::sleep_for(kBusy);
+  });
+  start("watched", url("http", slow.port()));
+  wait_for_step("watched", Phase::kWait);
+  std::this_thread::sleep_for(kService / 3);  // the request is on its way
+  start("busy", url("http", nginx_.http_port()));
+
+  Measurement m = next();
+  if (m.test_id != "watched") m = next();
+  EXPECT_EQ(m.test_id, "watched");
+  EXPECT_GE(m.timings.duration(Phase::kWait), kService);
+  EXPECT_LT(m.timings.duration(Phase::kWait), kBusy / 2);
+  EXPECT_GE(m.timings.total(), kBusy);
+}
+
+TEST_F(KernelStamps, TimeAResolverOfKnownDelay) {
+  constexpr milliseconds kDelay{50};
+  dns_.script("slow.test", 0, [=](fakes::DnsPacket& packet, const fakes::DnsServer::Query&) {
+    std::this_thread::sleep_for(kDelay);
+    packet.address("slow.test", "127.0.0.1", 5);
+  });
+  const Measurement m = probe(fmt::format("http://slow.test:{}/", nginx_.http_port()));
+  EXPECT_GE(m.timings.duration(Phase::kDns), kDelay);
+  EXPECT_EQ(kernel_phases_of(m), "dns connect wait transfer");
+}
+
+}  // namespace
+}  // namespace firstbyte::agent

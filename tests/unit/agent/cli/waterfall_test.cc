@@ -1,0 +1,95 @@
+#include "agent/cli/waterfall.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "tests/fakes/collector_golden.h"
+#include "tests/unit/agent/cli/cli_examples.h"
+
+namespace firstbyte::agent {
+namespace {
+
+std::string line_with(const std::string& text, const std::string& word) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.contains(word)) return line;
+  }
+  return "";
+}
+
+TEST(Waterfall, OfAnAnswerLooksLikeItsGolden) {
+  fakes::expect_golden("cli/waterfall.txt", waterfall(examples::answer(), {.unicode = true}));
+}
+
+TEST(Waterfall, InAsciiLooksLikeItsGolden) {
+  fakes::expect_golden("cli/waterfall-ascii.txt", waterfall(examples::answer(), {}));
+}
+
+TEST(Waterfall, OfAFailureLooksLikeItsGolden) {
+  fakes::expect_golden("cli/waterfall-refused.txt", waterfall(examples::refused(), {}));
+}
+
+TEST(Waterfall, HasATimeAxisAsWideAsThereIsRoom) {
+  for (const std::size_t width : {60U, 80U, 160U}) {
+    EXPECT_EQ(line_with(waterfall(examples::answer(), {.width = width}), "  total ").size(), width);
+  }
+}
+
+TEST(Waterfall, HasColoursOnlyWhenAskedTo) {
+  EXPECT_FALSE(waterfall(examples::refused(), {}).contains('\x1b'));
+  EXPECT_TRUE(waterfall(examples::refused(), {.colour = true}).contains('\x1b'));
+}
+
+TEST(Waterfall, ShowsAPhaseHoweverShort) {
+  Measurement m = examples::answer();
+  m.timings = Timings::make({examples::span(0, 0), examples::span(0, 1), std::nullopt, std::nullopt,
+                             std::nullopt},
+                            std::chrono::seconds{10})
+                  .value();
+  const std::string text = waterfall(m, {});
+  EXPECT_TRUE(line_with(text, "  dns ").contains('#'));
+  EXPECT_TRUE(line_with(text, "  connect ").contains('#'));
+}
+
+TEST(Waterfall, ShowsTheLastMomentWithinTheAxis) {
+  Measurement m = examples::answer();
+  m.timings = Timings::make({std::nullopt, std::nullopt, std::nullopt, examples::span(0, 100),
+                             examples::span(100, 100)},
+                            Micros{100})
+                  .value();
+  EXPECT_EQ(line_with(waterfall(m, {}), "  transfer ").size(), 80U);
+}
+
+TEST(Waterfall, HasNoBarsWhereNothingHappened) {
+  Measurement m;
+  m.failure = Failure{std::nullopt, Origin::kAgent, Cause::kAddressNotAllowed, "not allowed"};
+  m.timings = Timings::make({}, Micros{5}).value();
+  const std::string text = waterfall(m, {});
+  EXPECT_FALSE(text.contains("total"));
+  EXPECT_TRUE(text.contains("failed: address_not_allowed (agent)"));
+}
+
+TEST(Waterfall, LetsNothingFromOutsideSteerTheTerminal) {
+  Measurement m = examples::answer();
+  m.url = "http://a/\x1b[2J";
+  m.headers = {{"x", "\x1b]0;title\x07"}};
+  m.dns->cnames = {"\x1b[31m"};
+  m.tls->subject = "\x1b[31m";
+  EXPECT_FALSE(waterfall(m, {}).contains('\x1b'));
+}
+
+TEST(Waterfall, SaysThatHeadersAreMissing) {
+  Measurement m = examples::answer();
+  m.headers_truncated = true;
+  EXPECT_TRUE(waterfall(m, {}).contains("(more headers came than are kept)"));
+}
+
+TEST(Waterfall, SaysThatACertificateHasExpired) {
+  Measurement m = examples::answer();
+  m.tls->not_after = m.measured_at - std::chrono::hours{1};
+  EXPECT_TRUE(line_with(waterfall(m, {}), "not after").contains("(expired)"));
+}
+
+}  // namespace
+}  // namespace firstbyte::agent
