@@ -1,0 +1,1 @@
+"""Tools' timings against a packet capture, and what the tools cost."""
