@@ -1,4 +1,5 @@
-// The two kinds of time. Durations are measured on the monotonic clock only; the wall clock says
+// The two kinds of time. Durations are measured on the monotonic clock only (or between two of the
+// kernel's stamps, which agent/probe/wire_times.h maps to it); the wall clock says
 // when something happened and is never subtracted from itself to get a measurement.
 #pragma once
 

@@ -134,6 +134,7 @@ void DnsLookup::query(int type) {
   asked_.reset();
   heard_.reset();
   recorder_.enter(Phase::kDns);
+  recorder_.wire().open_turn(Phase::kDns);
   ares_query(
       channel_, name_.c_str(), ns_c_in, type,
       [](void* self, int status, int /*timeouts*/, unsigned char* message, int length) {
@@ -254,6 +255,12 @@ void DnsLookup::on_socket(ares_socket_t fd, bool readable, bool writable) {
   sockets_.insert(fd);
   const std::uint32_t events = (readable ? EPOLLIN : 0U) | (writable ? EPOLLOUT : 0U);
   loop_.watch(fd, events, [this, fd](std::uint32_t ready) {
+    // A stamp that came late, since the query had to wait for its departure, looks like an error.
+    if ((ready & EPOLLERR) != 0 && departures_.drain(fd)) {
+      if (!asked_) asked_ = departures_.of(0);
+      ready &= ~std::uint32_t{EPOLLERR};
+      if (ready == 0) return;
+    }
     const bool failed = (ready & (EPOLLERR | EPOLLHUP)) != 0;
     ares_process_fd(channel_, failed || (ready & EPOLLIN) != 0 ? fd : ARES_SOCKET_BAD,
                     failed || (ready & EPOLLOUT) != 0 ? fd : ARES_SOCKET_BAD);

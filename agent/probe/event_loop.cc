@@ -120,6 +120,7 @@ void EventLoop::run() {
     }
     const int count = epoll_wait(epoll_fd_, events.data(), static_cast<int>(events.size()),
                                  more_posted ? 0 : timeout_ms());
+    if (count < 0) continue;  // a signal came in between: nothing was looked at
     for (int i = 0; i < count; ++i) {
       const auto& event = events[static_cast<std::size_t>(i)];
       // An earlier handler of this turn may have unwatched this one, and another may have its
@@ -131,7 +132,7 @@ void EventLoop::run() {
     }
     // After a busy while both are due: what has arrived arrived in time, and is looked at before
     // anybody's time is over.
-    run_due_timers();
+    if (static_cast<std::size_t>(count) < events.size()) run_due_timers();
   }
 }
 

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
@@ -193,13 +194,16 @@ curl_socket_t HttpTransfer::open_socket(const curl_sockaddr& address) {
       socket(address.family, address.socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address.protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
   outcome_.remote = target_;
+  // Two connections in one probe (HTTP/2 that falls back, say) cannot be told apart by their
+  // stamps.
+  if (watch_) recorder_.wire().doubt_connection();
   watch_.emplace(fd);
   recorder_.enter(Phase::kConnect);
   return fd;
 }
 
 int HttpTransfer::close_socket(curl_socket_t fd) {
-  if (watch_) watch_->closing();
+  if (watch_ && watch_->fd() == fd) watch_->closing();
   return close(fd);
 }
 
@@ -217,7 +221,7 @@ void HttpTransfer::after_action() {
 }
 
 void HttpTransfer::on_header(std::string_view line) {
-  if (watch_) watch_->response_began();
+  if (watch_) watch_->response_began(line.starts_with("HTTP/2"));
   recorder_.enter(Phase::kTransfer);
   headers_.add_line(line);
 }
@@ -251,6 +255,8 @@ int HttpTransfer::verify(X509_STORE_CTX* chain) {
 void HttpTransfer::on_prerequest(const char* remote_ip, const char* local_ip, int remote_port,
                                  int local_port) {
   recorder_.leave();
+  // libcurl may have come so far by a timer of its own.
+  if (watch_) watch_->connected();
   outcome_.remote = Endpoint{remote_ip, static_cast<std::uint16_t>(remote_port)};
   outcome_.local = Endpoint{local_ip, static_cast<std::uint16_t>(local_port)};
   recorder_.enter(Phase::kWait);
@@ -260,6 +266,7 @@ void HttpTransfer::finished(CURLcode code) {
   if (code != CURLE_OK && !(code == CURLE_WRITE_ERROR && body_cap_reached_)) {
     outcome_.failure = failure_of(code);
   }
+  body_ended_ = !outcome_.failure && (body_cap_reached_ || is_framed());
   recorder_.leave();
   // Done may destroy this transfer, which libcurl does not allow from within its own calls.
   client_.loop().post([self = self_] {
@@ -269,12 +276,21 @@ void HttpTransfer::finished(CURLcode code) {
   });
 }
 
+// Whether the answer tells where it ends. Otherwise it ends when the server closes the connection,
+// which is waited for, and no byte of which there is a stamp.
+bool HttpTransfer::is_framed() const {
+  if (info<long>(easy_, CURLINFO_HTTP_VERSION) >= CURL_HTTP_VERSION_2_0) return true;
+  if (info<curl_off_t>(easy_, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T) >= 0) return true;
+  return std::ranges::any_of(
+      headers_.headers(), [](const auto& header) { return header.first == "transfer-encoding"; });
+}
+
 HttpOutcome HttpTransfer::outcome() const {
   HttpOutcome outcome = outcome_;
   outcome.headers = headers_.headers();
   outcome.headers_truncated = headers_.truncated();
   if (watch_) {
-    watch_->tell(recorder_.wire());
+    watch_->tell(recorder_.wire(), body_ended_);
     outcome.tcp = watch_->connection();
   }
   if (const long status = info<long>(easy_, CURLINFO_RESPONSE_CODE); status != 0) {

@@ -113,6 +113,7 @@ class HttpTransfer {
   int verify(X509_STORE_CTX* chain);
   void on_prerequest(const char* remote_ip, const char* local_ip, int remote_port, int local_port);
   void finished(CURLcode code);
+  bool is_framed() const;
   Failure failure_of(CURLcode code) const;
 
   HttpClient& client_;
@@ -125,6 +126,7 @@ class HttpTransfer {
   std::size_t body_bytes_ = 0;
   bool address_refused_ = false;
   bool body_cap_reached_ = false;
+  bool body_ended_ = false;  // by its own account, not since the connection did
   HttpOutcome outcome_;
   std::optional<WireWatch> watch_;  // of the connection, from its socket on
   // Null once this transfer is gone, for what it has posted to the loop.

@@ -99,8 +99,10 @@ std::optional<KernelTime> Departures::of(std::uint32_t key) const {
 }
 
 std::optional<KernelTime> Departures::last() const {
-  if (stamps_.empty()) return std::nullopt;
-  return stamps_.back().second;
+  // Of a packet that was sent again the first time counts: it is stamped anew with the same key.
+  const auto last = std::ranges::max_element(stamps_, {}, [](const auto& s) { return s.first; });
+  if (last == stamps_.end()) return std::nullopt;
+  return of(last->first);
 }
 
 StampingKept::StampingKept() : fd_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {

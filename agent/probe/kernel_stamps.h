@@ -39,7 +39,7 @@ class Departures {
   bool drain(int fd);
   // When the packet with this byte (or datagram) left; counted from 0.
   std::optional<KernelTime> of(std::uint32_t key) const;
-  // The latest.
+  // When the last byte of all left.
   std::optional<KernelTime> last() const;
 
  private:

@@ -3,12 +3,9 @@
 namespace firstbyte::agent {
 
 PhaseRecorder::PhaseRecorder(const Clock& clock, OnEnter on_enter)
-    : clock_(clock),
-      start_(clock.now()),
-      on_enter_(std::move(on_enter)),
-      start_pair_(ClockPair::read(clock)) {}
+    : clock_(clock), start_(ClockPair::read(clock)), on_enter_(std::move(on_enter)) {}
 
-Micros PhaseRecorder::elapsed() const { return to_micros(clock_.now() - start_); }
+Micros PhaseRecorder::elapsed() const { return to_micros(clock_.now() - start_.monotonic); }
 
 Span& PhaseRecorder::latest_span() { return *spans_[static_cast<std::size_t>(*latest_)]; }
 
@@ -37,7 +34,7 @@ Timings PhaseRecorder::finish() {
   const Micros total = elapsed();
   if (open_) latest_span().end = total;
   open_ = false;
-  const StampMap map(start_pair_, ClockPair::read(clock_));
+  const StampMap map(start_, ClockPair::read(clock_));
   // In order and within the total, so make() cannot refuse them.
   return Timings::make(wire_.refine(spans_, map, total), total).value_or(Timings{});
 }

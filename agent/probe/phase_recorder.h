@@ -36,9 +36,9 @@ class PhaseRecorder {
   Span& latest_span();
 
   const Clock& clock_;
-  const MonotonicTime start_;
+  const ClockPair
+      start_;  // both clocks at one moment: from it the agent's spans and the stamps count
   const OnEnter on_enter_;
-  const ClockPair start_pair_;
   PhaseSpans spans_{};
   WireTimes wire_;
   std::optional<Phase> latest_;

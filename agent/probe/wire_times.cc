@@ -50,7 +50,10 @@ Micros StampMap::at(KernelTime stamp) const {
   return Micros{std::llround(since.count() * rate)};
 }
 
+void WireTimes::open_turn(Phase phase) { known_[index(phase)].open = true; }
+
 void WireTimes::add_turn(Phase phase, KernelTime begin, KernelTime end) {
+  known_[index(phase)].open = false;
   known_[index(phase)].turns.push_back({begin, end});
 }
 
@@ -60,10 +63,16 @@ void WireTimes::set_duration(Phase phase, Micros duration) {
 
 void WireTimes::doubt(Phase phase) { known_[index(phase)].doubtful = true; }
 
+void WireTimes::doubt_connection() {
+  for (const Phase phase : kPhases) {
+    if (phase != Phase::kDns) doubt(phase);
+  }
+}
+
 std::optional<Span> WireTimes::known_span(Phase phase, const Span& seen,
                                           const StampMap& map) const {
   const Known& known = known_[index(phase)];
-  if (known.doubtful) return std::nullopt;
+  if (known.doubtful || known.open) return std::nullopt;
   if (known.duration) {
     return Span{seen.begin, seen.begin + *known.duration, Micros{}, Span::Clock::kKernel};
   }

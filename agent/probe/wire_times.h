@@ -37,6 +37,8 @@ class StampMap {
 
 class WireTimes {
  public:
+  // A wait for the other side begins; until its end is added the phase is doubtful.
+  void open_turn(Phase phase);
   // One wait for the other side, in order. A phase may have several (each turn of a handshake);
   // what lies between them is the agent's own time.
   void add_turn(Phase phase, KernelTime begin, KernelTime end);
@@ -44,6 +46,8 @@ class WireTimes {
   void set_duration(Phase phase, Micros duration);
   // A stamp is missing: the phase stays as the agent's clock saw it.
   void doubt(Phase phase);
+  // The same for everything after the lookup.
+  void doubt_connection();
 
   // `spans` with all that the stamps know better, still in order and within [0, total].
   PhaseSpans refine(const PhaseSpans& spans, const StampMap& map, Micros total) const;
@@ -56,6 +60,7 @@ class WireTimes {
   struct Known {
     std::vector<Turn> turns;
     std::optional<Micros> duration;
+    bool open = false;
     bool doubtful = false;
   };
   std::optional<Span> known_span(Phase phase, const Span& seen, const StampMap& map) const;

@@ -75,6 +75,7 @@ std::uint32_t WireWatch::before_action(std::uint32_t epoll_events) {
 void WireWatch::look_at_plain() {
   if (!latest_first_) {
     latest_first_ = peek_arrival(fd_, 1).last;
+    first_first_ = latest_first_;
     plain_request_ = departures_.last();
   }
   if (const auto last = peek_arrival(fd_, kAllThereIs).last) latest_last_ = last;
@@ -130,6 +131,7 @@ void WireWatch::take_record(int type) {
   record_->type = type;
   if (type == SSL3_RT_APPLICATION_DATA) {
     latest_first_ = record_->first;
+    if (!first_first_) first_first_ = record_->first;
     latest_last_ = record_->last;
   } else if (!handshake_over() && sent_ > 0) {
     // Of the handshake: it answers what was written last.
@@ -138,8 +140,10 @@ void WireWatch::take_record(int type) {
   }
 }
 
-void WireWatch::response_began() {
-  if (!response_first_) response_first_ = latest_first_;
+void WireWatch::response_began(bool is_http2) {
+  if (response_began_) return;
+  response_began_ = true;
+  response_first_ = is_http2 ? latest_first_ : first_first_;
 }
 
 void WireWatch::closing() {
@@ -149,10 +153,11 @@ void WireWatch::closing() {
   closed_ = true;
 }
 
-void WireWatch::tell(WireTimes& times) const {
+void WireWatch::tell(WireTimes& times, bool body_ended) const {
   if (first_rtt_ && syn_retransmits_ == 0) {
     times.set_duration(Phase::kConnect, *first_rtt_);
   }
+  if (turn_) times.doubt(Phase::kTls);  // asked, and not answered to the end
   if (tls_ && handshake_over()) {
     for (const Turn& turn : turns_) {
       const std::optional<KernelTime> asked = departures_.of(turn.asked);
@@ -168,7 +173,9 @@ void WireWatch::tell(WireTimes& times) const {
                                             : request_ ? departures_.of(*request_)
                                                        : std::nullopt;
   if (request) times.add_turn(Phase::kWait, *request, *response_first_);
-  if (latest_last_) times.add_turn(Phase::kTransfer, *response_first_, *latest_last_);
+  if (latest_last_ && body_ended) {
+    times.add_turn(Phase::kTransfer, *response_first_, *latest_last_);
+  }
 }
 
 std::optional<TcpConnection> WireWatch::connection() const {

@@ -18,6 +18,8 @@ class WireWatch {
  public:
   explicit WireWatch(int fd);
 
+  int fd() const { return fd_; }
+
   // The connection is there. Idempotent: libcurl may notice before the loop does.
   void connected();
   // Before the handshake: hears of each record that leaves and comes.
@@ -27,13 +29,15 @@ class WireWatch {
   // error queue looks like an error, and is none.
   std::uint32_t before_action(std::uint32_t epoll_events);
   void after_action();
-  // The response's head is being read: what came latest is its first byte.
-  void response_began();
+  // The response's head is being read. Over HTTP/1 its first byte is the first that came; over
+  // HTTP/2, where the other side may speak of other things before, that of the latest record.
+  void response_began(bool is_http2);
   // The descriptor is about to be closed.
   void closing();
 
-  // What it learnt of connect, tls, wait and transfer.
-  void tell(WireTimes& times) const;
+  // What it learnt of connect, tls, wait and transfer. `body_ended`: the last byte that came was
+  // the end of the response; otherwise something else was waited for after it.
+  void tell(WireTimes& times, bool body_ended) const;
   // As it was at its end, or as it stands now; absent before it was there.
   std::optional<TcpConnection> connection() const;
 
@@ -79,9 +83,11 @@ class WireWatch {
   std::optional<KernelTime> plain_request_;
 
   // The response, as far as it has come.
+  std::optional<KernelTime> first_first_;
   std::optional<KernelTime> latest_first_;
   std::optional<KernelTime> latest_last_;
   std::optional<KernelTime> response_first_;
+  bool response_began_ = false;
 };
 
 }  // namespace firstbyte::agent

@@ -97,6 +97,53 @@ TEST_F(KernelStamps, StayTrueWhileTheAgentIsBusy) {
   EXPECT_GE(m.timings.total(), kBusy);
 }
 
+// Regression: whatever was waited for behind the last byte that came was booked as the agent's own.
+class WaitsForTheOtherSide : public ProberFixture {
+ protected:
+  static constexpr milliseconds kWaited{300};
+  static constexpr milliseconds kOwnAtMost{150};
+
+  // A server that sends this, then holds the connection for a while, then closes it.
+  Measurement after(const std::string& bytes, milliseconds timeout) {
+    const fakes::ScriptedServer server([&](auto& connection) {
+      connection.read_request();
+      connection.send(bytes);
+      connection.pause(kWaited);
+    });
+    return probe(fmt::format("http://127.0.0.1:{}/", server.port()), timeout);
+  }
+};
+
+TEST_F(WaitsForTheOtherSide, WhenTheBodyStallsUntilTheDeadline) {
+  const Measurement m = after("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", kWaited / 2);
+  ASSERT_TRUE(m.failure);
+  EXPECT_LT(m.timings.other(), kOwnAtMost / 2);
+  EXPECT_EQ(m.timings.span(Phase::kTransfer)->clock, Span::Clock::kAgent);
+}
+
+TEST_F(WaitsForTheOtherSide, WhenTheBodyEndsWithTheConnection) {
+  const Measurement m = after("HTTP/1.0 200 OK\r\n\r\nall of it", kPlenty);
+  ASSERT_FALSE(m.failure) << m.failure->message;
+  EXPECT_GE(m.timings.duration(Phase::kTransfer), kWaited - milliseconds{50});
+  EXPECT_LT(m.timings.other(), kOwnAtMost);
+}
+
+TEST_F(WaitsForTheOtherSide, WhenTheConnectionBreaksWithinTheBody) {
+  const Measurement m = after("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", kPlenty);
+  ASSERT_TRUE(m.failure);
+  EXPECT_LT(m.timings.other(), kOwnAtMost);
+}
+
+TEST_F(WaitsForTheOtherSide, WhenTheSecondQueryIsNotAnswered) {
+  dns_.script("half.test", 0, [](fakes::DnsPacket&, const fakes::DnsServer::Query& query) {
+    if (query.type == fakes::kDnsAaaa) std::this_thread::sleep_for(2 * kWaited);
+  });
+  const Measurement m = probe("http://half.test/", kWaited);
+  expect_failure(m, Phase::kDns, Origin::kResolver, Cause::kTimeout);
+  EXPECT_LT(m.timings.other(), kOwnAtMost);
+  EXPECT_EQ(m.timings.span(Phase::kDns)->clock, Span::Clock::kAgent);
+}
+
 TEST_F(KernelStamps, TimeAResolverOfKnownDelay) {
   constexpr milliseconds kDelay{50};
   dns_.script("slow.test", 0, [=](fakes::DnsPacket& packet, const fakes::DnsServer::Query&) {

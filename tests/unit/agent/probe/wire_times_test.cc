@@ -71,6 +71,17 @@ TEST(WireTimes, DoubtsAWholePhaseForOneMissingStamp) {
   EXPECT_EQ(at(wire.refine(seen(Phase::kTls, span), a_map(), kTotal), Phase::kTls), span);
 }
 
+// Regression: an AAAA query that nobody answered left the A query's stamps standing, and the wait
+// for it became the agent's own time.
+TEST(WireTimes, DoubtsAPhaseThatStillWaits) {
+  WireTimes wire;
+  wire.open_turn(Phase::kDns);
+  wire.add_turn(Phase::kDns, stamp(150us), stamp(4'150us));
+  wire.open_turn(Phase::kDns);
+  const Span span{100us, 90'000us};
+  EXPECT_EQ(at(wire.refine(seen(Phase::kDns, span), a_map(), kTotal), Phase::kDns), span);
+}
+
 TEST(WireTimes, DoubtsStampsThatRunBackwards) {
   WireTimes wire;
   wire.add_turn(Phase::kWait, stamp(6'000us), stamp(5'000us));
