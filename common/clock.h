@@ -1,6 +1,6 @@
-// The two kinds of time. Durations are measured on the monotonic clock only (or between two of the
-// kernel's stamps, which agent/probe/wire_times.h maps to it); the wall clock says
-// when something happened and is never subtracted from itself to get a measurement.
+// The two kinds of time. Durations are measured on the monotonic clock only, or between two of the
+// kernel's stamps, which agent/probe/wire_times.h maps to it. The wall clock says when something
+// happened and is never subtracted from itself to get a measurement.
 #pragma once
 
 #include <chrono>

@@ -65,7 +65,8 @@ void EventLoop::post(Task task) {
     MutexLock lock(mutex_);
     posted_.push_back(std::move(task));
   }
-  wake();
+  // The loop looks at what was posted before it waits, so its own thread need not be woken.
+  if (std::this_thread::get_id() != thread_.load()) wake();
 }
 
 void EventLoop::stop() {
@@ -109,6 +110,7 @@ void EventLoop::run_posted() {
 }
 
 void EventLoop::run() {
+  thread_ = std::this_thread::get_id();
   std::array<epoll_event, 64> events{};
   while (true) {
     run_posted();

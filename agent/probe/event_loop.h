@@ -2,10 +2,12 @@
 // but post() and stop() belongs to the loop's own thread.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -64,6 +66,8 @@ class EventLoop {
   std::uint32_t next_generation_ = 0;
   std::map<TimerId, Task> timers_;
   std::uint64_t next_timer_ = 0;
+
+  std::atomic<std::thread::id> thread_;  // that runs it
 
   Mutex mutex_;
   std::vector<Task> posted_ GUARDED_BY(mutex_);

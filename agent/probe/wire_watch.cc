@@ -57,8 +57,10 @@ void WireWatch::after_action() {
 
 std::uint32_t WireWatch::before_action(std::uint32_t epoll_events) {
   if (closed_) return epoll_events;
-  const bool stamps = departures_.drain(fd_);
-  if ((epoll_events & EPOLLERR) != 0 && stamps) epoll_events &= ~std::uint32_t{EPOLLERR};
+  // A stamp that came late, as its packet had to wait; the others were taken after the action.
+  if ((epoll_events & EPOLLERR) != 0 && departures_.drain(fd_)) {
+    epoll_events &= ~std::uint32_t{EPOLLERR};
+  }
   if ((epoll_events & EPOLLOUT) != 0 && (epoll_events & (EPOLLERR | EPOLLHUP)) == 0) connected();
   if ((epoll_events & EPOLLIN) == 0) return epoll_events;
   if (record_ && record_->missing > 0) {
@@ -120,7 +122,10 @@ void WireWatch::record_coming(const unsigned char* header, bool inner_type_follo
   const Peeked whole = peek_arrival(fd_, length);
   record.missing = length - std::min(whole.bytes, length);
   record.last = whole.last;
-  record.first = whole.bytes > 1 ? peek_arrival(fd_, 1).last : whole.last;
+  // The first byte matters in the response alone.
+  if (handshake_over() && !response_began_) {
+    record.first = whole.bytes > 1 ? peek_arrival(fd_, 1).last : whole.last;
+  }
   record_ = record;
   // Its true type shows when it is decrypted. Until then only TLS 1.3 hides it.
   if (!inner_type_follows || header[0] != SSL3_RT_APPLICATION_DATA) take_record(header[0]);
