@@ -94,9 +94,14 @@ def enter_holder(holder: int) -> None:
         # One's own user namespace cannot be entered once more.
         if os.readlink(theirs) != os.readlink(ours):
             opened.append((os.open(theirs, os.O_RDONLY | os.O_CLOEXEC), kind))
+    root = os.open(f"/proc/{holder}/root", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     for descriptor, kind in opened:
         setns(descriptor, kind)
         os.close(descriptor)
+    # Entering a mount namespace also leaves a chroot; the lab may have been made in one.
+    os.fchdir(root)
+    os.chroot(".")
+    os.close(root)
     os.chdir(folder)
 
 
