@@ -87,12 +87,16 @@ class Lab:
         return int(owner["pid"])
 
     def pid_of(self, program: str, folder: str) -> int:
-        """A process of the lab, by its name and its working directory below the lab's own."""
+        """A process of the lab, by its name and its working directory below the lab's own.
+
+        The folder is looked up as the holder sees it: in a chroot its name says nothing.
+        """
+        inside = Path(f"/proc/{self.holder}/root{self.folder}/inside", folder)
         for entry in Path("/proc").iterdir():
             with contextlib.suppress(OSError):
                 if (entry / "comm").read_text(encoding="utf-8").strip() != program:
                     continue
-                if os.readlink(entry / "cwd") == str(self.folder / "inside" / folder):
+                if os.path.samefile(entry / "cwd", inside):
                     return int(entry.name)
         raise AssertionError(f"no {program} runs in {folder}")
 
