@@ -1,7 +1,7 @@
 """The process that a lab lives and dies with.
 
 It is process 1 of a process id namespace and holds the only mounts of the network namespaces, so
-the kernel takes everything down with it, however it ends: there is nothing that could be left.
+the kernel takes every process, namespace and interface of the lab with it, however it ends.
 """
 
 import contextlib

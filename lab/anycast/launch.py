@@ -13,6 +13,7 @@ from typing import Any
 
 from anycast.state import StateFolder
 from host.errors import DemoError, UsageError
+from host.kernel import start_time
 from host.programs import environment, installed
 from world.topology import Topology, to_document
 
@@ -35,7 +36,7 @@ TRIAL_ENDINGS = {
     104: "file systems cannot be mounted here; in a container --privileged allows it",
 }
 
-# The lab's own programs first: without them nothing is begun.
+# Without them nothing is begun.
 PROGRAMS = ("bird", "nginx", "dnsmasq", "openssl", "ip", "tc", "unshare")
 
 
@@ -124,10 +125,11 @@ def launch(
     if reason := obstacle():
         raise DemoError(reason)
     with state.claimed():
-        state.check_ours()
-        state.clear()
+        # Another one may have come up before the folder was ours; then nothing of it is touched.
         if state.holder is not None:
             raise UsageError("a lab is up already; labctl down ends it")
+        state.check_ours()
+        state.clear()
         return launch_holder(state, {**arguments, "lifeline": with_lifeline})
 
 
@@ -187,7 +189,7 @@ def take_down(state: StateFolder) -> bool:
     except DemoError:
         kill(holder)  # it hangs; the kernel takes the rest along
     deadline = time.monotonic() + DOWN_LIMIT_S
-    while process_lives(holder):
+    while start_time(holder) is not None:
         if time.monotonic() > deadline:
             kill(holder)
             deadline += DOWN_LIMIT_S
@@ -202,12 +204,3 @@ def kill(pid: int) -> None:
     """Kills a process that may have ended by itself."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-
-
-def process_lives(pid: int) -> bool:
-    """Whether it runs still; a zombie does not."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
-    return stat[stat.rindex(")") + 2] not in "ZX"

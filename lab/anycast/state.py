@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from host.errors import DemoError, UsageError
+from host.kernel import start_time
 
 REPLY_LIMIT_S = 30.0
 
@@ -135,13 +136,3 @@ class StateFolder:
             yield f"/proc/self/fd/{descriptor}/control.sock"
         finally:
             os.close(descriptor)
-
-
-def start_time(pid: int) -> int | None:
-    """When a process began, in the kernel's ticks; with the pid it names a process for ever."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None
-    fields = stat[stat.rindex(")") + 2 :].split()
-    return None if fields[0] in "ZX" else int(fields[19])

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from anycast.fetching import PHASES, Visit
-from stack.table import ABSENT, text
+from stack.table import ABSENT, columns, text
 from world.paths import one_way_ms
 from world.topology import Topology
 
@@ -12,18 +12,6 @@ NOT_EXPECTED = "<- not the expected one"
 WAYS = ("a_to_b", "b_to_a")
 # What became of a wire's packets; none of these counts on a wire that nothing has reached.
 COUNTS = ("packets", "lost", "down", "overflowed", "in_flight")
-
-
-def columns(rows: Sequence[Sequence[str]], numbers: Sequence[int] = ()) -> str:
-    """Rows as aligned columns; `numbers` are the columns that stand to the right."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(
-            cell.rjust(width) if column in numbers else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    )
 
 
 def computed_ms(document: Mapping[str, Any], topology: Topology) -> dict[str, float | None]:

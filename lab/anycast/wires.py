@@ -99,7 +99,6 @@ class WireDaemon:
                 self._folder / "wire.log",
                 cwd=self._folder,
             )
-
         self._child.watched = True
 
     @property

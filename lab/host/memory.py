@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from host.kernel import process_stat
+
 PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
@@ -37,8 +39,6 @@ def processor_s(pids: Iterable[int]) -> float:
     """The processor time they have used, in user space and in the kernel."""
     ticks = 0
     for pid in pids:
-        with contextlib.suppress(OSError):
-            stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-            fields = stat[stat.rindex(")") + 2 :].split()
-            ticks += int(fields[11]) + int(fields[12])
+        if stat := process_stat(pid):
+            ticks += int(stat[1][11]) + int(stat[1][12])
     return ticks / TICKS_PER_S

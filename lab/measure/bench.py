@@ -16,12 +16,11 @@ from typing import Any
 from anycast import launch
 from anycast.namespaces import enter_holder
 from anycast.state import StateFolder
-from anycast.tables import columns
 from host.errors import DemoError
 from host.folder import VAR
 from host.memory import namespace_members, processor_s, proportional_mb
 from measure.drill import Findings, drill, find
-from stack.table import ABSENT
+from stack.table import ABSENT, columns
 from world.topology_file import TOPOLOGY_FILE, load_topology
 
 TTL_S = 600.0

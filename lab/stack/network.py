@@ -11,7 +11,6 @@ from typing import Protocol
 from world.topology import Place, Topology
 
 
-
 @dataclass(frozen=True)
 class AgentNeeds:
     """What an agent is told about the network it stands in."""

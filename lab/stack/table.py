@@ -1,7 +1,7 @@
 """A test as a table for people."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 HEADINGS = ("City", "State", "Status", "DNS", "Connect", "TLS", "TTFB", "Rating", "Edge")
@@ -15,8 +15,7 @@ ABSENT = "-"
 def render_table(test: dict[str, Any]) -> str:
     """One row per city, times in milliseconds."""
     rows = [HEADINGS, *(row(city) for city in test["cities"])]
-    widths = [max(len(cells[column]) for cells in rows) for column in range(len(HEADINGS))]
-    return "\n".join(align(cells, widths) for cells in rows)
+    return columns(rows, numbers=range(FIRST_TIME, FIRST_TIME + len(TIMES)))
 
 
 def render_comparison(before: dict[str, Any], after: dict[str, Any]) -> str:
@@ -27,14 +26,7 @@ def render_comparison(before: dict[str, Any], after: dict[str, Any]) -> str:
         old, new = outcome(city), outcome(later.get(city["agent_id"], {}))
         name = unicodedata.normalize("NFC", city["agent"]["city"])
         rows.append((name, *old, "->", *new, "moved" if old[2] != new[2] else ""))
-    widths = [max(len(cells[column]) for cells in rows) for column in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(
-            cell.rjust(width) if column in (2, 6) else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        ).rstrip()
-        for cells in rows
-    )
+    return columns(rows, numbers=(2, 6))
 
 
 def outcome(city: dict[str, Any]) -> tuple[str, str, str]:
@@ -61,14 +53,16 @@ def row(city: dict[str, Any]) -> tuple[str, ...]:
     return tuple(unicodedata.normalize("NFC", cell) for cell in cells)
 
 
-def align(cells: Sequence[str], widths: Sequence[int]) -> str:
-    """Numbers to the right, words to the left."""
-    numbers = range(FIRST_TIME, FIRST_TIME + len(TIMES))
-    aligned = [
-        cell.rjust(width) if column in numbers else cell.ljust(width)
-        for column, (cell, width) in enumerate(zip(cells, widths))
-    ]
-    return "  ".join(aligned).rstrip()
+def columns(rows: Sequence[Sequence[str]], numbers: Collection[int] = ()) -> str:
+    """Rows as aligned columns; `numbers` are the columns that stand to the right."""
+    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if column in numbers else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
 
 
 def milliseconds(microseconds: int | None) -> str:

@@ -13,7 +13,7 @@ from unittest import mock
 from anycast import command_line, fetching
 from anycast.command_line import duration_s, find_node, main
 from anycast.fetching import Visit
-from anycast.state import StateFolder, start_time
+from anycast.state import StateFolder
 from anycast.tables import (
     NOT_EXPECTED,
     columns,
@@ -28,6 +28,7 @@ from anycast.tables import (
 )
 from anycast.wires import Condition
 from host.errors import UsageError
+from host.kernel import start_time
 from measure.drill import Ask, find
 from tests.documents import TOPOLOGY
 
