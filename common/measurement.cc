@@ -4,30 +4,53 @@
 
 #include <algorithm>
 
+#include "common/enum_names.h"
+
 namespace firstbyte {
 namespace {
 
-// One table per enumeration, in the order of its values: the single place of each spelling.
 constexpr std::array<std::string_view, kPhaseCount> kPhaseNames{"dns", "connect", "tls", "wait",
                                                                 "transfer"};
 constexpr std::array<std::string_view, 4> kOriginNames{"target", "resolver", "network", "agent"};
-constexpr std::array<std::string_view, 21> kCauseNames{
-    "nxdomain",      "servfail",  "no_address", "bad_answer", "refused",
-    "unreachable",   "reset",     "closed",     "timeout",    "unknown_issuer",
-    "name_mismatch", "expired",   "handshake",  "protocol",   "address_not_allowed",
-    "invalid_url",   "cancelled", "overloaded", "offline",    "deadline",
-    "internal"};
-static_assert(kCauseNames.size() == static_cast<std::size_t>(Cause::kInternal) + 1);
+constexpr std::array<std::string_view, 33> kCauseNames{"nxdomain",
+                                                       "servfail",
+                                                       "no_address",
+                                                       "bad_answer",
+                                                       "refused",
+                                                       "unreachable",
+                                                       "reset",
+                                                       "closed",
+                                                       "timeout",
+                                                       "unknown_issuer",
+                                                       "name_mismatch",
+                                                       "expired",
+                                                       "handshake",
+                                                       "protocol",
+                                                       "address_not_allowed",
+                                                       "invalid_url",
+                                                       "cancelled",
+                                                       "overloaded",
+                                                       "offline",
+                                                       "deadline",
+                                                       "internal",
+                                                       "not_yet_valid",
+                                                       "self_signed",
+                                                       "bad_certificate",
+                                                       "alert",
+                                                       "port_not_allowed",
+                                                       "unsupported",
+                                                       "bad_redirect",
+                                                       "too_many_redirects",
+                                                       "unexpected_status",
+                                                       "unexpected_header",
+                                                       "certificate_expiring",
+                                                       "too_slow"};
+static_assert(kCauseNames.size() == static_cast<std::size_t>(kLastCause) + 1);
+constexpr std::array<std::string_view, 4> kFamilyNames{"any", "ipv4", "ipv6", "both"};
+constexpr std::array<std::string_view, 3> kReuseNames{"cold", "resumed", "warm"};
 constexpr std::array<std::string_view, 10> kCityStateNames{
     "dispatched", "dns",      "connect", "tls",     "wait",
     "transfer",   "finished", "failed",  "offline", "timed_out"};
-
-template <typename Enum, std::size_t N>
-std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std::string_view text) {
-  const auto found = std::ranges::find(names, text);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<Enum>(found - names.begin());
-}
 
 }  // namespace
 
@@ -52,6 +75,16 @@ std::optional<CityState> city_state_from_string(std::string_view text) {
   return find_name<CityState>(kCityStateNames, text);
 }
 
+std::string_view to_string(Family family) {
+  return kFamilyNames.at(static_cast<std::size_t>(family));
+}
+std::optional<Family> family_from_string(std::string_view text) {
+  return find_name<Family>(kFamilyNames, text);
+}
+std::string_view to_string(Reuse reuse) { return kReuseNames.at(static_cast<std::size_t>(reuse)); }
+std::optional<Reuse> reuse_from_string(std::string_view text) {
+  return find_name<Reuse>(kReuseNames, text);
+}
 CityState running_state(Phase phase) {
   return static_cast<CityState>(static_cast<int>(CityState::kDns) + static_cast<int>(phase));
 }
@@ -96,6 +129,30 @@ Micros Timings::other() const {
   Micros sum{0};
   for (const Phase phase : kPhases) sum += duration(phase).value_or(Micros{0});
   return total_ - sum;
+}
+
+std::optional<Micros> Timings::other_before(Phase phase) const {
+  if (!span(phase)) return std::nullopt;
+  Micros reached{0};
+  for (const Phase earlier : kPhases) {
+    if (earlier == phase) break;
+    if (const auto& before = span(earlier)) reached = before->end;
+  }
+  return span(phase)->begin - reached;
+}
+
+Micros Timings::other_within() const {
+  Micros sum{0};
+  for (const Phase phase : kPhases) sum += span(phase).value_or(Span{}).own;
+  return sum;
+}
+
+Micros Timings::other_after() const {
+  Micros reached{0};
+  for (const Phase phase : kPhases) {
+    if (const auto& passed = span(phase)) reached = passed->end;
+  }
+  return total_ - reached;
 }
 
 std::optional<Micros> Timings::ttfb() const {

@@ -55,6 +55,11 @@ class Timings {
   Micros total() const { return total_; }
   // Own cryptography, scheduling, queueing: total less the sum of the phases.
   Micros other() const;
+  // Where `other` was spent: between the phase before, or the start, and this one (absent when it
+  // did not happen); within phases; after the last one.
+  std::optional<Micros> other_before(Phase phase) const;
+  Micros other_within() const;
+  Micros other_after() const;
   // From the start to the first byte of the response, own time included; absent if none came.
   std::optional<Micros> ttfb() const;
 
@@ -93,7 +98,20 @@ enum class Cause : std::uint8_t {
   kOffline,
   kDeadline,
   kInternal,
+  kNotYetValid,
+  kSelfSigned,
+  kBadCertificate,
+  kAlert,
+  kPortNotAllowed,
+  kUnsupported,
+  kBadRedirect,
+  kTooManyRedirects,
+  kUnexpectedStatus,
+  kUnexpectedHeader,
+  kCertificateExpiring,
+  kTooSlow,
 };
+inline constexpr Cause kLastCause = Cause::kTooSlow;
 std::string_view to_string(Cause cause);
 std::optional<Cause> cause_from_string(std::string_view text);
 
@@ -102,6 +120,8 @@ struct Failure {
   Origin origin = Origin::kAgent;
   Cause cause = Cause::kInternal;
   std::string message;  // one plain sentence
+  // The alert that the server's TLS sent, by its number in RFC 8446.
+  std::optional<std::uint8_t> tls_alert{};
   bool operator==(const Failure&) const = default;
 };
 
@@ -119,9 +139,10 @@ struct ResolvedAddress {
 
 // What the resolver answered, in its order, TTLs as they came; of a failed lookup no addresses.
 struct DnsAnswer {
-  std::string resolver;  // "IP:PORT"; empty when the system's list was used
+  std::string resolver;  // that was asked, "IP:PORT"
   std::vector<ResolvedAddress> addresses;
   std::vector<std::string> cnames;
+  bool over_tcp = false;  // since the answer was too long for a datagram
   bool operator==(const DnsAnswer&) const = default;
 };
 
@@ -135,6 +156,7 @@ struct TlsFacts {
   std::string subject;
   std::string issuer;
   std::optional<WallTime> not_after;
+  bool resumed = false;  // an earlier session, without another look at the certificate
   bool operator==(const TlsFacts&) const = default;
 };
 
@@ -152,8 +174,42 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 // What an agent keeps of them, and what the collector takes from it.
 inline constexpr std::size_t kMaxHeaders = 200;
 inline constexpr std::size_t kMaxHeaderBytes = 32 * 1024;  // names and values together
+// The same of a measurement with all its redirects and samples.
+inline constexpr std::size_t kMaxAllHeaderBytes = 128 * 1024;
 
-// One probe as its agent measured it.
+// Which addresses a name is looked up for. kAny: IPv4, and IPv6 when there is none.
+enum class Family : std::uint8_t { kAny, kIpv4, kIpv6, kBoth };
+inline constexpr std::array kFamilies{Family::kAny, Family::kIpv4, Family::kIpv6, Family::kBoth};
+std::string_view to_string(Family family);
+std::optional<Family> family_from_string(std::string_view text);
+
+// What a sample has from the one before it: nothing, its TLS session, or its connection.
+enum class Reuse : std::uint8_t { kCold, kResumed, kWarm };
+inline constexpr std::array kReuses{Reuse::kCold, Reuse::kResumed, Reuse::kWarm};
+std::string_view to_string(Reuse reuse);
+std::optional<Reuse> reuse_from_string(std::string_view text);
+
+// The last probe of the target by which an agent knows that it is well itself.
+struct ControlCheck {
+  std::string url;
+  WallTime measured_at{};
+  std::optional<Micros> ttfb;
+  std::optional<Cause> cause;  // why it failed; absent when it did not
+  bool operator==(const ControlCheck&) const = default;
+};
+
+// How well the agent itself was while it measured.
+struct SelfCheck {
+  // The longest that anything which was due, or had arrived, waited for the agent's loop.
+  Micros loop_lag{};
+  // It was so long that what the agent's own clock says is of the agent, not of the network.
+  bool overloaded = false;
+  bool clock_stepped = false;  // the wall clock was set meanwhile
+  std::optional<ControlCheck> control;
+  bool operator==(const SelfCheck&) const = default;
+};
+
+// One probe as its agent measured it: the exchange that ended it, and those before.
 struct Measurement {
   std::string test_id;  // the on-demand test that asked for it
   std::string url;
@@ -168,7 +224,18 @@ struct Measurement {
   std::optional<TcpConnection> tcp;
   Headers headers;
   bool headers_truncated = false;  // more came than the agent keeps
+  std::uint64_t body_bytes = 0;    // read, of what the server sent
+  bool body_truncated = false;     // reading stopped at the agent's bound
   std::optional<Failure> failure;
+  Family family = Family::kAny;
+  Reuse reuse = Reuse::kCold;
+  SelfCheck self_check;
+  // The exchanges that led to this one, in order; each with its own timings, counted from its own
+  // start.
+  std::vector<Measurement> redirects;
+  // Every sample in order, when several were asked for. What stands above is one of them: the first
+  // that failed, else the one with the median TTFB.
+  std::vector<Measurement> samples;
   bool operator==(const Measurement&) const = default;
 };
 
@@ -204,12 +271,5 @@ std::string_view to_string(CityState state);
 std::optional<CityState> city_state_from_string(std::string_view text);
 CityState running_state(Phase phase);
 inline bool is_terminal(CityState state) { return state >= CityState::kFinished; }
-
-// An order to probe once, now.
-struct ProbeOrder {
-  std::string test_id;
-  std::string url;
-  Micros timeout{};  // from the moment the agent starts
-};
 
 }  // namespace firstbyte

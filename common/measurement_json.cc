@@ -48,6 +48,12 @@ json::object timings_object(const Measurement* measurement) {
   for (const Phase phase : kPhases) {
     object[fmt::format("{}_clock", to_string(phase))] = clock_value(timings.span(phase));
   }
+  for (const Phase phase : kPhases) {
+    object[fmt::format("other_before_{}_us", to_string(phase))] =
+        micros(timings.other_before(phase));
+  }
+  object["other_within_us"] = measurement != nullptr ? micros(timings.other_within()) : nullptr;
+  object["other_after_us"] = measurement != nullptr ? micros(timings.other_after()) : nullptr;
   return object;
 }
 
@@ -70,7 +76,8 @@ json::value dns_value(const std::optional<DnsAnswer>& dns) {
   for (const std::string& cname : dns->cnames) cnames.push_back(json_text(cname));
   return json::object{{"resolver", text_or_null(dns->resolver)},
                       {"addresses", std::move(addresses)},
-                      {"cnames", std::move(cnames)}};
+                      {"cnames", std::move(cnames)},
+                      {"transport", dns->over_tcp ? "tcp" : "udp"}};
 }
 
 json::value tls_value(const std::optional<TlsFacts>& tls) {
@@ -81,7 +88,8 @@ json::value tls_value(const std::optional<TlsFacts>& tls) {
       {"subject", json_text(tls->subject)},
       {"issuer", json_text(tls->issuer)},
       {"not_after", tls->not_after ? json::value(json_text(format_rfc3339(*tls->not_after, false)))
-                                   : json::value(nullptr)}};
+                                   : json::value(nullptr)},
+      {"resumed", tls->resumed}};
 }
 
 json::value failure_value(const std::optional<Failure>& failure) {
@@ -90,7 +98,36 @@ json::value failure_value(const std::optional<Failure>& failure) {
       {"phase", failure->phase ? json::value(json_text(to_string(*failure->phase))) : nullptr},
       {"origin", json_text(to_string(failure->origin))},
       {"cause", json_text(to_string(failure->cause))},
-      {"message", json_text(failure->message)}};
+      {"message", json_text(failure->message)},
+      {"tls_alert", failure->tls_alert ? json::value(*failure->tls_alert) : nullptr}};
+}
+
+json::value control_value(const std::optional<ControlCheck>& control) {
+  if (!control) return nullptr;
+  return json::object{
+      {"url", json_text(control->url)},
+      {"measured_at", json_text(format_rfc3339(control->measured_at))},
+      {"ttfb_us", micros(control->ttfb)},
+      {"cause", control->cause ? json::value(json_text(to_string(*control->cause))) : nullptr}};
+}
+
+json::value self_check_value(const Measurement* measurement) {
+  if (measurement == nullptr) return nullptr;
+  const SelfCheck& self_check = measurement->self_check;
+  return json::object{{"loop_lag_us", self_check.loop_lag.count()},
+                      {"overloaded", self_check.overloaded},
+                      {"clock_stepped", self_check.clock_stepped},
+                      {"control", control_value(self_check.control)}};
+}
+
+json::array parts_array(const std::vector<Measurement>& parts) {
+  json::array array;
+  for (const Measurement& part : parts) {
+    json::object object{{"url", json_text(part.url)}};
+    put_measurement(object, &part, part.failure);
+    array.push_back(std::move(object));
+  }
+  return array;
 }
 
 json::array headers_array(const Headers& headers) {
@@ -129,10 +166,19 @@ void put_measurement(json::object& result, const Measurement* measured,
   result["edge_header"] = edge ? json::value(json_text(edge->header)) : nullptr;
   result["headers"] = headers_array(measurement.headers);
   result["headers_truncated"] = measurement.headers_truncated;
+  result["body_bytes"] = measured != nullptr ? json::value(measurement.body_bytes) : nullptr;
+  result["body_truncated"] = measurement.body_truncated;
   result["dns"] = dns_value(measurement.dns);
   result["tls"] = tls_value(measurement.tls);
   result["tcp"] = tcp_value(measurement.tcp);
   result["failure"] = failure_value(failure);
+  result["family"] =
+      measured != nullptr ? json::value(json_text(to_string(measurement.family))) : nullptr;
+  result["reuse"] =
+      measured != nullptr ? json::value(json_text(to_string(measurement.reuse))) : nullptr;
+  result["self_check"] = self_check_value(measured);
+  result["redirects"] = parts_array(measurement.redirects);
+  result["samples"] = parts_array(measurement.samples);
   result["measured_at"] = measured != nullptr
                               ? json::value(json_text(format_rfc3339(measurement.measured_at)))
                               : nullptr;

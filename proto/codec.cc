@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "common/target_url.h"
 #include "common/utf8.h"
 
 namespace firstbyte {
@@ -75,6 +76,20 @@ class Bounds {
  private:
   std::optional<Error> error_;
 };
+
+Micros decode_micros(std::uint64_t value, std::string_view field, Bounds& bounds) {
+  return Micros{
+      static_cast<std::int64_t>(bounds.between<std::uint64_t>(value, 0, kMaxProbeMicros, field))};
+}
+
+// An enumeration that stands in a message whose decoder collects breaches.
+template <typename Domain, typename Wire>
+Domain decode_enum(Wire value, Domain last, std::string_view field, Bounds& bounds) {
+  const Expected<Domain> decoded = decode_enum(value, last, field);
+  if (decoded) return *decoded;
+  bounds.breach(field, fmt::format("has the unknown value {}", static_cast<int>(value)));
+  return Domain{};
+}
 
 v1::Endpoint encode(const Endpoint& endpoint) {
   v1::Endpoint message;
@@ -166,6 +181,7 @@ v1::DnsAnswer encode(const DnsAnswer& answer) {
     out->set_ttl_s(static_cast<std::uint32_t>(resolved.ttl.count()));
   }
   for (const std::string& cname : answer.cnames) message.add_cnames(cname);
+  message.set_over_tcp(answer.over_tcp);
   return message;
 }
 
@@ -182,6 +198,7 @@ DnsAnswer decode(const v1::DnsAnswer& message, Bounds& bounds) {
   for (const std::string& cname : message.cnames()) {
     answer.cnames.push_back(bounds.text(cname, "dns.cnames", kMaxMessage));
   }
+  answer.over_tcp = message.over_tcp();
   return answer;
 }
 
@@ -195,13 +212,11 @@ v1::TcpConnection encode(const TcpConnection& tcp) {
 }
 
 TcpConnection decode(const v1::TcpConnection& message, Bounds& bounds) {
-  const auto micros = [&](std::uint64_t value, std::string_view field) {
-    return Micros{
-        static_cast<std::int64_t>(bounds.between<std::uint64_t>(value, 0, kMaxProbeMicros, field))};
-  };
   TcpConnection tcp;
-  tcp.rtt = micros(message.rtt_us(), "tcp.rtt_us");
-  if (message.has_min_rtt_us()) tcp.min_rtt = micros(message.min_rtt_us(), "tcp.min_rtt_us");
+  tcp.rtt = decode_micros(message.rtt_us(), "tcp.rtt_us", bounds);
+  if (message.has_min_rtt_us()) {
+    tcp.min_rtt = decode_micros(message.min_rtt_us(), "tcp.min_rtt_us", bounds);
+  }
   tcp.retransmits = message.retransmits();
   tcp.congestion_control = bounds.text(message.congestion_control(), "tcp.congestion_control", 32);
   return tcp;
@@ -214,6 +229,7 @@ v1::TlsFacts encode(const TlsFacts& tls) {
   message.set_subject(tls.subject);
   message.set_issuer(tls.issuer);
   if (tls.not_after) message.set_not_after_us(tls.not_after->time_since_epoch().count());
+  message.set_resumed(tls.resumed);
   return message;
 }
 
@@ -230,6 +246,7 @@ TlsFacts decode(const v1::TlsFacts& message, Bounds& bounds) {
     tls.not_after = WallTime{Micros{
         bounds.between<std::int64_t>(message.not_after_us(), 0, kMaxWallMicros, "tls.not_after")}};
   }
+  tls.resumed = message.resumed();
   return tls;
 }
 
@@ -239,6 +256,7 @@ v1::Failure encode(const Failure& failure) {
   message.set_origin(encode_enum<v1::Origin>(failure.origin));
   message.set_cause(encode_enum<v1::Cause>(failure.cause));
   message.set_message(failure.message);
+  if (failure.tls_alert) message.set_tls_alert(*failure.tls_alert);
   return message;
 }
 
@@ -251,27 +269,222 @@ Expected<Failure> decode(const v1::Failure& message) {
   }
   const auto origin = decode_enum(message.origin(), Origin::kAgent, "failure.origin");
   if (!origin) return std::unexpected(origin.error());
-  const auto cause = decode_enum(message.cause(), Cause::kInternal, "failure.cause");
+  const auto cause = decode_enum(message.cause(), kLastCause, "failure.cause");
   if (!cause) return std::unexpected(cause.error());
   Bounds bounds;
   failure.origin = *origin;
   failure.cause = *cause;
   failure.message = bounds.text(message.message(), "failure.message", kMaxMessage);
+  if (message.has_tls_alert()) {
+    failure.tls_alert = static_cast<std::uint8_t>(
+        bounds.between<std::uint32_t>(message.tls_alert(), 0, 255, "failure.tls_alert"));
+  }
   if (bounds.error()) return std::unexpected(*bounds.error());
   return failure;
 }
 
-Headers decode_headers(const v1::Measurement& message, Bounds& bounds) {
+void add_headers(google::protobuf::RepeatedPtrField<v1::Header>& list, const Headers& headers) {
+  for (const auto& [name, value] : headers) {
+    v1::Header* header = list.Add();
+    header->set_name(name);
+    header->set_value(value);
+  }
+}
+
+// With the bytes of names and values added to `bytes`, which may not become more than `most`.
+Headers decode_headers(const google::protobuf::RepeatedPtrField<v1::Header>& list,
+                       std::size_t most_headers, std::size_t most_bytes, std::string_view field,
+                       Bounds& bounds) {
   Headers headers;
-  bounds.count(message.headers_size(), "headers", kMaxHeaders);
+  bounds.count(list.size(), field, most_headers);
   std::size_t bytes = 0;
-  for (const v1::Header& header : message.headers()) {
+  for (const v1::Header& header : list) {
     bytes += header.name().size() + header.value().size();
-    if (bytes > kMaxHeaderBytes) bounds.breach("headers", "are larger than the agent may keep");
+    if (bytes > most_bytes) {
+      bounds.breach(field, fmt::format("are larger than {} bytes together", most_bytes));
+    }
     if (bounds.error()) return {};
     headers.emplace_back(header.name(), header.value());
   }
   return headers;
+}
+
+v1::SelfCheck encode(const SelfCheck& self_check) {
+  v1::SelfCheck message;
+  message.set_loop_lag_us(static_cast<std::uint64_t>(self_check.loop_lag.count()));
+  message.set_overloaded(self_check.overloaded);
+  message.set_clock_stepped(self_check.clock_stepped);
+  if (const auto& control = self_check.control) {
+    v1::ControlCheck* out = message.mutable_control();
+    out->set_url(control->url);
+    out->set_measured_at_us(control->measured_at.time_since_epoch().count());
+    if (control->ttfb) out->set_ttfb_us(static_cast<std::uint64_t>(control->ttfb->count()));
+    if (control->cause) out->set_cause(encode_enum<v1::Cause>(*control->cause));
+  }
+  return message;
+}
+
+SelfCheck decode(const v1::SelfCheck& message, Bounds& bounds) {
+  SelfCheck self_check;
+  self_check.loop_lag = decode_micros(message.loop_lag_us(), "self_check.loop_lag_us", bounds);
+  self_check.overloaded = message.overloaded();
+  self_check.clock_stepped = message.clock_stepped();
+  if (!message.has_control()) return self_check;
+  const v1::ControlCheck& from = message.control();
+  ControlCheck& control = self_check.control.emplace();
+  control.url = bounds.text(from.url(), "self_check.control.url", kMaxUrlLength);
+  control.measured_at = WallTime{Micros{bounds.between<std::int64_t>(
+      from.measured_at_us(), 0, kMaxWallMicros, "self_check.control.measured_at_us")}};
+  if (from.has_ttfb_us()) {
+    control.ttfb = decode_micros(from.ttfb_us(), "self_check.control.ttfb_us", bounds);
+  }
+  if (from.has_cause()) {
+    control.cause = decode_enum(from.cause(), kLastCause, "self_check.control.cause", bounds);
+  }
+  return self_check;
+}
+
+v1::Expectations encode(const Expectations& expect) {
+  v1::Expectations message;
+  if (expect.status) {
+    message.set_status_least(static_cast<std::uint32_t>(expect.status->least));
+    message.set_status_most(static_cast<std::uint32_t>(expect.status->most));
+  }
+  for (const ExpectedHeader& header : expect.headers) {
+    v1::ExpectedHeader* out = message.add_headers();
+    out->set_name(header.name);
+    if (header.value) out->set_value(*header.value);
+  }
+  if (expect.certificate_days) {
+    message.set_certificate_days(static_cast<std::uint32_t>(*expect.certificate_days));
+  }
+  if (expect.ttfb) message.set_ttfb_us(static_cast<std::uint64_t>(expect.ttfb->count()));
+  return message;
+}
+
+Expectations decode(const v1::Expectations& message, Bounds& bounds) {
+  constexpr std::uint32_t kMaxDays = 100'000;
+  Expectations expect;
+  if (message.has_status_least() || message.has_status_most()) {
+    const auto status = [&](std::uint32_t value) {
+      return static_cast<int>(
+          bounds.between<std::uint32_t>(value, 100, 999, "order.target.expect.status"));
+    };
+    expect.status = {status(message.status_least()), status(message.status_most())};
+  }
+  bounds.count(message.headers_size(), "order.target.expect.headers", kMaxExpectedHeaders);
+  if (bounds.error()) return expect;
+  for (const v1::ExpectedHeader& header : message.headers()) {
+    ExpectedHeader& expected = expect.headers.emplace_back();
+    expected.name = bounds.required(header.name(), "order.target.expect.headers");
+    if (header.has_value()) {
+      expected.value = bounds.text(header.value(), "order.target.expect.headers", kMaxMessage);
+    }
+  }
+  if (message.has_certificate_days()) {
+    expect.certificate_days = static_cast<int>(bounds.between<std::uint32_t>(
+        message.certificate_days(), 0, kMaxDays, "order.target.expect.certificate_days"));
+  }
+  if (message.has_ttfb_us()) {
+    expect.ttfb = decode_micros(message.ttfb_us(), "order.target.expect.ttfb_us", bounds);
+  }
+  return expect;
+}
+
+v1::Target encode(const Target& target) {
+  v1::Target message;
+  message.set_url(target.url);
+  message.set_method(encode_enum<v1::Method>(target.method));
+  add_headers(*message.mutable_headers(), target.headers);
+  message.set_body(target.body);
+  message.set_http_version(encode_enum<v1::HttpVersion>(target.http_version));
+  message.set_family(encode_enum<v1::Family>(target.family));
+  if (target.connect_to) *message.mutable_connect_to() = encode(*target.connect_to);
+  if (target.resolver) *message.mutable_resolver() = encode(*target.resolver);
+  message.set_max_redirects(static_cast<std::uint32_t>(target.max_redirects));
+  message.set_reuse(encode_enum<v1::Reuse>(target.reuse));
+  message.set_samples(static_cast<std::uint32_t>(target.samples));
+  message.set_timeout_us(static_cast<std::uint64_t>(target.timeout.count()));
+  for (const Phase phase : kPhases) {
+    const auto& limit = target.phase_limits[static_cast<std::size_t>(phase)];
+    if (!limit) continue;
+    v1::PhaseLimit* out = message.add_phase_limits();
+    out->set_phase(encode_enum<v1::Phase>(phase));
+    out->set_limit_us(static_cast<std::uint64_t>(limit->count()));
+  }
+  *message.mutable_expect() = encode(target.expect);
+  return message;
+}
+
+Target decode(const v1::Target& message, Bounds& bounds) {
+  const auto small = [&](std::uint32_t value, int least, int most, std::string_view field) {
+    return static_cast<int>(bounds.between(value, static_cast<std::uint32_t>(least),
+                                           static_cast<std::uint32_t>(most), field));
+  };
+  Target target;
+  target.url = bounds.required(message.url(), "order.target.url", kMaxUrlLength);
+  target.method = decode_enum(message.method(), Method::kPost, "order.target.method", bounds);
+  target.headers = decode_headers(message.headers(), kMaxRequestHeaders, kMaxRequestHeaderBytes,
+                                  "order.target.headers", bounds);
+  target.body = bounds.text(message.body(), "order.target.body", kMaxRequestBody);
+  target.http_version =
+      decode_enum(message.http_version(), HttpVersion::k3, "order.target.http_version", bounds);
+  target.family = decode_enum(message.family(), Family::kBoth, "order.target.family", bounds);
+  if (message.has_connect_to()) {
+    target.connect_to = decode(message.connect_to(), "order.target.connect_to", bounds);
+  }
+  if (message.has_resolver()) {
+    target.resolver = decode(message.resolver(), "order.target.resolver", bounds);
+  }
+  target.max_redirects =
+      small(message.max_redirects(), 0, kMaxRedirects, "order.target.max_redirects");
+  target.reuse = decode_enum(message.reuse(), Reuse::kWarm, "order.target.reuse", bounds);
+  target.samples = small(message.samples(), 1, kMaxSamples, "order.target.samples");
+  target.timeout = Micros{static_cast<std::int64_t>(bounds.between<std::uint64_t>(
+      message.timeout_us(), 1, kMaxProbeMicros, "order.target.timeout_us"))};
+  for (const v1::PhaseLimit& limit : message.phase_limits()) {
+    const Phase phase =
+        decode_enum(limit.phase(), Phase::kTransfer, "order.target.phase_limits", bounds);
+    target.phase_limits[static_cast<std::size_t>(phase)] =
+        Micros{static_cast<std::int64_t>(bounds.between<std::uint64_t>(
+            limit.limit_us(), 1, kMaxProbeMicros, "order.target.phase_limits"))};
+  }
+  target.expect = decode(message.expect(), bounds);
+  return target;
+}
+
+std::size_t header_bytes(const Headers& headers) {
+  std::size_t bytes = 0;
+  for (const auto& [name, value] : headers) bytes += name.size() + value.size();
+  return bytes;
+}
+
+std::size_t all_header_bytes(const Measurement& measurement) {
+  std::size_t bytes = header_bytes(measurement.headers);
+  for (const auto* parts : {&measurement.redirects, &measurement.samples}) {
+    for (const Measurement& part : *parts) bytes += all_header_bytes(part);
+  }
+  return bytes;
+}
+
+// What a measurement may be made of: a sample has no samples, a redirect has neither.
+enum class Part : std::uint8_t { kProbe, kSample, kRedirect };
+
+Expected<Measurement> decode_part(const v1::Measurement& message, Part part);
+
+Expected<std::vector<Measurement>> decode_parts(
+    const google::protobuf::RepeatedPtrField<v1::Measurement>& list, Part part, int most,
+    std::string_view field) {
+  if (list.size() > most) {
+    return invalid(std::string(field), fmt::format("{} has more than {} entries", field, most));
+  }
+  std::vector<Measurement> parts;
+  for (const v1::Measurement& message : list) {
+    Expected<Measurement> decoded = decode_part(message, part);
+    if (!decoded) return std::unexpected(decoded.error());
+    parts.push_back(*std::move(decoded));
+  }
+  return parts;
 }
 
 }  // namespace
@@ -312,8 +525,7 @@ Expected<AgentIdentity> decode(const v1::AgentIdentity& message) {
 v1::ProbeOrder encode(const ProbeOrder& order) {
   v1::ProbeOrder message;
   message.set_test_id(order.test_id);
-  message.set_url(order.url);
-  message.set_timeout_us(static_cast<std::uint64_t>(order.timeout.count()));
+  *message.mutable_target() = encode(order.target);
   return message;
 }
 
@@ -321,9 +533,7 @@ Expected<ProbeOrder> decode(const v1::ProbeOrder& message) {
   Bounds bounds;
   ProbeOrder order;
   order.test_id = bounds.required(message.test_id(), "order.test_id", 64);
-  order.url = bounds.required(message.url(), "order.url", 2048);
-  order.timeout = Micros{static_cast<std::int64_t>(
-      bounds.between<std::uint64_t>(message.timeout_us(), 1, kMaxProbeMicros, "order.timeout_us"))};
+  order.target = decode(message.target(), bounds);
   if (bounds.error()) return std::unexpected(*bounds.error());
   return order;
 }
@@ -341,21 +551,38 @@ v1::Measurement encode(const Measurement& measurement) {
   if (measurement.dns) *message.mutable_dns() = encode(*measurement.dns);
   if (measurement.tls) *message.mutable_tls() = encode(*measurement.tls);
   if (measurement.tcp) *message.mutable_tcp() = encode(*measurement.tcp);
-  for (const auto& [name, value] : measurement.headers) {
-    v1::Header* header = message.add_headers();
-    header->set_name(name);
-    header->set_value(value);
-  }
+  add_headers(*message.mutable_headers(), measurement.headers);
   message.set_headers_truncated(measurement.headers_truncated);
+  message.set_body_bytes(measurement.body_bytes);
+  message.set_body_truncated(measurement.body_truncated);
   if (measurement.failure) *message.mutable_failure() = encode(*measurement.failure);
+  message.set_family(encode_enum<v1::Family>(measurement.family));
+  message.set_reuse(encode_enum<v1::Reuse>(measurement.reuse));
+  *message.mutable_self_check() = encode(measurement.self_check);
+  for (const Measurement& part : measurement.redirects) {
+    *message.add_redirects() = encode(part);
+  }
+  for (const Measurement& part : measurement.samples) *message.add_samples() = encode(part);
   return message;
 }
 
 Expected<Measurement> decode(const v1::Measurement& message) {
+  Expected<Measurement> measurement = decode_part(message, Part::kProbe);
+  if (measurement && all_header_bytes(*measurement) > kMaxAllHeaderBytes) {
+    return invalid("headers", fmt::format("headers of all samples and redirects are larger than {} "
+                                          "bytes together",
+                                          kMaxAllHeaderBytes));
+  }
+  return measurement;
+}
+
+namespace {
+
+Expected<Measurement> decode_part(const v1::Measurement& message, Part part) {
   Bounds bounds;
   Measurement measurement;
   measurement.test_id = bounds.text(message.test_id(), "measurement.test_id", 64);
-  measurement.url = bounds.required(message.url(), "measurement.url", 2048);
+  measurement.url = bounds.required(message.url(), "measurement.url", kMaxUrlLength);
   measurement.measured_at = WallTime{Micros{bounds.between<std::int64_t>(
       message.measured_at_us(), 0, kMaxWallMicros, "measurement.measured_at_us")}};
   if (message.has_status()) {
@@ -368,8 +595,14 @@ Expected<Measurement> decode(const v1::Measurement& message) {
   if (message.has_dns()) measurement.dns = decode(message.dns(), bounds);
   if (message.has_tls()) measurement.tls = decode(message.tls(), bounds);
   if (message.has_tcp()) measurement.tcp = decode(message.tcp(), bounds);
-  measurement.headers = decode_headers(message, bounds);
+  measurement.headers =
+      decode_headers(message.headers(), kMaxHeaders, kMaxHeaderBytes, "headers", bounds);
   measurement.headers_truncated = message.headers_truncated();
+  measurement.body_bytes = message.body_bytes();
+  measurement.body_truncated = message.body_truncated();
+  measurement.family = decode_enum(message.family(), Family::kBoth, "family", bounds);
+  measurement.reuse = decode_enum(message.reuse(), Reuse::kWarm, "reuse", bounds);
+  measurement.self_check = decode(message.self_check(), bounds);
   if (bounds.error()) return std::unexpected(*bounds.error());
 
   Expected<Timings> timings = decode(message.timings());
@@ -380,7 +613,18 @@ Expected<Measurement> decode(const v1::Measurement& message) {
     if (!failure) return std::unexpected(failure.error());
     measurement.failure = *std::move(failure);
   }
+  constexpr int kMostSamples = 2 * kMaxSamples;  // of both address families
+  const bool has_redirects = part != Part::kRedirect;
+  auto redirects = decode_parts(message.redirects(), Part::kRedirect,
+                                has_redirects ? kMaxRedirects : 0, "redirects");
+  if (!redirects) return std::unexpected(redirects.error());
+  auto samples = decode_parts(message.samples(), Part::kSample,
+                              part == Part::kProbe ? kMostSamples : 0, "samples");
+  if (!samples) return std::unexpected(samples.error());
+  measurement.redirects = *std::move(redirects);
+  measurement.samples = *std::move(samples);
   return measurement;
 }
 
+}  // namespace
 }  // namespace firstbyte

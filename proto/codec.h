@@ -5,6 +5,7 @@
 
 #include "common/error.h"
 #include "common/measurement.h"
+#include "common/target.h"
 #include "firstbyte/v1/agent.pb.h"
 
 namespace firstbyte {

@@ -105,7 +105,7 @@ class Batch {
  private:
   // The engine has answered once: its thread runs, and what it loads lazily is loaded.
   void warm_up() {
-    prober_.start({.test_id = {}, .url = {}, .timeout = timeout_});
+    prober_.start({.test_id = {}, .target = {.url = {}, .timeout = timeout_}});
     pollfd answered{.fd = finished_.fd(), .events = POLLIN, .revents = 0};
     while (finished_.take().empty()) poll(&answered, 1, -1);
     prctl(PR_SET_TIMERSLACK, kTimerSlackNs);
@@ -141,7 +141,8 @@ class Batch {
       return;
     }
     std::string id = std::to_string(start.line.number);
-    prober_.start({.test_id = id, .url = std::exchange(start.line.text, {}), .timeout = timeout_});
+    prober_.start({.test_id = id,
+                   .target = {.url = std::exchange(start.line.text, {}), .timeout = timeout_}});
     under_way_.emplace(std::move(id), std::move(start));
   }
 

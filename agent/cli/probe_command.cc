@@ -31,7 +31,7 @@ Measurement measure(const ProbeOptions& options, TrustStore trust) {
       system_clock(), std::move(trust), AddressPolicy(options.allowed_networks),
       ProbeEngine::Options{.resolver = options.resolver}, [](const std::string&, Phase, Micros) {},
       [&](Measurement measurement) { promise.set_value(std::move(measurement)); });
-  prober.start({.test_id = "probe", .url = options.url, .timeout = options.timeout});
+  prober.start({.test_id = "probe", .target = {.url = options.url, .timeout = options.timeout}});
   return measured.get();
 }
 

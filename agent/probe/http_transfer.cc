@@ -112,7 +112,9 @@ void HttpTransfer::set(CURLoption option, T value) {
   curl_easy_setopt(easy_, option, value);
 }
 
-void HttpTransfer::start(const TargetUrl& url, const std::string& address, Done done) {
+void HttpTransfer::start(const HttpRequest& request, Done done) {
+  const TargetUrl& url = request.url;
+  const std::string& address = request.address;
   done_ = std::move(done);
   target_ = {address, url.port};
   // Empty host and port match whatever libcurl reads from the URL, so that it cannot go anywhere

@@ -18,6 +18,7 @@
 #include "agent/probe/wire_watch.h"
 #include "common/error.h"
 #include "common/measurement.h"
+#include "common/target.h"
 #include "common/target_url.h"
 
 namespace firstbyte::agent {
@@ -79,6 +80,19 @@ struct HttpOutcome {
   std::optional<Failure> failure;
 };
 
+// One exchange, as it is to be asked for.
+struct HttpRequest {
+  TargetUrl url;
+  // The one to connect to; the URL's host stays in the Host header, SNI and certificate check.
+  std::string address;
+  Method method = Method::kGet;
+  Headers headers{};
+  std::string body{};
+  HttpVersion version = HttpVersion::kAuto;
+  // What it takes over from the exchange before it on the same client.
+  Reuse reuse = Reuse::kCold;
+};
+
 class HttpTransfer {
  public:
   using Done = std::function<void()>;
@@ -90,9 +104,8 @@ class HttpTransfer {
   HttpTransfer(const HttpTransfer&) = delete;
   HttpTransfer& operator=(const HttpTransfer&) = delete;
 
-  // `address` is the one to connect to; the URL's host stays in the Host header, SNI and
-  // certificate check. `done` is called once, by the loop, never from within start().
-  void start(const TargetUrl& url, const std::string& address, Done done);
+  // `done` is called once, by the loop, never from within start().
+  void start(const HttpRequest& request, Done done);
 
   // What is known by now.
   HttpOutcome outcome() const;

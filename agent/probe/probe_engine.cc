@@ -39,16 +39,16 @@ class ProbeEngine::Probe {
       : engine_(engine),
         loop_(engine.client_.loop()),
         id_(id),
-        timeout_(order.timeout),
+        timeout_(order.target.timeout),
         recorder_(loop_.clock(),
                   [this](Phase phase, Micros elapsed) {
                     engine_.on_phase_(measurement_.test_id, phase, elapsed);
                   }),
-        deadline_(loop_.call_at(loop_.clock().now() + order.timeout, [this] {
+        deadline_(loop_.call_at(loop_.clock().now() + order.target.timeout, [this] {
           finish(timeout_failure(recorder_.latest(), timeout_));
         })) {
     measurement_.test_id = order.test_id;
-    measurement_.url = order.url;
+    measurement_.url = order.target.url;
     measurement_.measured_at = loop_.clock().wall();
   }
 
@@ -100,7 +100,7 @@ class ProbeEngine::Probe {
       return;
     }
     transfer_ = std::make_unique<HttpTransfer>(engine_.client_, recorder_);
-    transfer_->start(url_, address, [this] { finish(std::nullopt); });
+    transfer_->start({.url = url_, .address = address}, [this] { finish(std::nullopt); });
   }
 
   void take(HttpOutcome outcome) {
@@ -139,7 +139,7 @@ void ProbeEngine::start(const ProbeOrder& order) {
   if (probes_.size() >= options_.max_running) {
     Measurement refused;
     refused.test_id = order.test_id;
-    refused.url = order.url;
+    refused.url = order.target.url;
     refused.measured_at = client_.loop().clock().wall();
     refused.failure = Failure{std::nullopt, Origin::kAgent, Cause::kOverloaded,
                               fmt::format("the agent already runs {} probes", probes_.size())};

@@ -9,6 +9,7 @@
 #include "agent/probe/dns_lookup.h"
 #include "agent/probe/http_transfer.h"
 #include "common/measurement.h"
+#include "common/target.h"
 
 namespace firstbyte::agent {
 

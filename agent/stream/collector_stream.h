@@ -17,6 +17,7 @@
 #include "common/error.h"
 #include "common/measurement.h"
 #include "common/mutex.h"
+#include "common/target.h"
 
 namespace firstbyte::agent {
 

@@ -10,6 +10,7 @@
 #include "collector/store/store.h"
 #include "common/measurement.h"
 #include "common/mutex.h"
+#include "common/target.h"
 
 namespace firstbyte::collector {
 

@@ -22,8 +22,8 @@ auto page_order(const AgentIdentity& agent) {
 }
 
 auto find_city_of(Test& test, const std::string& agent_id) {
-  return std::ranges::find(test.cities, agent_id,
-                           [](const TestCity& city) -> const auto& { return city.agent.id; });
+  return std::ranges::find(
+      test.cities, agent_id, [](const TestCity& city) -> const auto& { return city.agent.id; });
 }
 
 }  // namespace
@@ -142,7 +142,7 @@ Expected<Test> Dispatcher::start(const TestRequest& request) {
 }
 
 void Dispatcher::dispatch(const Test& test, Micros timeout) {
-  const ProbeOrder order{test.id, test.url, timeout};
+  const ProbeOrder order{.test_id = test.id, .target = {.url = test.url, .timeout = timeout}};
   for (const TestCity& city : test.cities) {
     if (const auto agent = agents_.find(city.agent.id)) {
       agent->link->order(order);

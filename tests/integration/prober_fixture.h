@@ -53,8 +53,14 @@ class ProberFixture : public testing::Test {
   void on_step(std::function<void(const Step&)> act) { act_ = std::move(act); }
   void set_resolver(std::uint16_t port) { options_.resolver = {"127.0.0.1", port}; }
 
+  void start(ProbeOrder order) { prober().start(std::move(order)); }
   void start(std::string test_id, std::string url, Millis timeout = kPlenty) {
-    prober().start({std::move(test_id), std::move(url), timeout});
+    start({.test_id = std::move(test_id), .target = {.url = std::move(url), .timeout = timeout}});
+  }
+
+  Measurement probe(Target target) {
+    start({.test_id = "test", .target = std::move(target)});
+    return next();
   }
 
   Measurement probe(std::string url, Millis timeout = kPlenty) {

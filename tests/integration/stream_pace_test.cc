@@ -186,7 +186,8 @@ TEST_F(StreamPaceTest, AnAgentThatDoesNotReadIsDroppedInsteadOfKeptInMemory) {
   agent.hello(agent_in("tokyo"));
   ASSERT_TRUE(agent.is_welcome());
   const auto link = collector_.agents().find("tokyo")->link;
-  const ProbeOrder order{"0k3v9x2m7qf5d", "https://a.example/" + std::string(2000, 'x'), 10s};
+  const ProbeOrder order{.test_id = "0k3v9x2m7qf5d",
+                         .target = {.url = "https://a.example/" + std::string(2000, 'x')}};
   EXPECT_TRUE(eventually([&] {
     for (int i = 0; i < 1000; ++i) link->order(order);
     return !collector_.knows("tokyo");

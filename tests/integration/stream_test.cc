@@ -20,8 +20,8 @@ TEST_F(StreamTest, AnOrderReachesItsAgent) {
   const auto test = collector_.start_test();
   ASSERT_TRUE(eventually([&] { return agent.orders().size() == 1; }));
   EXPECT_EQ(agent.orders()[0].test_id, test.id);
-  EXPECT_EQ(agent.orders()[0].url, "https://a.example/");
-  EXPECT_EQ(agent.orders()[0].timeout, Micros{10s});
+  EXPECT_EQ(agent.orders()[0].target.url, "https://a.example/");
+  EXPECT_EQ(agent.orders()[0].target.timeout, Micros{10s});
 }
 
 TEST_F(StreamTest, EachStepArrives) {

@@ -3,6 +3,7 @@
 #include <google/protobuf/stubs/logging.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <limits>
 #include <ostream>
@@ -45,8 +46,46 @@ Measurement full_measurement() {
   m.tcp = TcpConnection{Micros{8'000}, Micros{7'900}, 3, "bbr"};
   m.headers = {{"x-edge-route", "ny1"}, {"via", "first"}, {"via", "second"}, {"empty", ""}};
   m.headers_truncated = true;
-  m.failure = Failure{Phase::kTransfer, Origin::kTarget, Cause::kClosed, "It closed."};
+  m.failure = Failure{Phase::kTransfer, Origin::kTarget, Cause::kClosed, "It closed.", 80};
+  m.body_bytes = 65'536;
+  m.body_truncated = true;
+  m.family = Family::kIpv6;
+  m.reuse = Reuse::kWarm;
+  m.self_check = {Micros{12'000}, true, true,
+                  ControlCheck{"https://control.example/", WallTime{Micros{1'795'403'300'000'000}},
+                               Micros{20'000}, Cause::kRefused}};
   return m;
+}
+
+// A probe of several samples, each with redirects.
+Measurement full_probe() {
+  Measurement sample = full_measurement();
+  sample.redirects.assign(kMaxRedirects, full_measurement());
+  Measurement m = sample;
+  m.samples = {sample, sample, sample};
+  return m;
+}
+
+// With every field filled.
+ProbeOrder full_order() {
+  Target target{.url = "https://demo.example/"};
+  target.method = Method::kPost;
+  target.headers = {{"Accept", "text/html"}, {"x-empty", ""}};
+  target.body = std::string("a\0b", 3);
+  target.http_version = HttpVersion::k2;
+  target.family = Family::kBoth;
+  target.connect_to = Endpoint{"203.0.113.7", 8443};
+  target.resolver = Endpoint{"192.0.2.53", 53};
+  target.max_redirects = 5;
+  target.reuse = Reuse::kResumed;
+  target.samples = 10;
+  target.phase_limits[static_cast<std::size_t>(Phase::kTls)] = Micros{2'000'000};
+  target.timeout = Micros{30'000'000};
+  target.expect.status = StatusRange{200, 299};
+  target.expect.headers = {{"x-edge-route", "ny1"}, {"age", std::nullopt}};
+  target.expect.certificate_days = 14;
+  target.expect.ttfb = Micros{300'000};
+  return {.test_id = "5f3a", .target = target};
 }
 
 // The least that the collector takes.
@@ -72,6 +111,8 @@ void expect_unchanged(const Measurement& measurement) {
 }
 
 TEST(Codec, KeepsEveryFieldOfAMeasurement) { expect_unchanged(full_measurement()); }
+
+TEST(Codec, KeepsSamplesAndTheirRedirects) { expect_unchanged(full_probe()); }
 
 TEST(Codec, KeepsWhatIsAbsentAbsent) {
   expect_unchanged(bare_measurement());
@@ -114,7 +155,7 @@ TEST(Codec, KeepsEachOrigin) {
 }
 
 TEST(Codec, KeepsEachCause) {
-  for (int cause = 0; cause <= static_cast<int>(Cause::kInternal); ++cause) {
+  for (int cause = 0; cause <= static_cast<int>(kLastCause); ++cause) {
     Measurement m = bare_measurement();
     m.failure = Failure{Phase::kDns, Origin::kAgent, static_cast<Cause>(cause), "x"};
     expect_unchanged(m);
@@ -140,12 +181,30 @@ TEST(Codec, SpellsEnumerationsAsTheDomainDoes) {
   for (int i = 0; i <= static_cast<int>(Origin::kAgent); ++i) {
     expect_same(v1::Origin_Name(i + 1), "ORIGIN_", to_string(static_cast<Origin>(i)));
   }
-  for (int i = 0; i <= static_cast<int>(Cause::kInternal); ++i) {
+  for (int i = 0; i <= static_cast<int>(kLastCause); ++i) {
     expect_same(v1::Cause_Name(i + 1), "CAUSE_", to_string(static_cast<Cause>(i)));
   }
+  for (const Method method : kMethods) {
+    expect_same(v1::Method_Name(static_cast<int>(method) + 1), "METHOD_", to_string(method));
+  }
+  for (const Family family : kFamilies) {
+    expect_same(v1::Family_Name(static_cast<int>(family) + 1), "FAMILY_", to_string(family));
+  }
+  for (const Reuse reuse : kReuses) {
+    expect_same(v1::Reuse_Name(static_cast<int>(reuse) + 1), "REUSE_", to_string(reuse));
+  }
+  for (const HttpVersion version : kHttpVersions) {
+    std::string name(to_string(version));
+    std::ranges::replace(name, '.', '_');
+    expect_same(v1::HttpVersion_Name(static_cast<int>(version) + 1), "HTTP_VERSION_", name);
+  }
+  EXPECT_EQ(v1::Method_MAX, static_cast<int>(kMethods.back()) + 1);
+  EXPECT_EQ(v1::Family_MAX, static_cast<int>(kFamilies.back()) + 1);
+  EXPECT_EQ(v1::Reuse_MAX, static_cast<int>(kReuses.back()) + 1);
+  EXPECT_EQ(v1::HttpVersion_MAX, static_cast<int>(kHttpVersions.back()) + 1);
   EXPECT_EQ(v1::Phase_MAX, static_cast<int>(Phase::kTransfer) + 1);
   EXPECT_EQ(v1::Origin_MAX, static_cast<int>(Origin::kAgent) + 1);
-  EXPECT_EQ(v1::Cause_MAX, static_cast<int>(Cause::kInternal) + 1);
+  EXPECT_EQ(v1::Cause_MAX, static_cast<int>(kLastCause) + 1);
 }
 
 TEST(Codec, KeepsAnAgentsIdentity) {
@@ -159,12 +218,17 @@ TEST(Codec, KeepsAnIdentityWithoutAnAsn) {
 }
 
 TEST(Codec, KeepsAnOrder) {
-  const auto order =
-      through_the_wire(ProbeOrder{"5f3a", "https://demo.example/", Micros{10'000'000}});
-  ASSERT_TRUE(order);
-  EXPECT_EQ(order->test_id, "5f3a");
-  EXPECT_EQ(order->url, "https://demo.example/");
-  EXPECT_EQ(order->timeout, Micros{10'000'000});
+  const auto order = through_the_wire(full_order());
+  ASSERT_TRUE(order) << order.error().message;
+  EXPECT_EQ(order->test_id, full_order().test_id);
+  EXPECT_EQ(order->target, full_order().target);
+}
+
+TEST(Codec, KeepsAnOrderThatAsksForNothingSpecial) {
+  const ProbeOrder plain{.test_id = "5f3a", .target = {.url = "https://demo.example/"}};
+  const auto order = through_the_wire(plain);
+  ASSERT_TRUE(order) << order.error().message;
+  EXPECT_EQ(order->target, plain.target);
 }
 
 TEST(Codec, KeepsTheMostAnAgentMaySay) {
@@ -329,7 +393,7 @@ INSTANTIATE_TEST_SUITE_P(
                           "failure.cause"},
         MeasurementBreach{
             "CauseUnknown",
-            [](auto& m) { m.mutable_failure()->set_cause(static_cast<v1::Cause>(22)); },
+            [](auto& m) { m.mutable_failure()->set_cause(static_cast<v1::Cause>(34)); },
             "failure.cause"},
         MeasurementBreach{"FailureMessageTooLong",
                           [](auto& m) { m.mutable_failure()->set_message(std::string(1025, 'm')); },
@@ -368,12 +432,45 @@ INSTANTIATE_TEST_SUITE_P(
                        "identity.longitude"}),
     breach_name<v1::AgentIdentity>);
 
+// What nests has its bounds, too.
+class BrokenProbe : public testing::TestWithParam<MeasurementBreach> {};
+
+TEST_P(BrokenProbe, IsRefusedByTheFieldsName) { expect_refused(encode(full_probe()), GetParam()); }
+
+INSTANTIATE_TEST_SUITE_P(
+    Codec, BrokenProbe,
+    testing::Values(
+        MeasurementBreach{"TooManyRedirects", [](auto& m) { *m.add_redirects() = m.redirects(0); },
+                          "redirects"},
+        MeasurementBreach{"TooManySamples",
+                          [](auto& m) {
+                            while (m.samples_size() <= 20) m.add_samples()->set_url("http://a/");
+                          },
+                          "samples"},
+        MeasurementBreach{
+            "SampleOfASample",
+            [](auto& m) { m.mutable_samples(0)->add_samples()->set_url("http://a/"); }, "samples"},
+        MeasurementBreach{
+            "RedirectOfARedirect",
+            [](auto& m) { m.mutable_redirects(0)->add_redirects()->set_url("http://a/"); },
+            "redirects"},
+        MeasurementBreach{"SampleWithoutUrl", [](auto& m) { m.mutable_samples(1)->clear_url(); },
+                          "measurement.url"},
+        MeasurementBreach{"TooManyHeaderBytesInAll",
+                          [](auto& m) {
+                            for (auto& sample : *m.mutable_samples()) {
+                              for (auto& redirect : *sample.mutable_redirects()) {
+                                redirect.mutable_headers(0)->set_value(std::string(30'000, 'v'));
+                              }
+                            }
+                          },
+                          "headers"}),
+    breach_name<v1::Measurement>);
+
 using OrderBreach = Breach<v1::ProbeOrder>;
 class BrokenOrder : public testing::TestWithParam<OrderBreach> {};
 
-TEST_P(BrokenOrder, IsRefusedByTheFieldsName) {
-  expect_refused(encode(ProbeOrder{"5f3a", "https://demo.example/", Micros{1}}), GetParam());
-}
+TEST_P(BrokenOrder, IsRefusedByTheFieldsName) { expect_refused(encode(full_order()), GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(
     Codec, BrokenOrder,
@@ -381,13 +478,50 @@ INSTANTIATE_TEST_SUITE_P(
         OrderBreach{"TestIdMissing", [](auto& m) { m.clear_test_id(); }, "order.test_id"},
         OrderBreach{"TestIdTooLong", [](auto& m) { m.set_test_id(std::string(65, 't')); },
                     "order.test_id"},
-        OrderBreach{"UrlMissing", [](auto& m) { m.clear_url(); }, "order.url"},
-        OrderBreach{"UrlTooLong", [](auto& m) { m.set_url(std::string(2049, 'u')); }, "order.url"},
-        OrderBreach{"NoTimeAtAll", [](auto& m) { m.set_timeout_us(0); }, "order.timeout_us"},
-        OrderBreach{"MoreThanADay", [](auto& m) { m.set_timeout_us(kDayUs + 1); },
-                    "order.timeout_us"},
-        OrderBreach{"TimeThatWouldTurnNegative", [](auto& m) { m.set_timeout_us(~0ULL); },
-                    "order.timeout_us"}),
+        OrderBreach{"UrlMissing", [](auto& m) { m.mutable_target()->clear_url(); },
+                    "order.target.url"},
+        OrderBreach{"UrlTooLong",
+                    [](auto& m) { m.mutable_target()->set_url(std::string(2049, 'u')); },
+                    "order.target.url"},
+        OrderBreach{"NoTimeAtAll", [](auto& m) { m.mutable_target()->set_timeout_us(0); },
+                    "order.target.timeout_us"},
+        OrderBreach{"MoreThanADay", [](auto& m) { m.mutable_target()->set_timeout_us(kDayUs + 1); },
+                    "order.target.timeout_us"},
+        OrderBreach{"TimeThatWouldTurnNegative",
+                    [](auto& m) { m.mutable_target()->set_timeout_us(~0ULL); },
+                    "order.target.timeout_us"},
+        OrderBreach{"TargetMissing", [](auto& m) { m.clear_target(); }, "order.target.url"},
+        OrderBreach{"MethodNotSaid", [](auto& m) { m.mutable_target()->clear_method(); },
+                    "order.target.method"},
+        OrderBreach{"TooManyHeaders",
+                    [](auto& m) {
+                      while (m.target().headers_size() <= 32) m.mutable_target()->add_headers();
+                    },
+                    "order.target.headers"},
+        OrderBreach{"HeadersTooLarge",
+                    [](auto& m) {
+                      m.mutable_target()->mutable_headers(0)->set_value(std::string(8192, 'v'));
+                    },
+                    "order.target.headers"},
+        OrderBreach{"BodyTooLarge",
+                    [](auto& m) { m.mutable_target()->set_body(std::string(8193, 'b')); },
+                    "order.target.body"},
+        OrderBreach{"TooManyRedirects", [](auto& m) { m.mutable_target()->set_max_redirects(11); },
+                    "order.target.max_redirects"},
+        OrderBreach{"NoSample", [](auto& m) { m.mutable_target()->set_samples(0); },
+                    "order.target.samples"},
+        OrderBreach{"TooManySamples", [](auto& m) { m.mutable_target()->set_samples(11); },
+                    "order.target.samples"},
+        OrderBreach{"NoTimeForAPhase",
+                    [](auto& m) { m.mutable_target()->mutable_phase_limits(0)->set_limit_us(0); },
+                    "order.target.phase_limits"},
+        OrderBreach{"StatusOutOfRange",
+                    [](auto& m) { m.mutable_target()->mutable_expect()->set_status_most(1000); },
+                    "order.target.expect.status"},
+        OrderBreach{
+            "ExpectedHeaderWithoutName",
+            [](auto& m) { m.mutable_target()->mutable_expect()->mutable_headers(0)->clear_name(); },
+            "order.target.expect.headers"}),
     breach_name<v1::ProbeOrder>);
 
 TEST(Codec, NamesTheFirstFieldThatIsWrong) {

@@ -180,8 +180,8 @@ TEST_F(DispatcherTest, OrdersTheProbeFromEachConnectedAgent) {
   for (const auto& link : {tokyo, london}) {
     ASSERT_THAT(link->orders(), SizeIs(1));
     EXPECT_EQ(link->orders()[0].test_id, test.id);
-    EXPECT_EQ(link->orders()[0].url, "https://a.example/");
-    EXPECT_EQ(link->orders()[0].timeout, Micros{10s});
+    EXPECT_EQ(link->orders()[0].target.url, "https://a.example/");
+    EXPECT_EQ(link->orders()[0].target.timeout, Micros{10s});
   }
 }
 

@@ -84,7 +84,7 @@ TEST_F(SqliteStoreTest, KeepsAFailureOutsideAnyPhase) {
 
 TEST_F(SqliteStoreTest, KeepsEveryCauseAndOrigin) {
   const std::vector origins{Origin::kTarget, Origin::kResolver, Origin::kNetwork, Origin::kAgent};
-  for (int i = 0; i <= static_cast<int>(Cause::kInternal); ++i) {
+  for (int i = 0; i <= static_cast<int>(kLastCause); ++i) {
     const auto id = std::to_string(i);
     auto received = failed(id);
     received.measurement.failure->cause = static_cast<Cause>(i);

@@ -1,0 +1,86 @@
+// What to probe and how to ask for it, as plain values.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/measurement.h"
+
+namespace firstbyte {
+
+enum class Method : std::uint8_t { kGet, kHead, kPost };
+inline constexpr std::array kMethods{Method::kGet, Method::kHead, Method::kPost};
+std::string_view to_string(Method method);
+std::optional<Method> method_from_string(std::string_view text);
+
+// kAuto: HTTP/2 where the TLS handshake agrees on it, else HTTP/1.1. Another version than the one
+// that was chosen is a failure.
+enum class HttpVersion : std::uint8_t { kAuto, k1_1, k2, k3 };
+inline constexpr std::array kHttpVersions{HttpVersion::kAuto, HttpVersion::k1_1, HttpVersion::k2,
+                                          HttpVersion::k3};
+std::string_view to_string(HttpVersion version);
+std::optional<HttpVersion> http_version_from_string(std::string_view text);
+
+// The range bounds of a status that is expected; both included.
+struct StatusRange {
+  int least = 100;
+  int most = 599;
+  bool operator==(const StatusRange&) const = default;
+};
+
+struct ExpectedHeader {
+  std::string name;                  // lower case
+  std::optional<std::string> value;  // absent: any
+  bool operator==(const ExpectedHeader&) const = default;
+};
+
+// What the answer must be for the probe not to fail.
+struct Expectations {
+  std::optional<StatusRange> status;
+  std::vector<ExpectedHeader> headers;
+  std::optional<int> certificate_days;  // left before it expires, at least
+  std::optional<Micros> ttfb;           // at most
+  bool operator==(const Expectations&) const = default;
+};
+
+// Bounds of what can be asked for.
+inline constexpr int kMaxRedirects = 10;
+inline constexpr int kMaxSamples = 10;
+inline constexpr std::size_t kMaxRequestHeaders = 32;
+inline constexpr std::size_t kMaxRequestHeaderBytes = 8 * 1024;  // names and values together
+inline constexpr std::size_t kMaxRequestBody = 8 * 1024;
+inline constexpr std::size_t kMaxExpectedHeaders = 16;
+
+struct Target {
+  std::string url;
+  Method method = Method::kGet;
+  Headers headers{};   // sent with the request, as they were typed
+  std::string body{};  // of a POST
+  HttpVersion http_version = HttpVersion::kAuto;
+  Family family = Family::kAny;
+  // Instead of asking DNS; the URL's host stays in Host, SNI and the certificate check. Port 0: the
+  // URL's. Redirects to another host or port are looked up.
+  std::optional<Endpoint> connect_to{};
+  std::optional<Endpoint> resolver{};  // instead of the agent's own
+  int max_redirects = 0;               // followed; with 0 a redirect is the answer
+  Reuse reuse = Reuse::kCold;
+  int samples = 1;  // of each address family that is asked for
+  // Of each phase by itself, in each exchange; and of the whole probe with all its samples.
+  std::array<std::optional<Micros>, kPhaseCount> phase_limits{};
+  Micros timeout{std::chrono::seconds{10}};
+  Expectations expect{};
+  bool operator==(const Target&) const = default;
+};
+
+// An order to probe once, now.
+struct ProbeOrder {
+  std::string test_id;
+  Target target;
+};
+
+}  // namespace firstbyte
