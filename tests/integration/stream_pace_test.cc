@@ -201,7 +201,7 @@ TEST_F(StreamPaceTest, ALinkOutlivesItsStreamWithoutEffect) {
   const auto link = collector_.agents().find("tokyo")->link;
   agent.hang_up();
   ASSERT_TRUE(eventually([&] { return !collector_.knows("tokyo"); }));
-  link->order({"0k3v9x2m7qf5d", "https://a.example/", 10s});
+  link->order({.test_id = "0k3v9x2m7qf5d", .target = {.url = "https://a.example/"}});
   link->cancel("0k3v9x2m7qf5d");
   EXPECT_FALSE(link->clock_offset());
 }
