@@ -2,7 +2,6 @@
 
 #include <curl/curl.h>
 #include <fmt/format.h>
-#include <malloc.h>
 #include <spdlog/spdlog.h>
 
 #include <atomic>
@@ -17,6 +16,7 @@
 #include "agent/stream/collector_stream.h"
 #include "common/folder_lock.h"
 #include "common/logging.h"
+#include "common/resident_memory.h"
 #include "common/signals.h"
 
 namespace firstbyte::agent {
@@ -76,6 +76,7 @@ Expected<int> run(const AgentOptions& options) {
     if (announced.exchange(true)) return;
     fmt::print("ready agent={}\n", options.identity.id);
     std::fflush(stdout);
+    release_startup_memory();
   };
   handlers.on_refused = [&](const Error& error) {
     fmt::print(stderr, "firstbyte-agent: {}\n", error.message);
@@ -89,7 +90,6 @@ Expected<int> run(const AgentOptions& options) {
                                .capabilities = {"http/1.1", "http/2"}},
                  std::move(handlers), spool, clock);
   stream->start();
-  malloc_trim(0);
 
   wait_for_stop();
   stream->stop(kGoodbye);

@@ -20,7 +20,11 @@ Expected<TrustStore> TrustStore::load(const std::string& ca_file) {
 }
 
 HttpClient::HttpClient(EventLoop& loop, TrustStore trust, AddressPolicy policy)
-    : loop_(loop), trust_(std::move(trust)), policy_(std::move(policy)), multi_(curl_multi_init()) {
+    : loop_(loop),
+      trust_(std::move(trust)),
+      tls_context_(trust_.get()),
+      policy_(std::move(policy)),
+      multi_(curl_multi_init()) {
   curl_multi_setopt(multi_, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(
@@ -69,6 +73,7 @@ void HttpClient::on_socket(CURL* easy, curl_socket_t fd, int what) {
 }
 
 void HttpClient::act(curl_socket_t fd, int events) {
+  const TlsContext::Scope scope(tls_context_);
   int running = 0;
   curl_multi_socket_action(multi_, fd, events, &running);
   collect_finished();

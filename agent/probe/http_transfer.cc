@@ -35,6 +35,12 @@ std::string http_version_text(long version) {
   }
 }
 
+// Where a TLS connection keeps the transfer it belongs to.
+int transfer_index() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
 template <typename T>
 T info(CURL* easy, CURLINFO what) {
   T value{};
@@ -230,16 +236,20 @@ void HttpTransfer::on_header(std::string_view line) {
 
 // The connection is there, and the ClientHello is about to leave.
 void HttpTransfer::on_handshake(SSL_CTX* context) {
-  SSL_CTX_set1_cert_store(context, client_.trust().get());
   SSL_CTX_set_cert_verify_callback(
-      context,
-      +[](X509_STORE_CTX* chain, void* self) {
-        return static_cast<HttpTransfer*>(self)->verify(chain);
-      },
-      this);
+      context, +[](X509_STORE_CTX* chain, void*) { return verify(chain); }, nullptr);
+  SSL_CTX_set_msg_callback_arg(context, this);
+  SSL_CTX_set_msg_callback(
+      context, +[](int written, int /*version*/, int type, const void* data, std::size_t size,
+                   SSL* ssl, void* self) {
+        // The context may be everybody's, the connection is this transfer's.
+        SSL_set_ex_data(ssl, transfer_index(), self);
+        static_cast<HttpTransfer*>(self)->watch_->on_message(
+            written != 0, type, static_cast<const unsigned char*>(data), size, ssl);
+      });
   if (watch_) {
     watch_->connected();
-    watch_->attach(context);
+    watch_->expect_tls();
   }
   outcome_.local = Endpoint{info<char*>(easy_, CURLINFO_LOCAL_IP),
                             static_cast<std::uint16_t>(info<long>(easy_, CURLINFO_LOCAL_PORT))};
@@ -249,8 +259,10 @@ void HttpTransfer::on_handshake(SSL_CTX* context) {
 // As OpenSSL does by itself. But what the server has shown is worth most when it is refused, and
 // is gone by then.
 int HttpTransfer::verify(X509_STORE_CTX* chain) {
-  const void* ssl = X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx());
-  outcome_.tls = read_tls_facts(static_cast<const SSL*>(ssl), X509_STORE_CTX_get0_cert(chain));
+  const auto* ssl = static_cast<const SSL*>(
+      X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto* transfer = static_cast<HttpTransfer*>(SSL_get_ex_data(ssl, transfer_index()));
+  transfer->outcome_.tls = read_tls_facts(ssl, X509_STORE_CTX_get0_cert(chain));
   return X509_verify_cert(chain);
 }
 

@@ -15,6 +15,7 @@
 #include "agent/probe/event_loop.h"
 #include "agent/probe/phase_recorder.h"
 #include "agent/probe/response_headers.h"
+#include "agent/probe/tls_context.h"
 #include "agent/probe/wire_watch.h"
 #include "common/error.h"
 #include "common/measurement.h"
@@ -61,6 +62,7 @@ class HttpClient {
 
   EventLoop& loop_;
   const TrustStore trust_;
+  const TlsContext tls_context_;
   const AddressPolicy policy_;
   const StampingKept stamping_;
   CURLM* multi_;
@@ -123,7 +125,7 @@ class HttpTransfer {
   int close_socket(curl_socket_t fd);
   void on_header(std::string_view line);
   void on_handshake(SSL_CTX* context);
-  int verify(X509_STORE_CTX* chain);
+  static int verify(X509_STORE_CTX* chain);
   void on_prerequest(const char* remote_ip, const char* local_ip, int remote_port, int local_port);
   void finished(CURLcode code);
   bool is_framed() const;

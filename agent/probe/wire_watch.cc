@@ -40,17 +40,6 @@ void WireWatch::connected() {
   }
 }
 
-void WireWatch::attach(SSL_CTX* context) {
-  tls_ = true;
-  SSL_CTX_set_msg_callback_arg(context, this);
-  SSL_CTX_set_msg_callback(
-      context, +[](int written, int /*version*/, int type, const void* data, std::size_t size,
-                   SSL* ssl, void* self) {
-        static_cast<WireWatch*>(self)->on_message(
-            written != 0, type, static_cast<const unsigned char*>(data), size, ssl);
-      });
-}
-
 void WireWatch::after_action() {
   if (!closed_) departures_.drain(fd_);
 }

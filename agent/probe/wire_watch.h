@@ -22,8 +22,11 @@ class WireWatch {
 
   // The connection is there. Idempotent: libcurl may notice before the loop does.
   void connected();
-  // Before the handshake: hears of each record that leaves and comes.
-  void attach(SSL_CTX* context);
+  // Before the handshake; from then on on_message() hears of each record that leaves and comes, as
+  // OpenSSL's message callback does.
+  void expect_tls() { tls_ = true; }
+  void on_message(bool written, int type, const unsigned char* data, std::size_t size,
+                  const SSL* ssl);
 
   // What epoll said, before libcurl acts on it. Gives what libcurl should be told: a stamp in the
   // error queue looks like an error, and is none.
@@ -55,8 +58,6 @@ class WireWatch {
     std::optional<KernelTime> answered;
   };
 
-  void on_message(bool written, int type, const unsigned char* data, std::size_t size,
-                  const SSL* ssl);
   void wrote_record(const unsigned char* header);
   void record_coming(const unsigned char* header, bool inner_type_follows);
   void take_record(int type);
