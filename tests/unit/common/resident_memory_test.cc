@@ -1,11 +1,12 @@
 #include "common/resident_memory.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <array>
-#include <fstream>
+#include <cstdint>
+#include <cstdio>
 #include <string>
 
 #include "fakes/temp_dir.h"
@@ -35,11 +36,13 @@ class MappedPage {
   void make_read_only() const { mprotect(page_, kPage, PROT_READ); }
   // By the pagemap, whose top bit says that a page is present.
   bool is_resident() const {
-    std::ifstream pagemap("/proc/self/pagemap", std::ios::binary);
-    pagemap.seekg(static_cast<std::streamoff>(reinterpret_cast<std::uintptr_t>(page_) / kPage * 8));
-    std::array<char, 8> entry{};
-    pagemap.read(entry.data(), entry.size());
-    return (static_cast<unsigned char>(entry[7]) & 0x80U) != 0;
+    const int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    std::uint64_t entry = 0;
+    const auto index = reinterpret_cast<std::uintptr_t>(page_) / kPage;
+    EXPECT_EQ(pread(pagemap, &entry, sizeof entry, static_cast<off_t>(index * sizeof entry)),
+              sizeof entry);
+    close(pagemap);
+    return (entry >> 63U) != 0;
   }
 
  private:
