@@ -39,6 +39,7 @@ const cutOff = (name: string) =>
     origin: 'target',
     cause: 'timeout',
     message: 'the answer did not end within 10 s',
+    tls_alert: null,
   });
 
 test('HTTP errors are told by their status, and their speed is not', () => {

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { golden, goldenFrames, goldenTest } from '../testing/goldens';
+import { answer, exchange } from '../testing/measurements';
 import { decodeAgents, decodeEvent, decodeInfo, decodeProblem, decodeTest } from './decode';
-import type { TestEvent } from './types';
+import type { CityResult, TestEvent } from './types';
 
 test('the golden test is understood', () => {
-  expect(decodeTest(golden('test.json'))).toEqual(golden('test.json'));
+  expect(decodeTest(golden('test.json'))).toMatchObject(golden('test.json') as object);
 });
 
 test('the golden finished test is understood', () => {
@@ -68,4 +69,63 @@ test('a rating that is neither a word nor null is refused', () => {
 
 test('an event that is not JSON is refused', () => {
   expect(decodeEvent('city', '<html>')).toBeNull();
+});
+
+/** The golden's New York with another result. */
+function decoded(result: object): CityResult | null | undefined {
+  const [city] = goldenTest().cities;
+  return decodeTest({ ...goldenTest(), cities: [{ ...city, result }] })?.cities[0]?.result;
+}
+
+test('a result from before redirects, samples and the self check has none', () => {
+  const { redirects, samples, self_check, family, reuse, body_bytes, ...old } = answer();
+  expect(decoded(old)).toMatchObject({
+    redirects: [],
+    samples: [],
+    self_check: null,
+    family: null,
+    reuse: null,
+    body_bytes: null,
+  });
+});
+
+test('an older part of a result is filled up as well', () => {
+  const { timings, tls, dns, failure } = decoded({
+    ...answer(),
+    timings: { other_us: 3 },
+    tls: { version: 'TLSv1.3' },
+    dns: { resolver: null },
+    failure: { phase: null, origin: 'agent', cause: 'internal', message: 'oh' },
+  }) as CityResult;
+  expect(timings).toMatchObject({ other_us: 3, other_before_tls_us: null, other_after_us: null });
+  expect(tls).toEqual({ version: 'TLSv1.3', resumed: null });
+  expect(dns).toEqual({ resolver: null, transport: null });
+  expect(failure?.tls_alert).toBeNull();
+});
+
+test('redirects within samples are filled up, too', () => {
+  const { self_check, redirects, samples, ...hop } = exchange('http://a/');
+  const sample = { ...exchange('http://a/'), redirects: [hop] };
+  const part = decoded(answer({ samples: [sample as never] }))?.samples[0]?.redirects[0];
+  expect(part).toMatchObject({ url: 'http://a/', self_check: null, redirects: [] });
+});
+
+test('a redirect without its URL is refused', () => {
+  const { url, ...hop } = exchange('http://a/');
+  expect(decoded({ ...answer(), redirects: [hop] })).toBeUndefined();
+});
+
+test('a test from before targets were kept has none', () => {
+  const { target, ...old } = goldenTest();
+  expect(decodeTest(old)?.target).toBeNull();
+});
+
+test('what a target does not say is as usual', () => {
+  const target = { url: 'https://a/', samples: 5, reuse: 'warm' };
+  expect(decodeTest({ ...goldenTest(), target })?.target).toMatchObject({
+    method: 'GET',
+    family: 'any',
+    samples: 5,
+    reuse: 'warm',
+  });
 });

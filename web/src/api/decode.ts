@@ -1,7 +1,7 @@
+import { completeTest, completeUpdate, type Json } from './complete';
 import {
   CITY_STATES,
   type AgentStatus,
-  type CityUpdate,
   type Info,
   type Problem,
   type Test,
@@ -11,9 +11,8 @@ import {
 /*
  * Each decoder gives null for what does not have the expected shape. They check what the page leans
  * on, so that a proxy's error page or another version's answer becomes a sentence, not a crash.
+ * What only an older collector leaves out is filled in.
  */
-
-type Json = Record<string, unknown>;
 
 export function decodeTest(value: unknown): Test | null {
   const fits =
@@ -23,7 +22,7 @@ export function decodeTest(value: unknown): Test | null {
     isString(value.state) &&
     isString(value.created_at) &&
     isListOf(value.cities, (city) => isCityUpdate(city) && isAgent(city.agent));
-  return fits ? (value as unknown as Test) : null;
+  return fits ? completeTest(value) : null;
 }
 
 export function decodeInfo(value: unknown): Info | null {
@@ -58,7 +57,7 @@ export function decodeEvent(type: TestEvent['type'], data: string): TestEvent | 
     return test && { type, test };
   }
   if (type === 'city') {
-    return isCityUpdate(value) ? { type, update: value as unknown as CityUpdate } : null;
+    return isCityUpdate(value) ? { type, update: completeUpdate(value) } : null;
   }
   return isObject(value) ? { type } : null;
 }
@@ -76,17 +75,32 @@ function isCityUpdate(value: unknown): value is Json {
     isObject(value) &&
     isString(value.agent_id) &&
     (CITY_STATES as readonly unknown[]).includes(value.state) &&
-    (value.result === null || isResult(value.result))
+    (value.result === null || isMeasurement(value.result))
   );
 }
 
-function isResult(value: unknown): boolean {
+function isMeasurement(value: unknown): boolean {
   return (
     isObject(value) &&
     isObject(value.timings) &&
     (value.rating === null || isString(value.rating)) &&
     Array.isArray(value.headers) &&
-    (value.failure === null || (isObject(value.failure) && isString(value.failure.message)))
+    (value.failure === null || (isObject(value.failure) && isString(value.failure.message))) &&
+    (isAbsent(value.self_check) || isSelfCheck(value.self_check)) &&
+    (isAbsent(value.redirects) || isListOf(value.redirects, isExchange)) &&
+    (isAbsent(value.samples) || isListOf(value.samples, isExchange))
+  );
+}
+
+function isExchange(value: Json): boolean {
+  return isString(value.url) && isMeasurement(value);
+}
+
+function isSelfCheck(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    typeof value.loop_lag_us === 'number' &&
+    (isAbsent(value.control) || (isObject(value.control) && isString(value.control.url)))
   );
 }
 
@@ -100,6 +114,10 @@ function isListOf(value: unknown, fits: (entry: Json) => boolean): boolean {
 
 function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isAbsent(value: unknown): value is null | undefined {
+  return value === null || value === undefined;
 }
 
 function isString(value: unknown): value is string {

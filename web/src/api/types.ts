@@ -14,6 +14,50 @@ export type CityState = (typeof CITY_STATES)[number];
 export const RATINGS = ['excellent', 'good', 'slow', 'failed'] as const;
 export type Rating = (typeof RATINGS)[number];
 
+/** The closed list of why a probe failed. */
+export const CAUSES = [
+  'nxdomain',
+  'servfail',
+  'no_address',
+  'bad_answer',
+  'refused',
+  'unreachable',
+  'reset',
+  'closed',
+  'timeout',
+  'unknown_issuer',
+  'name_mismatch',
+  'expired',
+  'handshake',
+  'protocol',
+  'address_not_allowed',
+  'invalid_url',
+  'cancelled',
+  'overloaded',
+  'offline',
+  'deadline',
+  'internal',
+  'not_yet_valid',
+  'self_signed',
+  'bad_certificate',
+  'alert',
+  'port_not_allowed',
+  'unsupported',
+  'bad_redirect',
+  'too_many_redirects',
+  'unexpected_status',
+  'unexpected_header',
+  'certificate_expiring',
+  'too_slow',
+] as const;
+export type Cause = (typeof CAUSES)[number];
+
+/** Which addresses a name is looked up for. */
+export type Family = 'any' | 'ipv4' | 'ipv6' | 'both';
+
+/** What a sample has from the one before it: nothing, its TLS session, or its connection. */
+export type Reuse = 'cold' | 'resumed' | 'warm';
+
 export interface Agent {
   id: string;
   city: string;
@@ -27,14 +71,19 @@ export interface Agent {
 
 /**
  * `<phase>_since_start_us` is the end of the phase, `<phase>_own_us` the agent's own time within it, `<phase>_clock` who
- * saw it begin and end. What did not happen is null.
+ * saw it begin and end, `other_before_<phase>_us` the agent's own time between it and what was before. What did not
+ * happen is null.
  */
 export type Timings = Record<`${Phase}_us`, number | null> &
   Record<`${Phase}_since_start_us`, number | null> &
   Record<`${Phase}_own_us`, number | null> &
-  Record<`${Phase}_clock`, 'kernel' | 'agent' | null> & {
+  Record<`${Phase}_clock`, 'kernel' | 'agent' | null> &
+  Record<`other_before_${Phase}_us`, number | null> & {
     /** Time spent in the agent itself; the phases and this add up to the total. */
     other_us: number | null;
+    other_within_us: number | null;
+    /** After the last phase. */
+    other_after_us: number | null;
     ttfb_us: number | null;
     total_us: number | null;
   };
@@ -43,6 +92,7 @@ export interface DnsFacts {
   resolver: string | null;
   addresses: { address: string; ttl_s: number | null }[];
   cnames: string[];
+  transport: 'udp' | 'tcp' | null;
 }
 
 /** What the agent's kernel knows of the connection. */
@@ -60,19 +110,40 @@ export interface TlsFacts {
   subject: string | null;
   issuer: string | null;
   not_after: string | null;
+  /** An earlier session went on, without another look at the certificate. */
+  resumed: boolean | null;
 }
 
 export interface Failure {
   /** Null where no phase was reached. */
   phase: Phase | null;
   origin: string;
+  /** One of CAUSES, or one that this page does not know yet. */
   cause: string;
   message: string;
+  /** What the server's TLS sent, by its number in RFC 8446. */
+  tls_alert: number | null;
 }
 
-export interface CityResult {
-  agent: Agent;
-  state: TerminalState;
+/** The last probe of the target by which an agent knows that it is well itself. */
+export interface ControlCheck {
+  url: string;
+  measured_at: string;
+  ttfb_us: number | null;
+  /** Why it failed; null when it did not. */
+  cause: string | null;
+}
+
+/** How well the agent itself was while it measured. */
+export interface SelfCheck {
+  loop_lag_us: number;
+  overloaded: boolean;
+  clock_stepped: boolean;
+  control: ControlCheck | null;
+}
+
+/** One exchange as the agent measured it. */
+export interface Measurement {
   timings: Timings;
   /** Null where nothing was measured: offline and timed out. */
   rating: Rating | null;
@@ -88,11 +159,31 @@ export interface CityResult {
   /** In the order received, names in lower case; a name may repeat. */
   headers: [name: string, value: string][];
   headers_truncated: boolean;
+  /** Read, of what the server sent. */
+  body_bytes: number | null;
+  /** Reading stopped at the agent's bound. */
+  body_truncated: boolean;
   dns: DnsFacts | null;
   tls: TlsFacts | null;
   tcp: TcpFacts | null;
   failure: Failure | null;
+  family: Family | null;
+  reuse: Reuse | null;
+  self_check: SelfCheck | null;
+  /** The exchanges that led to this one, each with its own timings. */
+  redirects: Exchange[];
+  /** Every sample, when several were asked for. This one is one of them. */
+  samples: Exchange[];
   measured_at: string | null;
+}
+
+export interface Exchange extends Measurement {
+  url: string;
+}
+
+export interface CityResult extends Measurement {
+  agent: Agent;
+  state: TerminalState;
   received_at: string | null;
   clock_offset_us: number | null;
   clock_error_us: number | null;
@@ -111,9 +202,20 @@ export interface City extends CityUpdate {
   agent: Agent;
 }
 
+/** How a URL was asked for. */
+export interface Target {
+  method: string;
+  http_version: string;
+  family: Family;
+  reuse: Reuse;
+  samples: number;
+}
+
 export interface Test {
   id: string;
   url: string;
+  /** Null of a test from before it was kept. */
+  target: Target | null;
   /** `running` until every city has reached a terminal state. */
   state: string;
   created_at: string;

@@ -7,6 +7,7 @@ const FAILURE = {
   origin: 'resolver',
   cause: 'refused',
   message: 'no answer',
+  tls_alert: null,
 } as const;
 
 test('a shared failure is one sentence, with its phase and its origin', () => {

@@ -8,6 +8,7 @@ const REFUSED: Failure = {
   origin: 'resolver',
   cause: 'refused',
   message: 'the resolver refused to answer',
+  tls_alert: null,
 };
 const refused = (name: string) => failedCity(name, REFUSED);
 const doneTest = (cities: City[]) => ({ ...testOf(cities), state: 'finished' });

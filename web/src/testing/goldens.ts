@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { decodeTest } from '../api/decode';
 import type { City, CityState, Failure, Test } from '../api/types';
 import { parseSse, type SseFrame } from './sse';
 
@@ -15,7 +16,9 @@ export function goldenFrames(): SseFrame[] {
 
 /** A fresh copy for each caller, who may change it. */
 export function goldenTest(): Test {
-  return golden('test.json') as Test;
+  const test = decodeTest(golden('test.json'));
+  if (!test) throw new Error('test.json is not a test');
+  return test;
 }
 
 export function goldenCity(agentId: string): City {

@@ -1,0 +1,70 @@
+import { PHASES, type City, type CityUpdate, type Target, type Test } from './types';
+
+/*
+ * What has come after the first version is absent from what an older collector says. Each function
+ * takes what its decoder has found to fit, and fills in null, or an empty list, for what is missing.
+ */
+
+export type Json = Record<string, unknown>;
+
+export function completeTest(test: Json): Test {
+  const cities = (test.cities as Json[]).map(completeUpdate) as City[];
+  return { ...test, target: completeTarget(test.target), cities } as Test;
+}
+
+export function completeUpdate(update: Json): CityUpdate {
+  const result = update.result && completeMeasurement(update.result as Json);
+  return { ...update, result } as unknown as CityUpdate;
+}
+
+const MEASUREMENT = {
+  body_bytes: null,
+  body_truncated: false,
+  dns: null,
+  tls: null,
+  tcp: null,
+  family: null,
+  reuse: null,
+  self_check: null,
+};
+
+const TIMINGS = {
+  other_within_us: null,
+  other_after_us: null,
+  ...Object.fromEntries(PHASES.map((phase) => [`other_before_${phase}_us`, null])),
+};
+
+function completeMeasurement(measurement: Json): Json {
+  const list = (part: unknown) => ((part ?? []) as Json[]).map(completeMeasurement);
+  return {
+    ...MEASUREMENT,
+    ...measurement,
+    timings: { ...TIMINGS, ...(measurement.timings as Json) },
+    dns: complete(measurement.dns, { transport: null }),
+    tls: complete(measurement.tls, { resumed: null }),
+    failure: complete(measurement.failure, { tls_alert: null }),
+    self_check: complete(measurement.self_check, {
+      overloaded: false,
+      clock_stepped: false,
+      control: null,
+    }),
+    redirects: list(measurement.redirects),
+    samples: list(measurement.samples),
+  };
+}
+
+const TARGET: Target = {
+  method: 'GET',
+  http_version: 'auto',
+  family: 'any',
+  reuse: 'cold',
+  samples: 1,
+};
+
+function completeTarget(target: unknown): Target | null {
+  return complete(target, TARGET) as Target | null;
+}
+
+function complete(part: unknown, missing: object): Json | null {
+  return part ? { ...missing, ...part } : null;
+}
