@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  formatBytes,
   formatClock,
   formatCount,
   formatEndpoint,
@@ -85,5 +86,15 @@ test('one is singular', () => {
   expect([formatCount(1, 'city', 'cities'), formatCount(0, 'city', 'cities')]).toEqual([
     '1 city',
     '0 cities',
+  ]);
+});
+
+test('bytes are told in the unit that suits them', () => {
+  expect([1, 512, 1536, 65536, 3 * 1024 ** 2].map(formatBytes)).toEqual([
+    '1 byte',
+    '512 bytes',
+    '1.5 KiB',
+    '64 KiB',
+    '3 MiB',
   ]);
 });

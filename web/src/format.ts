@@ -51,3 +51,10 @@ export function formatEndpoint(ip: string | null, port: number | null): string {
 export function formatCount(count: number, singular: string, plural: string): string {
   return `${count} ${count === 1 ? singular : plural}`;
 }
+
+/** Bytes as one says them: "64 KiB". */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return formatCount(bytes, 'byte', 'bytes');
+  const [size, unit] = bytes < 1024 ** 2 ? [bytes / 1024, 'KiB'] : [bytes / 1024 ** 2, 'MiB'];
+  return `${Number(size.toFixed(1))} ${unit}`;
+}

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CityResult } from '../api/types';
 import { goldenCity } from '../testing/goldens';
+import { answer, controlCheck, selfCheck } from '../testing/measurements';
 import { factsOf } from './facts';
 
 function resultOf(agentId: string): CityResult {
@@ -9,58 +10,100 @@ function resultOf(agentId: string): CityResult {
   return result;
 }
 
-const titles = (agentId: string) => factsOf(resultOf(agentId)).map((group) => group.title);
+const titlesOf = (result: CityResult) => factsOf(result).map((group) => group.title);
 
-function valueOf(agentId: string, title: string, label: string) {
-  const group = factsOf(resultOf(agentId)).find((candidate) => candidate.title === title);
+function valueOf(result: CityResult, title: string, label: string) {
+  const group = factsOf(result).find((candidate) => candidate.title === title);
   return group?.facts.find((fact) => fact.label === label)?.value;
 }
 
-test('an answered city has no failure', () => {
-  expect(titles('new-york')).toEqual(['Connection', 'TLS', 'DNS', 'Measurement']);
-});
-
-test('a failed city tells its phase, origin, cause and message', () => {
-  const values = ['Phase', 'Origin', 'Cause', 'Message'].map((label) =>
-    valueOf('frankfurt', 'Failure', label),
-  );
-  expect(values).toEqual([
-    'connect',
-    'target',
-    'refused',
-    '192.0.2.1 port 443 refused the connection',
-  ]);
+test('an answer has facts of every kind', () => {
+  expect(titlesOf(answer())).toEqual(['Connection', 'TLS', 'DNS', 'Measurement', 'Self check']);
 });
 
 test('a group of which nothing is known is left out', () => {
-  expect(titles('sao-paulo')).toEqual(['Failure']);
+  expect(titlesOf(resultOf('sao-paulo'))).toEqual([]);
 });
 
 test('a single unknown fact is a dash', () => {
-  expect(valueOf('frankfurt', 'Connection', 'Local')).toBe('–');
+  expect(valueOf(resultOf('frankfurt'), 'Connection', 'Local')).toBe('–');
 });
 
 test('an address comes with its TTL', () => {
-  expect(valueOf('new-york', 'DNS', 'Addresses')).toBe('192.0.2.1 (TTL 60 s)');
+  expect(valueOf(answer(), 'DNS', 'Addresses')).toBe('192.0.2.1 (TTL 60 s)');
 });
 
 test('a list of no CNAMEs is a dash', () => {
-  expect(valueOf('frankfurt', 'DNS', 'CNAMEs')).toBe('–');
+  expect(valueOf(resultOf('frankfurt'), 'DNS', 'CNAMEs')).toBe('–');
 });
 
 test('the certificate is named', () => {
-  expect(valueOf('new-york', 'TLS', 'Subject')).toBe('CN=www.example.net');
+  expect(valueOf(answer(), 'TLS', 'Subject')).toBe('CN=www.example.net');
 });
 
 test('the clock offset comes with its error', () => {
-  expect(valueOf('new-york', 'Measurement', 'Clock offset')).toBe(
+  expect(valueOf(answer(), 'Measurement', 'Clock offset')).toBe(
     '−0.180 ms ± 0.240 ms (agent behind)',
   );
 });
 
 test('what the kernel knows of the connection is told', () => {
   const values = ['Kernel RTT', 'Retransmits', 'Congestion control'].map((label) =>
-    valueOf('new-york', 'Connection', label),
+    valueOf(answer(), 'Connection', label),
   );
   expect(values).toEqual(['8.080 ms, least 8.010 ms', '1', 'cubic']);
+});
+
+test('what an older collector did not tell has no value', () => {
+  const old = answer({ self_check: null, reuse: null, body_bytes: null });
+  expect(titlesOf(old)).not.toContain('Self check');
+  expect([valueOf(old, 'Connection', 'Reuse'), valueOf(old, 'Connection', 'Body')]).toEqual([
+    '–',
+    '–',
+  ]);
+});
+
+test('the address family is the one that was used', () => {
+  const used = (remote_ip: string | null) =>
+    valueOf(answer({ remote_ip, family: 'any' }), 'Connection', 'Family');
+  expect([used('192.0.2.1'), used('2001:db8::1'), used(null)]).toEqual(['IPv4', 'IPv6', 'any']);
+});
+
+test('reuse is told in words', () => {
+  expect(valueOf(answer({ reuse: 'warm' }), 'Connection', 'Reuse')).toBe(
+    'warm: an earlier connection',
+  );
+});
+
+test('a body that was not read to its end says so', () => {
+  const body = (body_bytes: number, body_truncated: boolean) =>
+    valueOf(answer({ body_bytes, body_truncated }), 'Connection', 'Body');
+  expect(body(65536, true)).toBe('64 KiB read, then stopped');
+  expect(body(512, false)).toBe('512 bytes read');
+});
+
+test('without a response there is no body, not an empty one', () => {
+  expect(valueOf(answer({ status: null, body_bytes: 0 }), 'Connection', 'Body')).toBe('–');
+});
+
+test('the ways of TLS and DNS are told', () => {
+  const { tls, dns } = answer();
+  const result = answer({
+    tls: tls && { ...tls, resumed: true },
+    dns: dns && { ...dns, transport: 'tcp' },
+  });
+  expect(valueOf(result, 'TLS', 'Resumed')).toBe('yes');
+  expect(valueOf(result, 'DNS', 'Transport')).toMatch(/^TCP: /);
+});
+
+test('the self check tells the lag and the control target', () => {
+  const result = answer({ self_check: selfCheck({ control: controlCheck() }) });
+  expect(valueOf(result, 'Self check', 'Loop lag')).toBe('0.310 ms');
+  expect(valueOf(result, 'Self check', 'Control target')).toBe(
+    'ok, TTFB 3.2 ms (https://control.example/, 2026-11-23 03:09:58.000000 UTC)',
+  );
+});
+
+test('an agent without a control target has none', () => {
+  expect(valueOf(answer(), 'Self check', 'Control target')).toBe('–');
 });

@@ -1,5 +1,14 @@
-import type { CityResult, DnsFacts, Failure, TcpFacts, TlsFacts } from '../api/types';
-import { MISSING, formatClock, formatEndpoint, formatExactMs, formatTime } from '../format';
+import type { CityResult, DnsFacts, SelfCheck, TcpFacts, TlsFacts } from '../api/types';
+import {
+  MISSING,
+  formatBytes,
+  formatClock,
+  formatEndpoint,
+  formatExactMs,
+  formatTime,
+} from '../format';
+import { REUSE_WORDS, familyOf } from './connection-words';
+import { describeControl } from './self-check';
 
 export interface Fact {
   label: string;
@@ -17,33 +26,40 @@ const CLOCK_HINT =
   "The agent's clock less the collector's: positive where the agent's is ahead, negative where it " +
   'is behind. The error is half of the fastest way there and back.';
 
+const TRANSPORT_WORDS = { udp: 'UDP', tcp: 'TCP: the answer was too long for a datagram' };
+
 /** What is known about one city's answer, grouped. A group of which nothing is known is left out. */
 export function factsOf(result: CityResult): FactGroup[] {
   return [
-    { title: 'Failure', facts: result.failure === null ? [] : failureFacts(result.failure) },
     { title: 'Connection', facts: connectionFacts(result) },
     { title: 'TLS', facts: result.tls === null ? [] : tlsFacts(result.tls) },
     { title: 'DNS', facts: result.dns === null ? [] : dnsFacts(result.dns) },
     { title: 'Measurement', facts: measurementFacts(result) },
+    { title: 'Self check', facts: result.self_check ? selfCheckFacts(result.self_check) : [] },
   ].filter(({ facts }) => facts.some(({ value }) => value !== MISSING));
-}
-
-function failureFacts({ phase, origin, cause, message }: Failure): Fact[] {
-  return [
-    fact('Message', message),
-    fact('Phase', phase),
-    fact('Origin', origin),
-    fact('Cause', cause),
-  ];
 }
 
 function connectionFacts(result: CityResult): Fact[] {
   return [
     fact('Remote', formatEndpoint(result.remote_ip, result.remote_port)),
     fact('Local', formatEndpoint(result.local_ip, result.local_port)),
+    fact('Family', familyOf(result)),
+    {
+      ...fact('Reuse', result.reuse && REUSE_WORDS[result.reuse]),
+      hint: 'What the probe had from the one before it',
+    },
     fact('HTTP version', result.http_version),
+    fact('Body', describeBody(result)),
     ...(result.tcp === null ? [] : tcpFacts(result.tcp)),
   ];
+}
+
+function describeBody({ status, body_bytes, body_truncated }: CityResult): string | null {
+  // Before there was a response, no body is not one of no bytes.
+  if (status === null || body_bytes === null) return null;
+  return body_truncated
+    ? `${formatBytes(body_bytes)} read, then stopped`
+    : `${formatBytes(body_bytes)} read`;
 }
 
 function tcpFacts(tcp: TcpFacts): Fact[] {
@@ -61,6 +77,7 @@ function tcpFacts(tcp: TcpFacts): Fact[] {
 function tlsFacts(tls: TlsFacts): Fact[] {
   return [
     fact('Version', tls.version),
+    fact('Resumed', tls.resumed === null ? null : tls.resumed ? 'yes' : 'no'),
     fact('Cipher', tls.cipher),
     fact('Subject', tls.subject),
     fact('Issuer', tls.issuer),
@@ -68,11 +85,12 @@ function tlsFacts(tls: TlsFacts): Fact[] {
   ];
 }
 
-function dnsFacts({ resolver, addresses, cnames }: DnsFacts): Fact[] {
+function dnsFacts({ resolver, addresses, cnames, transport }: DnsFacts): Fact[] {
   const describe = ({ address, ttl_s }: DnsFacts['addresses'][number]) =>
     ttl_s === null ? address : `${address} (TTL ${ttl_s} s)`;
   return [
     fact('Resolver', resolver),
+    fact('Transport', transport && TRANSPORT_WORDS[transport]),
     fact('Addresses', addresses.map(describe).join(', ')),
     fact('CNAMEs', cnames.join(', ')),
   ];
@@ -85,6 +103,24 @@ function measurementFacts(result: CityResult): Fact[] {
     {
       ...fact('Clock offset', formatClock(result.clock_offset_us, result.clock_error_us)),
       hint: CLOCK_HINT,
+    },
+  ];
+}
+
+function selfCheckFacts({ loop_lag_us, overloaded, clock_stepped, control }: SelfCheck): Fact[] {
+  return [
+    {
+      ...fact('Loop lag', formatExactMs(loop_lag_us)),
+      hint: 'The longest that anything which was due, or had arrived, waited for the agent',
+    },
+    fact('Overloaded', overloaded ? 'yes' : 'no'),
+    {
+      ...fact('Clock step', clock_stepped ? 'yes' : 'no'),
+      hint: 'The wall clock was set meanwhile',
+    },
+    {
+      ...fact('Control target', control && describeControl(control)),
+      hint: 'The target by which the agent knows that it is well itself',
     },
   ];
 }

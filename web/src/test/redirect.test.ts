@@ -32,3 +32,7 @@ test('a Location beside another status is no redirect', () => {
 test('a redirect without a Location leads nowhere', () => {
   expect(redirectTarget(answer(302, []), 'https://www.example.net/')).toBeNull();
 });
+
+test('of a redirect from an unknown place it is not known where it leads', () => {
+  expect(redirectTarget(answer(302, [['location', '/d']]), null)).toBeNull();
+});

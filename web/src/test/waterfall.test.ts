@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Timings } from '../api/types';
 import { goldenCity } from '../testing/goldens';
+import { failureOf, timings, without } from '../testing/measurements';
 import { waterfallOf } from './waterfall';
 
 const timingsOf = (agentId: string) => goldenCity(agentId).result?.timings as Timings;
@@ -21,12 +22,42 @@ test('a phase that was not reached has no bar and no number', () => {
 });
 
 test('the phases of the golden and its own time add up to its total', () => {
-  const timings = timingsOf('new-york');
-  const sum = waterfallOf(timings).reduce((total, bar) => total + (bar.durationUs ?? 0), 0);
-  expect(sum + (timings.other_us ?? 0)).toBe(timings.total_us);
+  const golden = timingsOf('new-york');
+  const sum = waterfallOf(golden).reduce((total, bar) => total + (bar.durationUs ?? 0), 0);
+  expect(sum + (golden.other_us ?? 0)).toBe(golden.total_us);
 });
 
 test('a phase is marked where only the agent saw it', () => {
   expect(barOf('new-york', 'connect')).toMatchObject({ byKernel: false });
   expect(barOf('new-york', 'tls')).toMatchObject({ byKernel: true });
+});
+
+test('the gap before a phase ends where the phase begins', () => {
+  for (const { gap, begin } of waterfallOf(timings())) {
+    expect(gap.begin + gap.width).toBeCloseTo(begin);
+  }
+});
+
+test('the gap before a phase is as wide as the agent took', () => {
+  expect(waterfallOf(timings())[2]?.gap.width).toBeCloseTo(400 / 34110);
+});
+
+test('a phase that did not happen leaves no gap', () => {
+  const [dns] = waterfallOf(timings(without('dns')));
+  expect(dns?.gap.width).toBe(0);
+});
+
+test('of an older result the gaps are not known', () => {
+  const old = timings({ other_before_tls_us: null });
+  expect(waterfallOf(old)[2]?.gap.width).toBe(0);
+});
+
+test('the phase that failed is marked, and no other', () => {
+  const failed = waterfallOf(timings(), failureOf({ phase: 'tls' })).map((bar) => bar.failed);
+  expect(failed).toEqual([false, false, true, false, false]);
+});
+
+test('on a longer axis a bar is shorter', () => {
+  const [dns] = waterfallOf(timings(), null, 68220);
+  expect(dns?.width).toBeCloseTo(8230 / 68220);
 });

@@ -29,7 +29,7 @@ export function outcomeOf(state: TerminalState, status: number | null): Outcome 
     return { word: `HTTP ${status}`, tone: 'failed', status: null, hint };
   }
   if (state === 'finished' && isRedirect(status)) {
-    const hint = 'Redirects are not followed: the redirect itself is what was timed';
+    const hint = 'This redirect was not followed: it is itself what was timed';
     return { word: 'Redirect', tone: 'finished', status, hint };
   }
   const hint = status === null ? '' : `HTTP status ${status}`;

@@ -1,0 +1,67 @@
+import type { Failure, Measurement } from '../api/types';
+import { redirectTarget } from './redirect';
+
+/** One exchange on the way to the answer. */
+export interface Hop {
+  measurement: Measurement;
+  /** Null where the page cannot tell. */
+  url: HopUrl | null;
+}
+
+export interface HopUrl {
+  beforeHost: string;
+  host: string;
+  afterHost: string;
+  /** Another host than the hop before. */
+  moved: boolean;
+  /** From https to http. */
+  downgraded: boolean;
+}
+
+/** The exchanges of a probe in order, the answer last; none where no redirect was followed. */
+export function hopsOf(result: Measurement, url: string): Hop[] {
+  if (result.redirects.length === 0) return [];
+  const exchanges = [...result.redirects, { ...result, url: finalUrl(result, url) }];
+  return exchanges.map((measurement, index) => ({
+    measurement,
+    url: describeUrl(measurement.url, exchanges[index - 1]?.url ?? null),
+  }));
+}
+
+/** What the last exchange asked for: `url`, or where the last redirect led. */
+export function finalUrl(result: Measurement, url: string): string | null {
+  const last = result.redirects.at(-1);
+  return last === undefined ? url : redirectTarget(last, last.url);
+}
+
+/** The common time axis: the longest of them. Hops are never summed. */
+export function axisOf(hops: readonly Hop[]): number {
+  return Math.max(0, ...hops.map(({ measurement }) => measurement.timings.total_us ?? 0));
+}
+
+/** What came back: a status, or why nothing did. */
+export function outcomeWords(status: number | null, failure: Failure | null): string {
+  if (status !== null) return String(status);
+  return failure === null ? 'no answer' : failure.cause;
+}
+
+function describeUrl(url: string | null, before: string | null): HopUrl | null {
+  const parsed = url === null ? null : parse(url);
+  if (parsed === null) return null;
+  const previous = before === null ? null : parse(before);
+  return {
+    beforeHost: `${parsed.protocol}//`,
+    host: parsed.host,
+    afterHost: parsed.pathname + parsed.search + parsed.hash,
+    moved: previous !== null && previous.host !== parsed.host,
+    downgraded: previous?.protocol === 'https:' && parsed.protocol === 'http:',
+  };
+}
+
+function parse(url: string): URL | null {
+  try {
+    return new URL(url);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import type { Measurement } from '../api/types';
+import { answer, exchange, timings } from '../testing/measurements';
+import { samplesOf, summarizeSamples } from './samples';
+
+let minute = 10;
+const sample = (ttfb_us: number | null, overrides: Partial<Measurement> = {}) =>
+  exchange('https://a.example/', {
+    timings: timings({ ttfb_us }),
+    measured_at: `2026-11-23T03:${minute++}:00.000000Z`,
+    ...overrides,
+  });
+
+const summariesOf = (...samples: ReturnType<typeof sample>[]) =>
+  summarizeSamples(samplesOf(answer({ samples })));
+
+test('one that was asked once has no samples', () => {
+  expect(samplesOf(answer())).toEqual([]);
+});
+
+test('the sample that stands in the row is marked', () => {
+  const samples = [sample(1), sample(2), sample(3)];
+  const result = answer({ ...samples[1], samples });
+  expect(samplesOf(result).map(({ chosen }) => chosen)).toEqual([false, true, false]);
+});
+
+test('two samples of one moment are told apart by their addresses', () => {
+  const at = { measured_at: '2026-11-23T03:10:00.000000Z' };
+  const samples = [sample(1, at), sample(1, { ...at, remote_ip: '2001:db8::1' })];
+  const chosen = samplesOf(answer({ ...samples[1], samples })).map((one) => one.chosen);
+  expect(chosen).toEqual([false, true]);
+});
+
+test('samples of one kind have a median and a range', () => {
+  expect(summariesOf(sample(30), sample(10), sample(20))).toEqual([
+    { kind: '', timed: 3, total: 3, medianUs: 20, leastUs: 10, mostUs: 30 },
+  ]);
+});
+
+test('the median of an even number lies between the middle two', () => {
+  expect(summariesOf(sample(10), sample(40))[0]?.medianUs).toBe(25);
+});
+
+test('a sample without a first byte counts as one that has none', () => {
+  expect(summariesOf(sample(10), sample(null))[0]).toMatchObject({ timed: 1, total: 2 });
+});
+
+test('where no sample got a first byte there is no median', () => {
+  expect(summariesOf(sample(null), sample(null))[0]).toMatchObject({ timed: 0, medianUs: null });
+});
+
+test('cold and warm samples are summed up apart', () => {
+  const warm = { reuse: 'warm' } as const;
+  const kinds = summariesOf(sample(30), sample(9, warm), sample(7, warm));
+  expect(kinds.map(({ kind, medianUs }) => [kind, medianUs])).toEqual([
+    ['IPv4 cold', 30],
+    ['IPv4 warm', 8],
+  ]);
+});
+
+test('address families are summed up apart', () => {
+  const kinds = summariesOf(sample(1), sample(2, { remote_ip: '2001:db8::1' }));
+  expect(kinds.map(({ kind }) => kind)).toEqual(['IPv4 cold', 'IPv6 cold']);
+});
