@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
+import type { City } from '../api/types';
 import { goldenCity, goldenTest } from '../testing/goldens';
+import { cityOf, redirectTo, selfCheck } from '../testing/measurements';
 import { markupOf, textOf } from '../testing/render';
 import ResultRow from './ResultRow.svelte';
 
-function rowOf(
-  agentId: string,
-  change: (city: ReturnType<typeof goldenCity>) => void = () => {},
-  props: { explained?: boolean } = {},
-) {
-  const city = goldenCity(agentId);
-  change(city);
+function rowOf(agentId: string, props: { explained?: boolean } = {}) {
+  return markup(goldenCity(agentId), props);
+}
+
+function markup(city: City, props: { explained?: boolean } = {}) {
   return markupOf(ResultRow, {
     city,
     test: goldenTest(),
@@ -24,9 +24,7 @@ function rowOf(
 }
 
 test('a finished city shows status, phases, TTFB, rating and edge', () => {
-  expect(textOf(rowOf('new-york'))).toBe(
-    'New York Finished 200 8.2 8.1 7.9 8.7 34.0 excellent ny1',
-  );
+  expect(textOf(markup(cityOf()))).toBe('New York Finished 200 8.2 8.1 7.9 8.7 34.0 excellent ny1');
 });
 
 test('a failed city shows the reason and the phases it reached', () => {
@@ -36,7 +34,7 @@ test('a failed city shows the reason and the phases it reached', () => {
 });
 
 test('a failure that is told above the table is not told again', () => {
-  expect(textOf(rowOf('frankfurt', () => {}, { explained: false }))).toBe(
+  expect(textOf(rowOf('frankfurt', { explained: false }))).toBe(
     'Frankfurt Failed 9.0 12.0 – – – failed –',
   );
 });
@@ -53,10 +51,19 @@ test('a running city tells its phase to readers and to tests', () => {
 });
 
 test('an HTTP error is marked', () => {
-  const markup = rowOf('new-york', ({ result }) => result && (result.status = 503));
-  expect(textOf(markup)).toMatch(/^New York HTTP 503 8\.2/);
+  expect(textOf(markup(cityOf({ status: 503 })))).toMatch(/^New York HTTP 503 8\.2/);
 });
 
 test('the row’s toggle tells that the detail is closed', () => {
   expect(rowOf('new-york')).toContain('aria-expanded="false"');
+});
+
+test('an overloaded agent is told in its row', () => {
+  const city = cityOf({ self_check: selfCheck({ overloaded: true }) });
+  expect(textOf(markup(city))).toContain('Finished 200 overloaded');
+});
+
+test('redirects that were followed are counted in the row', () => {
+  const hop = redirectTo('https://www.example.net/', 'http://example.net/');
+  expect(textOf(markup(cityOf({ redirects: [hop, hop] })))).toContain('↪2 After 2 redirects');
 });

@@ -8,3 +8,16 @@ test('a result is headed by its URL and its time', () => {
     'https://www.example.net/ 23 Nov 2026 03:10 UTC',
   );
 });
+
+test('a result that was asked for in another way than usual says how', () => {
+  const target = {
+    method: 'HEAD',
+    http_version: '1.1',
+    family: 'any',
+    reuse: 'cold',
+    samples: 1,
+  } as const;
+  expect(textOf(markupOf(TestTitle, { test: { ...goldenTest(), target } }))).toContain(
+    'HEAD, HTTP/1.1',
+  );
+});
