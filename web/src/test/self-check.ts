@@ -8,7 +8,7 @@ export function warningsOf(selfCheck: SelfCheck | null): string[] {
   const lag = formatExactMs(selfCheck.loop_lag_us);
   return [
     overloaded
-      ? `The agent was overloaded (it was late by up to ${lag}): its own clock's numbers are not to be trusted, which are other and the phases marked ≈.`
+      ? `The agent was overloaded (it was late by up to ${lag}): its own clock's numbers are not to be trusted: "other", with it TTFB and the total, and the phases marked ≈.`
       : '',
     clock_stepped
       ? "The agent's wall clock was set during the probe: where the kernel's stamps are in doubt, its own clock stands in."
