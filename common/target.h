@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/error.h"
 #include "common/measurement.h"
 
 namespace firstbyte {
@@ -76,6 +77,14 @@ struct Target {
   Expectations expect{};
   bool operator==(const Target&) const = default;
 };
+
+// Whether the text can be a header's name at all (a token of RFC 9110).
+bool is_header_name(std::string_view name);
+// Whether a request may carry this header. Refused, in a sentence without a field: what is no
+// header name, a value that is not printable UTF-8, and the headers of framing and of the
+// connection, which are the agent's own to set. The sentence never holds the value, which may be a
+// secret.
+Expected<> check_request_header(std::string_view name, std::string_view value);
 
 // An order to probe once, now.
 struct ProbeOrder {
