@@ -3,28 +3,26 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/algorithm/string/predicate.hpp>
+#include <boost/url/grammar/alnum_chars.hpp>
+#include <boost/url/grammar/ci_string.hpp>
+#include <boost/url/grammar/lut_chars.hpp>
 
 #include "common/enum_names.h"
-#include "common/utf8.h"
 
 namespace firstbyte {
 namespace {
 
+namespace grammar = boost::urls::grammar;
+
 constexpr std::array<std::string_view, 3> kMethodNames{"GET", "HEAD", "POST"};
 constexpr std::array<std::string_view, 4> kHttpVersionNames{"auto", "1.1", "2", "3"};
 
-// Of framing and of the connection (RFC 9110, 7.6.1), `proxy-` and all beyond it aside.
-constexpr std::array<std::string_view, 9> kOwnHeaders{
-    "host",    "connection", "content-length", "transfer-encoding", "expect", "te",
-    "upgrade", "keep-alive", "trailer"};
-
-bool is_own_header(std::string_view name) {
-  return boost::algorithm::istarts_with(name, "proxy-") ||
-         std::ranges::any_of(kOwnHeaders, [&](std::string_view own) {
-           return boost::algorithm::iequals(name, own);
-         });
-}
+// Those of the connection and of the request's framing, which are made up by whoever sends it.
+constexpr std::array<std::string_view, 10> kOwnHeaders{
+    "connection",     "content-length",   "expect", "host",
+    "http2-settings", "keep-alive",       "te",     "trailer",
+    "upgrade",        "transfer-encoding"};
+constexpr std::string_view kOwnPrefix = "proxy-";
 
 }  // namespace
 
@@ -41,24 +39,26 @@ std::optional<HttpVersion> http_version_from_string(std::string_view text) {
   return find_name<HttpVersion>(kHttpVersionNames, text);
 }
 bool is_header_name(std::string_view name) {
-  return !name.empty() &&
-         name.find_first_not_of(
-             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~") ==
-             std::string_view::npos;
+  constexpr auto kToken =
+      grammar::lut_chars(grammar::alnum_chars) + grammar::lut_chars("!#$%&'*+-.^_`|~");
+  return !name.empty() && std::ranges::all_of(name, kToken);
+}
+
+bool is_header_value(std::string_view value) {
+  return std::ranges::none_of(value, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
 Expected<> check_request_header(std::string_view name, std::string_view value) {
-  if (name.empty()) return invalid("", "a header has no name");
   if (!is_header_name(name)) {
-    return invalid("", fmt::format("{} is not a header name", to_utf8(name)));
+    return invalid("", "a header's name is made of letters, digits and !#$%&'*+-.^_`|~");
   }
-  if (is_own_header(name)) {
-    return invalid("", fmt::format("the header {} is set by the agent itself", name));
+  const auto is_name = [&](std::string_view known) { return grammar::ci_is_equal(name, known); };
+  if (std::ranges::any_of(kOwnHeaders, is_name) ||
+      grammar::ci_is_equal(name.substr(0, kOwnPrefix.size()), kOwnPrefix)) {
+    return invalid("", fmt::format("the header {} is the agent's own to send", name));
   }
-  if (!is_printable_utf8(value)) {
-    return invalid("", fmt::format("the value of the header {} holds control characters or is not "
-                                   "UTF-8",
-                                   name));
+  if (!is_header_value(value)) {
+    return invalid("", fmt::format("the value of the header {} has a control character", name));
   }
   return {};
 }

@@ -78,12 +78,12 @@ struct Target {
   bool operator==(const Target&) const = default;
 };
 
-// Whether the text can be a header's name at all (a token of RFC 9110).
+// A name as RFC 9110 has it.
 bool is_header_name(std::string_view name);
-// Whether a request may carry this header. Refused, in a sentence without a field: what is no
-// header name, a value that is not printable UTF-8, and the headers of framing and of the
-// connection, which are the agent's own to set. The sentence never holds the value, which may be a
-// secret.
+// A value that stays within its line.
+bool is_header_value(std::string_view value);
+// Says in the Error's sentence why a request must not carry this header: it could break the request
+// apart, or the agent says it itself. The sentence never holds the value, which may be a secret.
 Expected<> check_request_header(std::string_view name, std::string_view value);
 
 // An order to probe once, now.

@@ -78,7 +78,7 @@ class StopSignals {
 class Batch {
  public:
   Batch(const ProbeOptions& options, TrustStore trust)
-      : timeout_(options.timeout),
+      : target_(options.target),
         schedule_(options.concurrency, options.rate),
         finished_(clock_),
         prober_(
@@ -104,7 +104,7 @@ class Batch {
  private:
   // The engine has answered once: its thread runs, and what it loads lazily is loaded.
   void warm_up() {
-    prober_.start({.test_id = {}, .target = {.url = {}, .timeout = timeout_}});
+    prober_.start({.test_id = {}, .target = target_});
     pollfd answered{.fd = finished_.fd(), .events = POLLIN, .revents = 0};
     while (finished_.take().empty()) poll(&answered, 1, -1);
     prctl(PR_SET_TIMERSLACK, kTimerSlackNs);
@@ -140,8 +140,9 @@ class Batch {
       return;
     }
     std::string id = std::to_string(start.line.number);
-    prober_.start({.test_id = id,
-                   .target = {.url = std::exchange(start.line.text, {}), .timeout = timeout_}});
+    Target target = target_;
+    target.url = std::exchange(start.line.text, {});
+    prober_.start({.test_id = id, .target = std::move(target)});
     under_way_.emplace(std::move(id), std::move(start));
   }
 
@@ -237,7 +238,7 @@ class Batch {
 
   // Constant after construction.
   const Clock& clock_ = system_clock();
-  const std::chrono::milliseconds timeout_;
+  const Target target_;  // of each line, but for its URL
   const StopSignals signals_;
 
   LineReader reader_;

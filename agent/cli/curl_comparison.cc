@@ -17,7 +17,22 @@ struct Step {
   std::string why;
 };
 
-std::string lookup_reason(const Measurement& ours) {
+// An answer that is not as it was expected has still come to its end.
+bool came_to_an_end(const Measurement& ours) {
+  if (!ours.failure) return true;
+  switch (ours.failure->cause) {
+    case Cause::kUnexpectedStatus:
+    case Cause::kUnexpectedHeader:
+    case Cause::kCertificateExpiring:
+    case Cause::kTooSlow:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string lookup_reason(const Measurement& ours, const Target& target) {
+  if (target.connect_to) return "Neither asked anybody: --connect-to holds the address.";
   return ours.dns ? "curl was told the address that we had looked up, so it asked nobody."
                   : "Neither asked anybody: the URL holds the address.";
 }
@@ -30,12 +45,12 @@ std::string tls_reason(const Measurement& ours, const std::string& ca_file) {
       ca_file);
 }
 
-std::string total_reason(const Measurement& ours, const CurlReport& curl) {
-  constexpr std::int64_t kOurCap = 64 * 1024;
-  if (ours.failure || !curl.error.empty()) return "Not both got to the end of an answer.";
-  if (curl.body_bytes > kOurCap) {
-    return fmt::format("curl read the whole body, {} bytes; we stop after {}.", curl.body_bytes,
-                       kOurCap);
+std::string total_reason(const Measurement& ours, const Target& target, const CurlReport& curl) {
+  if (!came_to_an_end(ours) || !curl.error.empty()) return "Not both got to the end of an answer.";
+  if (target.method == Method::kHead) return "An answer to HEAD has no body.";
+  if (ours.body_truncated) {
+    return fmt::format("curl read the whole body, {} bytes; we stopped after {}.", curl.body_bytes,
+                       ours.body_bytes);
   }
   return fmt::format("Both read the whole body, {} bytes.", curl.body_bytes);
 }
@@ -45,20 +60,22 @@ std::optional<Micros> end_of(const Measurement& measurement, Phase phase) {
   return span ? std::optional(span->end) : std::nullopt;
 }
 
-std::array<Step, 6> steps_of(const Measurement& ours, const CurlReport& curl,
-                             const std::string& ca_file) {
+std::array<Step, 6> steps_of(const Measurement& ours, const CurlRequest& request,
+                             const CurlReport& curl) {
   const auto& wait = ours.timings.span(Phase::kWait);
   return {
-      {{"namelookup", end_of(ours, Phase::kDns), curl.namelookup, lookup_reason(ours)},
+      {{"namelookup", end_of(ours, Phase::kDns), curl.namelookup,
+        lookup_reason(ours, request.target)},
        {"connect", end_of(ours, Phase::kConnect), curl.connect,
         "Ours ends when the SYN-ACK arrives, curl's when its loop notices. Before it, each makes "
         "a socket: own time, `other` with us."},
-       {"appconnect", end_of(ours, Phase::kTls), curl.appconnect, tls_reason(ours, ca_file)},
+       {"appconnect", end_of(ours, Phase::kTls), curl.appconnect,
+        tls_reason(ours, request.ca_file)},
        {"pretransfer", wait ? std::optional(wait->begin) : std::nullopt, curl.pretransfer,
         "Up to the request's leaving: own time of either, `other` with us."},
        {"starttransfer", ours.timings.ttfb(), curl.starttransfer,
         "The server's work, done once for each: caches may be warmer for the second."},
-       {"total", ours.timings.total(), curl.total, total_reason(ours, curl)}}};
+       {"total", ours.timings.total(), curl.total, total_reason(ours, request.target, curl)}}};
 }
 
 std::string step_text(std::optional<Micros> at, std::optional<Micros>& last) {
@@ -70,8 +87,8 @@ std::string step_text(std::optional<Micros> at, std::optional<Micros>& last) {
 
 }  // namespace
 
-std::string curl_comparison(const Measurement& ours, const CurlReport& curl,
-                            const std::string& ca_file, const TextStyle& style) {
+std::string curl_comparison(const Measurement& ours, const CurlRequest& request,
+                            const CurlReport& curl, const TextStyle& style) {
   constexpr std::size_t kIndent = 4;
   std::string text = fmt::format("\nbeside curl {}, asking {} as well\n\n", to_utf8(curl.version),
                                  endpoint_text(ours.remote));
@@ -80,7 +97,7 @@ std::string curl_comparison(const Measurement& ours, const CurlReport& curl,
   text += fmt::format("  {:<13}{:>13}{:>13}   {:>13}{:>13}\n", "", "ours", "curl", "ours", "curl");
   std::optional<Micros> our_last;
   std::optional<Micros> curls_last;
-  for (const Step& step : steps_of(ours, curl, ca_file)) {
+  for (const Step& step : steps_of(ours, request, curl)) {
     const std::string our_step = step_text(step.ours, our_last);
     const std::string curls_step = step_text(step.curls, curls_last);
     text += fmt::format("  {:<13}{:>13}{:>13}   {:>13}{:>13}\n", step.name, millis_text(step.ours),
@@ -91,6 +108,11 @@ std::string curl_comparison(const Measurement& ours, const CurlReport& curl,
   if (curl.status && curl.status != ours.status) {
     text += fmt::format("  The answers differ: ours has status {}, curl's {}.\n",
                         ours.status ? std::to_string(*ours.status) : "-", *curl.status);
+  }
+  if (!curl.http_version.empty() && curl.http_version != ours.http_version) {
+    text += fmt::format("  The versions differ: ours is HTTP/{}, curl's HTTP/{}.\n",
+                        ours.http_version.empty() ? "-" : ours.http_version,
+                        to_utf8(curl.http_version));
   }
   return text + wrapped(
                     "These are two requests, one after the other: neither the network nor the "

@@ -9,8 +9,8 @@
 
 namespace firstbyte::agent {
 
-// `ca_file` is the bundle that both check servers against.
-std::string curl_comparison(const Measurement& ours, const CurlReport& curl,
-                            const std::string& ca_file, const TextStyle& style);
+// `request` is what curl was asked for, and we as well.
+std::string curl_comparison(const Measurement& ours, const CurlRequest& request,
+                            const CurlReport& curl, const TextStyle& style);
 
 }  // namespace firstbyte::agent

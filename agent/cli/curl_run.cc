@@ -6,7 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <boost/algorithm/string/predicate.hpp>
 #include <boost/json.hpp>
 #include <cerrno>
 #include <cmath>
@@ -48,6 +50,25 @@ std::string version_of(std::string_view components) {
   if (slash == std::string_view::npos) return "";
   const std::string_view rest = components.substr(slash + 1);
   return std::string(rest.substr(0, rest.find(' ')));
+}
+
+bool is_content_type(const std::pair<std::string, std::string>& header) {
+  return boost::algorithm::iequals(header.first, "content-type");
+}
+
+// None for what curl does by itself.
+std::optional<const char*> version_flag(const Target& target) {
+  switch (target.http_version) {
+    case HttpVersion::kAuto:
+      return std::nullopt;
+    case HttpVersion::k1_1:
+      return "--http1.1";
+    case HttpVersion::k2:
+      return target.url.starts_with("https:") ? "--http2" : "--http2-prior-knowledge";
+    case HttpVersion::k3:
+      return "--http3-only";
+  }
+  return std::nullopt;
 }
 
 class SpawnFiles {
@@ -98,17 +119,35 @@ std::string read_all(int fd) {
 }  // namespace
 
 std::vector<std::string> curl_arguments(const CurlRequest& request) {
-  return {"--disable",  // ~/.curlrc; must be the first
-          "--silent",     "--globoff",
-          "--proto",      "=http,https",
-          "--noproxy",    "*",
-          "--user-agent", kUserAgent,
-          "--cacert",     request.ca_file,
-          "--connect-to", fmt::format("::{}", endpoint_text(request.address)),
-          "--max-time",   fmt::format("{:.3f}", static_cast<double>(request.timeout.count()) / 1e3),
-          "--output",     "/dev/null",
-          "--write-out",  "%{json}",
-          "--url",        request.url};
+  const Target& target = request.target;
+  std::vector<std::string> arguments{
+      "--disable",  // ~/.curlrc; must be the first
+      "--silent",     "--globoff",
+      "--proto",      "=http,https",
+      "--noproxy",    "*",
+      "--user-agent", kUserAgent,
+      "--cacert",     request.ca_file,
+      "--connect-to", fmt::format("::{}", endpoint_text(request.address)),
+      "--max-time",   fmt::format("{:.3f}", static_cast<double>(target.timeout.count()) / 1e6),
+      "--output",     "/dev/null",
+      "--write-out",  "%{json}",
+      "--url",        target.url};
+  if (target.method == Method::kHead) arguments.emplace_back("--head");
+  if (target.method == Method::kPost) {
+    // --data would read a file where the body begins with @. By itself curl would call the body a
+    // form; a colon with nothing behind it takes that away.
+    arguments.insert(arguments.end(), {"--data-raw", target.body, "--header", "Expect:"});
+    if (std::ranges::none_of(target.headers, is_content_type)) {
+      arguments.insert(arguments.end(), {"--header", "Content-Type:"});
+    }
+  }
+  for (const auto& [name, value] : target.headers) {
+    // curl spells an empty value so.
+    arguments.insert(arguments.end(),
+                     {"--header", value.empty() ? name + ";" : fmt::format("{}: {}", name, value)});
+  }
+  if (const auto flag = version_flag(target)) arguments.emplace_back(*flag);
+  return arguments;
 }
 
 Expected<CurlReport> parse_curl_report(std::string_view text) {
@@ -127,6 +166,8 @@ Expected<CurlReport> parse_curl_report(std::string_view text) {
   if (const auto status = number_of(object, "http_code"); status > 0) {
     report.status = static_cast<int>(status);
   }
+  report.http_version = text_of(object, "http_version");
+  if (report.http_version == "0") report.http_version.clear();
   report.body_bytes = number_of(object, "size_download");
   if (const auto code = number_of(object, "exitcode"); code != 0) {
     report.error = fmt::format("{} (exit code {})", text_of(object, "errormsg"), code);

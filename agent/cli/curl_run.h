@@ -1,4 +1,4 @@
-// The installed curl, asked for the same URL at the same address, and what its --write-out says.
+// The installed curl, asked for the same target at the same address, and what its --write-out says.
 #pragma once
 
 #include <optional>
@@ -8,6 +8,7 @@
 
 #include "common/error.h"
 #include "common/measurement.h"
+#include "common/target.h"
 
 namespace firstbyte::agent {
 
@@ -21,15 +22,16 @@ struct CurlReport {
   std::optional<Micros> starttransfer;
   std::optional<Micros> total;
   std::optional<int> status;
+  std::string http_version;  // "1.1", "2"; empty before an answer
   std::int64_t body_bytes = 0;
   std::string error;  // empty when it got an answer
 };
 
 struct CurlRequest {
-  std::string url;
+  // Its redirects, samples, limits of phases and expectations are not for curl.
+  Target target;
   Endpoint address;  // to connect to, whatever the URL's host
   std::string ca_file;
-  std::chrono::milliseconds timeout{};
 };
 
 // Without the program's name. Nothing of the user's own configuration or environment is left to

@@ -31,7 +31,7 @@ Measurement measure(const ProbeOptions& options, TrustStore trust) {
       system_clock(), std::move(trust), AddressPolicy(options.allowed_networks),
       ProbeEngine::Options{.resolver = options.resolver}, [](const std::string&, Phase, Micros) {},
       [&](Measurement measurement) { promise.set_value(std::move(measurement)); });
-  prober.start({.test_id = "probe", .target = {.url = options.url, .timeout = options.timeout}});
+  prober.start({.test_id = "probe", .target = options.target});
   return measured.get();
 }
 
@@ -42,10 +42,10 @@ void print_comparison(const Measurement& ours, const ProbeOptions& options,
     return;
   }
   std::fflush(stdout);  // the result, before another wait
-  const Expected<CurlReport> report =
-      run_curl({ours.url, *ours.remote, options.ca_file, options.timeout});
+  const CurlRequest request{options.target, *ours.remote, options.ca_file};
+  const Expected<CurlReport> report = run_curl(request);
   if (report) {
-    fmt::print("{}", curl_comparison(ours, *report, options.ca_file, style));
+    fmt::print("{}", curl_comparison(ours, request, *report, style));
   } else {
     fmt::print("\nno comparison: {}\n", report.error().message);
   }

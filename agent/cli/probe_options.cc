@@ -5,18 +5,17 @@
 #include <CLI/CLI.hpp>
 #include <utility>
 
+#include "agent/cli/target_flags.h"
 #include "common/target_url.h"
 
 namespace firstbyte::agent {
 namespace {
 
-constexpr std::int64_t kMaxTimeoutMs = 300'000;
-
 // As typed, before it is understood.
 struct Flags {
   std::string url;
   ProbingFlags probing;
-  std::int64_t timeout_ms = 10'000;
+  TargetFlags target;
   bool json = false;
   bool compare_curl = false;
   bool from_stdin = false;
@@ -27,9 +26,6 @@ struct Flags {
 void declare(CLI::App& app, Flags& flags) {
   app.add_option("URL", flags.url, "what to measure, such as https://example.com/")->type_name("");
   declare_probing(app, flags.probing);
-  app.add_option("--timeout", flags.timeout_ms, "time limit of a probe in milliseconds")
-      ->type_name("MS")
-      ->capture_default_str();
   app.add_flag("--json", flags.json, "print the result as JSON, on one line");
   app.add_flag("--compare-curl", flags.compare_curl,
                "let the installed curl ask the same address as well, and\n"
@@ -45,6 +41,7 @@ void declare(CLI::App& app, Flags& flags) {
                  "with --stdin: starts a second; how late each was against\n"
                  "its slot is its late_us (default: as soon as there is room)")
       ->type_name("R");
+  declare_target(app, flags.target);
   app.footer(
       "Exit status: 0 the probe finished, whatever the server's answer; 1 it failed; 2 nothing "
       "was\n"
@@ -56,10 +53,6 @@ void declare(CLI::App& app, Flags& flags) {
 }
 
 Expected<> check(const Flags& flags) {
-  if (flags.timeout_ms < 1 || flags.timeout_ms > kMaxTimeoutMs) {
-    return invalid("--timeout",
-                   fmt::format("{} is not between 1 and {} ms", flags.timeout_ms, kMaxTimeoutMs));
-  }
   if (!flags.from_stdin) {
     if (flags.concurrency) return invalid("--concurrency", "only goes with --stdin");
     if (flags.rate) return invalid("--rate", "only goes with --stdin");
@@ -83,6 +76,19 @@ Expected<> check(const Flags& flags) {
   return {};
 }
 
+// curl does one exchange, on a connection of its own.
+Expected<> check_comparable(const Target& target) {
+  const auto refuse = [](std::string_view flag) {
+    return invalid("--compare-curl",
+                   fmt::format("is about one exchange, so it does not go with {}", flag));
+  };
+  if (target.max_redirects > 0) return refuse("--redirects");
+  if (target.samples > 1) return refuse("--samples");
+  if (target.family == Family::kBoth) return refuse("--family both");
+  if (target.reuse != Reuse::kCold) return refuse("--reuse");
+  return {};
+}
+
 Expected<ProbeOptions> understand(const Flags& flags) {
   constexpr std::size_t kConcurrency = 16;
   if (const auto checked = check(flags); !checked) return std::unexpected(checked.error());
@@ -90,12 +96,19 @@ Expected<ProbeOptions> understand(const Flags& flags) {
   if (!probing) return std::unexpected(probing.error());
   ProbeOptions options;
   static_cast<ProbingOptions&>(options) = *std::move(probing);
+  Expected<Target> target = understand_target(flags.target);
+  if (!target) return std::unexpected(target.error());
+  options.target = *std::move(target);
+  if (flags.compare_curl) {
+    if (const auto checked = check_comparable(options.target); !checked) {
+      return std::unexpected(checked.error());
+    }
+  }
   if (!flags.from_stdin) {
     Expected<TargetUrl> url = parse_target_url(flags.url);
     if (!url) return invalid("", url.error().message);
-    options.url = std::move(url->text);
+    options.target.url = std::move(url->text);
   }
-  options.timeout = std::chrono::milliseconds{flags.timeout_ms};
   options.json = flags.json;
   options.compare_curl = flags.compare_curl;
   options.from_stdin = flags.from_stdin;

@@ -1,20 +1,18 @@
 // The command line of `firstbyte-agent probe`.
 #pragma once
 
-#include <chrono>
 #include <optional>
-#include <string>
 #include <variant>
 
 #include "agent/probing_flags.h"
 #include "common/command_line.h"
 #include "common/error.h"
+#include "common/target.h"
 
 namespace firstbyte::agent {
 
 struct ProbeOptions : ProbingOptions {
-  std::string url;  // normalised; empty when the URLs come from standard input
-  std::chrono::milliseconds timeout{};
+  Target target;  // its URL normalised; empty when the URLs come from standard input
   bool json = false;
   bool compare_curl = false;
   bool from_stdin = false;

@@ -45,6 +45,11 @@ TextStyle standard_output_style() {
   return style;
 }
 
+std::string painted(const TextStyle& style, Colour colour, std::string_view text) {
+  if (!style.colour || text.empty()) return std::string(text);
+  return fmt::format("\x1b[{}m{}\x1b[0m", static_cast<int>(colour), text);
+}
+
 std::string millis_text(std::optional<Micros> duration) {
   if (!duration) return "-";
   return fmt::format("{:.3f} ms", static_cast<double>(duration->count()) / 1e3);
@@ -54,6 +59,15 @@ std::string endpoint_text(const std::optional<Endpoint>& endpoint) {
   if (!endpoint) return "-";
   return fmt::format(fmt::runtime(endpoint->ip.contains(':') ? "[{}]:{}" : "{}:{}"), endpoint->ip,
                      endpoint->port);
+}
+
+std::string failure_text(const Failure& failure) {
+  const std::string where =
+      failure.phase ? fmt::format("failed in {}", to_string(*failure.phase)) : "failed";
+  const std::string alert =
+      failure.tls_alert ? fmt::format(" {}", *failure.tls_alert) : std::string();
+  return fmt::format("{}: {}{} ({})", where, to_string(failure.cause), alert,
+                     to_string(failure.origin));
 }
 
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {

@@ -1,5 +1,5 @@
-// A measurement for people: the phases as bars on one time axis, and everything that is known of
-// the answer.
+// A measurement for people: each redirect with its phases as bars, the answer with its own and
+// everything that is known of it, and the samples side by side.
 #pragma once
 
 #include <string>

@@ -29,20 +29,20 @@ TEST(RequestHeader, MayBeAnythingThatIsNotTheAgentsOwn) {
 TEST(RequestHeader, OfFramingOrOfTheConnectionIsRefused) {
   for (const char* name : {"Host", "CONNECTION", "content-length", "Transfer-Encoding", "expect",
                            "TE", "upgrade", "Keep-Alive", "trailer", "Proxy-Authorization"}) {
-    EXPECT_EQ(refusal(name), fmt::format("the header {} is set by the agent itself", name));
+    EXPECT_EQ(refusal(name), fmt::format("the header {} is the agent's own to send", name));
   }
 }
 
 TEST(RequestHeader, WithoutANameIsRefused) {
-  EXPECT_EQ(refusal(""), "a header has no name");
-  EXPECT_EQ(refusal("a b\x1b"), "a b  is not a header name");
+  for (const char* name : {"", "a b", "a\x1b"}) {
+    EXPECT_EQ(refusal(name), "a header's name is made of letters, digits and !#$%&'*+-.^_`|~");
+  }
 }
 
 // A line end in a value would begin another header.
 TEST(RequestHeader, ThatWouldBeSeveralIsRefusedWithoutTellingItsValue) {
-  for (const std::string_view value : {"a\r\nb: c", "a\nb", "\x01", "\xff"}) {
-    EXPECT_EQ(refusal("x-token", value),
-              "the value of the header x-token holds control characters or is not UTF-8");
+  for (const char* value : {"a\r\nb: c", "a\nb", "\x01", "\x7f"}) {
+    EXPECT_EQ(refusal("x-token", value), "the value of the header x-token has a control character");
   }
 }
 

@@ -15,8 +15,14 @@ std::string value_of(const std::vector<std::string>& arguments, std::string_view
   return found == arguments.end() || found + 1 == arguments.end() ? "" : *(found + 1);
 }
 
+bool holds(const std::vector<std::string>& arguments, std::string_view argument) {
+  return std::ranges::find(arguments, argument) != arguments.end();
+}
+
 CurlRequest request() {
-  return {"https://www.example.net/a?b={c}", {"192.0.2.1", 443}, "/tmp/ca.pem", milliseconds{1500}};
+  return {.target = {.url = "https://www.example.net/a?b={c}", .timeout = milliseconds{1500}},
+          .address = {"192.0.2.1", 443},
+          .ca_file = "/tmp/ca.pem"};
 }
 
 TEST(CurlArguments, PinTheAddressThatWasMeasured) {
@@ -44,9 +50,50 @@ TEST(CurlArguments, LeaveTheUsersConfigurationOut) {
   EXPECT_EQ(value_of(arguments, "--noproxy"), "*");
 }
 
+TEST(CurlArguments, AskAsTheProbeDid) {
+  CurlRequest posting = request();
+  posting.target.method = Method::kPost;
+  posting.target.body = "@/etc/passwd";
+  posting.target.headers = {{"Accept", "text/html, */*"}, {"X-Empty", ""}};
+  const auto arguments = curl_arguments(posting);
+  EXPECT_EQ(value_of(arguments, "--data-raw"), "@/etc/passwd");
+  const auto accept = std::ranges::find(arguments, "Accept: text/html, */*");
+  ASSERT_NE(accept, arguments.end());
+  EXPECT_EQ(*(accept - 1), "--header");
+  EXPECT_TRUE(holds(arguments, "X-Empty;"));
+  // Neither tells of a form, nor waits for a 100 Continue.
+  EXPECT_TRUE(holds(arguments, "Content-Type:"));
+  EXPECT_TRUE(holds(arguments, "Expect:"));
+  posting.target.headers = {{"content-TYPE", "text/plain"}};
+  EXPECT_FALSE(holds(curl_arguments(posting), "Content-Type:"));
+}
+
+TEST(CurlArguments, AskForTheHeadAlone) {
+  CurlRequest head = request();
+  EXPECT_FALSE(holds(curl_arguments(head), "--head"));
+  head.target.method = Method::kHead;
+  EXPECT_TRUE(holds(curl_arguments(head), "--head"));
+  EXPECT_FALSE(holds(curl_arguments(head), "--data-raw"));
+}
+
+TEST(CurlArguments, SpeakTheVersionThatWasChosen) {
+  const auto flag = [](std::string url, HttpVersion version) {
+    CurlRequest one = request();
+    one.target.url = std::move(url);
+    one.target.http_version = version;
+    const std::string last = curl_arguments(one).back();
+    return last.starts_with("--http") ? last : "";
+  };
+  EXPECT_EQ(flag("https://a/", HttpVersion::kAuto), "");
+  EXPECT_EQ(flag("https://a/", HttpVersion::k1_1), "--http1.1");
+  EXPECT_EQ(flag("https://a/", HttpVersion::k2), "--http2");
+  EXPECT_EQ(flag("http://a/", HttpVersion::k2), "--http2-prior-knowledge");
+  EXPECT_EQ(flag("https://a/", HttpVersion::k3), "--http3-only");
+}
+
 TEST(CurlReport, IsReadFromItsJson) {
   const auto report = parse_curl_report(
-      R"({"http_code": 200, "exitcode": 0, "errormsg": null, "size_download": 612,
+      R"({"http_code": 200, "exitcode": 0, "errormsg": null, "size_download": 612, "http_version": "2",
           "time_namelookup": 0.000031, "time_connect": 0.000420, "time_appconnect": 0.026000,
           "time_pretransfer": 0.026100, "time_starttransfer": 0.046000, "time_total": 1.5,
           "curl_version": "libcurl/7.88.1 OpenSSL/3.0.22"})");
@@ -59,18 +106,20 @@ TEST(CurlReport, IsReadFromItsJson) {
   EXPECT_EQ(report->starttransfer, Micros{46'000});
   EXPECT_EQ(report->total, Micros{1'500'000});
   EXPECT_EQ(report->status, 200);
+  EXPECT_EQ(report->http_version, "2");
   EXPECT_EQ(report->body_bytes, 612);
   EXPECT_EQ(report->error, "");
 }
 
 TEST(CurlReport, OfAFailureHasNoTimesItDidNotReach) {
   const auto report = parse_curl_report(
-      R"({"http_code": 0, "exitcode": 7, "errormsg": "Failed to connect", "time_namelookup": 0.1,
+      R"({"http_code": 0, "exitcode": 7, "errormsg": "Failed to connect", "http_version": "0", "time_namelookup": 0.1,
           "time_connect": 0, "time_appconnect": 0.0, "time_total": 0.2})");
   ASSERT_TRUE(report);
   EXPECT_EQ(report->connect, std::nullopt);
   EXPECT_EQ(report->appconnect, std::nullopt);
   EXPECT_EQ(report->status, std::nullopt);
+  EXPECT_EQ(report->http_version, "");
   EXPECT_EQ(report->error, "Failed to connect (exit code 7)");
 }
 

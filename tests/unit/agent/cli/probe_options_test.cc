@@ -36,8 +36,8 @@ TEST(ProbeOptions, HelpReadsAsTheGoldenFile) {
 
 TEST(ProbeOptions, HaveDefaults) {
   const ProbeOptions options = options_of({"https://example.com"});
-  EXPECT_EQ(options.url, "https://example.com/");
-  EXPECT_EQ(options.timeout, std::chrono::seconds{10});
+  EXPECT_EQ(options.target.url, "https://example.com/");
+  EXPECT_EQ(options.target.timeout, std::chrono::seconds{10});
   EXPECT_EQ(options.ca_file, "/etc/ssl/certs/ca-certificates.crt");
   EXPECT_EQ(options.resolver.to_string(), "");
   EXPECT_FALSE(options.json);
@@ -52,7 +52,7 @@ TEST(ProbeOptions, TakeWhatTheyAreGiven) {
   EXPECT_EQ(options.resolver.to_string(), "127.0.0.1:8053");
   EXPECT_EQ(options.ca_file, "ca.pem");
   EXPECT_EQ(options.allowed_networks.size(), 2U);
-  EXPECT_EQ(options.timeout, std::chrono::milliseconds{1500});
+  EXPECT_EQ(options.target.timeout, std::chrono::milliseconds{1500});
   EXPECT_TRUE(options.compare_curl);
 }
 

@@ -23,6 +23,18 @@ TEST(ResultJson, OfAFailureSaysSo) {
   EXPECT_EQ(result.at("failure").at("cause"), "refused");
 }
 
+TEST(ResultJson, HasEachRedirectAndEachSample) {
+  const json::value result = json::parse(result_json(examples::samples()));
+  ASSERT_EQ(result.at("redirects").as_array().size(), 1U);
+  EXPECT_EQ(result.at("redirects").at(0).at("url"), "http://www.example.net/");
+  EXPECT_EQ(result.at("redirects").at(0).at("timings").at("wait_us"), 8'040);
+  ASSERT_EQ(result.at("samples").as_array().size(), 5U);
+  EXPECT_EQ(result.at("samples").at(1).at("failure").at("tls_alert"), 40);
+  EXPECT_EQ(result.at("samples").at(1).at("redirects").as_array().size(), 1U);
+  EXPECT_EQ(result.at("samples").at(4).at("reuse"), "warm");
+  EXPECT_EQ(result.at("self_check").at("overloaded"), true);
+}
+
 TEST(ResultJson, OfOneUrlHasNoPlaceInAList) {
   const json::object result = json::parse(result_json(examples::answer())).as_object();
   EXPECT_FALSE(result.contains("line"));

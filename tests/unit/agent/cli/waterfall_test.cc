@@ -30,6 +30,17 @@ TEST(Waterfall, OfAFailureLooksLikeItsGolden) {
   fakes::expect_golden("cli/waterfall-refused.txt", waterfall(examples::refused(), {}));
 }
 
+TEST(Waterfall, OfRedirectsAndSamplesLooksLikeItsGolden) {
+  fakes::expect_golden("cli/waterfall-samples.txt", waterfall(examples::samples(), {}));
+}
+
+TEST(Waterfall, FitsItsColumns) {
+  for (const Measurement& m : {examples::answer(), examples::refused(), examples::samples()}) {
+    std::istringstream lines(waterfall(m, {}));
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
+  }
+}
+
 TEST(Waterfall, HasATimeAxisAsWideAsThereIsRoom) {
   for (const std::size_t width : {60U, 80U, 160U}) {
     EXPECT_EQ(line_with(waterfall(examples::answer(), {.width = width}), "  total ").size(), width);
@@ -77,6 +88,50 @@ TEST(Waterfall, LetsNothingFromOutsideSteerTheTerminal) {
   m.dns->cnames = {"\x1b[31m"};
   m.tls->subject = "\x1b[31m";
   EXPECT_FALSE(waterfall(m, {}).contains('\x1b'));
+}
+
+TEST(Waterfall, TellsWhereOtherWasSpent) {
+  Measurement m = examples::answer();
+  Span tls = examples::span(300, 900);
+  tls.own = Micros{150};
+  m.timings =
+      Timings::make({std::nullopt, examples::span(100, 200), tls, std::nullopt, std::nullopt},
+                    Micros{1'000})
+          .value();
+  EXPECT_TRUE(waterfall(m, {.width = 160})
+                  .contains("not the network's; in ms: 0.100 before connect, 0.100 before tls, "
+                            "0.150 within tls, 0.100 at the end\n"));
+}
+
+TEST(Waterfall, TellsHowTheLookupWentOn) {
+  Measurement m = examples::answer();
+  m.dns->over_tcp = true;
+  EXPECT_TRUE(waterfall(m, {}).contains("resolver    192.0.2.53:53, by TCP\n"));
+}
+
+TEST(Waterfall, TellsWhatWasReused) {
+  Measurement m = examples::answer();
+  m.reuse = Reuse::kResumed;
+  m.tls->resumed = true;
+  const std::string text = waterfall(m, {});
+  EXPECT_TRUE(text.contains("reuse       resumed\n"));
+  EXPECT_TRUE(line_with(text, "  tls     ").contains("ms"));
+  EXPECT_TRUE(text.contains("TLS_AES_256_GCM_SHA384, resumed\n"));
+}
+
+TEST(Waterfall, SaysThatTheBodyWasNotReadToItsEnd) {
+  Measurement m = examples::answer();
+  m.body_bytes = 65'536;
+  m.body_truncated = true;
+  EXPECT_TRUE(waterfall(m, {}).contains("body        65536 bytes, then reading stopped\n"));
+}
+
+TEST(Waterfall, SaysThatTheControlFailed) {
+  Measurement m = examples::answer();
+  m.self_check.control =
+      ControlCheck{"https://control.example/", m.measured_at, {}, Cause::kTimeout};
+  EXPECT_TRUE(
+      line_with(waterfall(m, {}), "control.example").contains("/, failed: timeout, 2026-11-23T"));
 }
 
 TEST(Waterfall, SaysThatHeadersAreMissing) {

@@ -1,0 +1,14 @@
+// The phases of one exchange as bars on one time axis, and where the agent's own time went.
+#pragma once
+
+#include <string>
+
+#include "agent/cli/text_style.h"
+#include "common/measurement.h"
+
+namespace firstbyte::agent {
+
+// Empty when there was no phase.
+std::string phase_bars(const Timings& timings, const TextStyle& style);
+
+}  // namespace firstbyte::agent

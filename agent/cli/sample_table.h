@@ -1,0 +1,15 @@
+// The samples of a measurement side by side: each with its phases, and what their TTFBs are
+// together.
+#pragma once
+
+#include <string>
+
+#include "agent/cli/text_style.h"
+#include "common/measurement.h"
+
+namespace firstbyte::agent {
+
+// Empty where there was only one sample.
+std::string sample_table(const Measurement& measurement, const TextStyle& style);
+
+}  // namespace firstbyte::agent
