@@ -17,11 +17,22 @@ using Kind = std::pair<Family, Reuse>;
 
 Kind kind_of(const Measurement& sample) { return {sample.family, sample.reuse}; }
 
+bool is_overloaded(const Measurement& sample) { return sample.self_check.overloaded; }
+
 // "-" for what did not happen, "~" before what the agent's own clock says.
 std::string number(std::optional<Micros> duration, bool unstamped = false) {
   if (!duration) return "-";
   return fmt::format("{}{:.3f}", unstamped ? "~" : "",
                      static_cast<double>(duration->count()) / 1e3);
+}
+
+std::string ttfbs_text(std::vector<Micros> ttfbs) {
+  if (ttfbs.empty()) return "-";
+  if (ttfbs.size() == 1) return millis_text(ttfbs.front());
+  std::ranges::sort(ttfbs);
+  // Of an even number the lower one in the middle: a median that was measured.
+  return fmt::format("median {} of {}, from {} to {}", millis_text(ttfbs[(ttfbs.size() - 1) / 2]),
+                     ttfbs.size(), millis_text(ttfbs.front()), millis_text(ttfbs.back()));
 }
 
 class SampleTable {
@@ -32,19 +43,34 @@ class SampleTable {
   std::string render() {
     text_ = "\nsamples, in ms (* is the one above)\n";
     heads();
-    for (const Measurement& sample : m_.samples) row(sample);
-    std::vector<Kind> kinds;
-    for (const Measurement& sample : m_.samples) {
-      if (std::ranges::find(kinds, kind_of(sample)) == kinds.end()) {
-        kinds.push_back(kind_of(sample));
+    // They are measured in turns.
+    const std::vector<Family> families = each(&Measurement::family);
+    for (const Family family : families) {
+      if (families.size() > 1) text_ += fmt::format("  {}\n", to_string(family));
+      for (std::size_t at = 0; at < m_.samples.size(); ++at) {
+        if (m_.samples[at].family == family) row(at);
       }
     }
-    for (const Kind& kind : kinds) summary(kind);
-    if (any_overloaded_) text_ += "  ! this agent was overloaded\n";
+    for (const Family family : families) {
+      for (const Reuse reuse : each(&Measurement::reuse)) summary({family, reuse});
+    }
+    if (std::ranges::any_of(m_.samples, is_overloaded)) {
+      text_ += "  ! this agent was overloaded\n";
+    }
     return std::move(text_);
   }
 
  private:
+  // What there is among the samples, in the order in which it came.
+  template <typename Value>
+  std::vector<Value> each(Value Measurement::* part) const {
+    std::vector<Value> values;
+    for (const Measurement& sample : m_.samples) {
+      if (std::ranges::find(values, sample.*part) == values.end()) values.push_back(sample.*part);
+    }
+    return values;
+  }
+
   void heads() {
     text_ += std::string(kRowHead, ' ');
     text_ += fmt::format("{:>{}}", "TTFB", kNumber);
@@ -57,20 +83,11 @@ class SampleTable {
            kind_of(sample) == kind_of(m_);
   }
 
-  void row(const Measurement& sample) {
-    if (sample.family != family_) {
-      family_ = sample.family;
-      if (family_ != m_.samples.front().family || has_families()) {
-        text_ += fmt::format("  {}\n", to_string(*family_));
-      }
-    }
-    ++row_;
-    const bool overloaded = sample.self_check.overloaded;
-    any_overloaded_ = any_overloaded_ || overloaded;
-    const std::string head = fmt::format("{}{} {:>2} {:<7} {:>3}", is_shown(sample) ? '*' : ' ',
-                                         overloaded ? '!' : ' ', row_, to_string(sample.reuse),
-                                         sample.status ? std::to_string(*sample.status) : "-");
-    text_ += head;
+  void row(std::size_t at) {
+    const Measurement& sample = m_.samples[at];
+    text_ += fmt::format("{}{} {:>2} {:<7} {:>3}", is_shown(sample) ? '*' : ' ',
+                         is_overloaded(sample) ? '!' : ' ', at + 1, to_string(sample.reuse),
+                         sample.status ? std::to_string(*sample.status) : "-");
     if (sample.failure) {
       text_ += "  " + painted(style_, Colour::kRed, failure_text(*sample.failure));
     } else {
@@ -90,12 +107,6 @@ class SampleTable {
     text_ += fmt::format("{:>{}}", number(timings.other()), kNumber);
   }
 
-  bool has_families() const {
-    return std::ranges::any_of(m_.samples, [&](const Measurement& sample) {
-      return sample.family != m_.samples.front().family;
-    });
-  }
-
   void summary(const Kind& kind) {
     std::vector<Micros> ttfbs;
     std::size_t failed = 0;
@@ -107,26 +118,16 @@ class SampleTable {
         ttfbs.push_back(*ttfb);
       }
     }
-    std::ranges::sort(ttfbs);
+    if (ttfbs.empty() && failed == 0) return;
     const std::string family =
         kind.first == Family::kAny ? "" : fmt::format("{} ", to_string(kind.first));
-    text_ += fmt::format("  {}{}: TTFB ", family, to_string(kind.second));
-    if (ttfbs.size() > 1) {
-      // Of an even number the lower one in the middle: a median that was measured.
-      text_ +=
-          fmt::format("median {}, {} to {}, {} samples", millis_text(ttfbs[(ttfbs.size() - 1) / 2]),
-                      millis_text(ttfbs.front()), millis_text(ttfbs.back()), ttfbs.size());
-    } else {
-      text_ += millis_text(ttfbs.empty() ? std::nullopt : std::optional(ttfbs.front()));
-    }
-    text_ += failed == 0 ? "\n" : fmt::format(", {} failed\n", failed);
+    text_ += fmt::format("  {}{}: TTFB {}{}\n", family, to_string(kind.second),
+                         ttfbs_text(std::move(ttfbs)),
+                         failed == 0 ? "" : fmt::format(", {} failed", failed));
   }
 
   const Measurement& m_;
   const TextStyle& style_;
-  std::optional<Family> family_;  // of the row before
-  std::size_t row_ = 0;
-  bool any_overloaded_ = false;
   std::string text_;
 };
 

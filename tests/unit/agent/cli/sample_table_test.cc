@@ -29,7 +29,7 @@ TEST(SampleTable, IsNotThereForOne) {
 
 TEST(SampleTable, TellsTheMedianAndTheRange) {
   EXPECT_TRUE(sample_table(samples_of({30, 10, 20}), {})
-                  .contains("cold: TTFB median 20.000 ms, 10.000 ms to 30.000 ms, 3 samples\n"));
+                  .contains("cold: TTFB median 20.000 ms of 3, from 10.000 ms to 30.000 ms\n"));
 }
 
 TEST(SampleTable, HasAMedianThatWasMeasured) {
@@ -49,7 +49,7 @@ TEST(SampleTable, TakesNoMedianOfColdAndWarmTogether) {
   for (std::size_t i = 1; i < 3; ++i) m.samples[i].reuse = Reuse::kWarm;
   const std::string text = sample_table(m, {});
   EXPECT_TRUE(text.contains("cold: TTFB 30.000 ms\n"));
-  EXPECT_TRUE(text.contains("warm: TTFB median 10.000 ms, 10.000 ms to 20.000 ms, 2 samples\n"));
+  EXPECT_TRUE(text.contains("warm: TTFB median 10.000 ms of 2, from 10.000 ms to 20.000 ms\n"));
 }
 
 TEST(SampleTable, CountsThoseThatFailed) {
@@ -61,6 +61,18 @@ TEST(SampleTable, CountsThoseThatFailed) {
   EXPECT_TRUE(text.contains("cold: TTFB 10.000 ms, 1 failed\n"));
   m.samples[1].failure = m.samples[0].failure;
   EXPECT_TRUE(sample_table(m, {}).contains("cold: TTFB -, 2 failed\n"));
+}
+
+// They are measured in turns.
+TEST(SampleTable, PutsTheSamplesOfAFamilyTogether) {
+  Measurement m = samples_of({10, 20, 30});
+  m.samples[0].family = m.samples[2].family = Family::kIpv4;
+  m.samples[1].family = Family::kIpv6;
+  const std::string text = sample_table(m, {});
+  EXPECT_LT(text.find("  ipv4\n"), text.find("  1 cold"));
+  EXPECT_LT(text.find("  1 cold"), text.find("  3 cold"));
+  EXPECT_LT(text.find("  3 cold"), text.find("  ipv6\n"));
+  EXPECT_LT(text.find("  ipv6\n"), text.find("  2 cold"));
 }
 
 TEST(SampleTable, MarksWhatTheAgentsOwnClockSays) {
