@@ -6,6 +6,7 @@
 #include <atomic>
 #include <boost/json.hpp>
 #include <csignal>
+#include <mutex>
 #include <set>
 #include <sstream>
 
@@ -178,7 +179,12 @@ TEST_F(ProbeCommand, GivesUpAtItsTimeLimit) {
 
 TEST_F(ProbeCommand, TellsUsageFromFailure) {
   for (const std::vector<std::string>& wrong :
-       {std::vector<std::string>{}, {"example.com"}, {"http://a/", "--bogus"}}) {
+       {std::vector<std::string>{},
+        {"example.com"},
+        {"http://a/", "--bogus"},
+        {"http://a/", "--method", "PUT"},
+        {"http://a/", "--header", "Host: b"},
+        {"http://a/", "--samples", "2", "--compare-curl"}}) {
     fakes::Process process = start(wrong);
     EXPECT_EQ(process.wait(), 2);
     EXPECT_EQ(process.out(), "");
@@ -212,6 +218,31 @@ TEST_F(ProbeCommand, ComparesItselfWithCurl) {
     EXPECT_TRUE(text.contains(fmt::format("\n  {} ", step))) << step << " is not in\n" << text;
   }
   EXPECT_FALSE(text.contains("curl failed")) << text;
+}
+
+TEST_F(ProbeCommand, AsksCurlForTheSame) {
+  if (access("/usr/bin/curl", X_OK) != 0) GTEST_SKIP() << "curl is not installed";
+  std::mutex mutex;
+  std::vector<std::string> requests;
+  fakes::ScriptedServer server([&](auto& connection) {
+    const std::string request = connection.read_request();
+    {
+      const std::lock_guard lock(mutex);
+      requests.push_back(request);
+    }
+    connection.send(fakes::http_answer("200 OK", "", "ok"));
+    connection.wait_for_end();  // closed with a body unread, it would be reset
+  });
+  fakes::Process process = start({url_of(server, "/a"), "--body", "@b", "--header", "X-A: b",
+                                  "--http-version", "1.1", "--compare-curl"});
+  EXPECT_EQ(process.wait(), 0) << process.err();
+  EXPECT_FALSE(process.out().contains("curl failed")) << process.out();
+  const std::lock_guard lock(mutex);
+  ASSERT_EQ(requests.size(), 2U);
+  EXPECT_TRUE(requests[1].starts_with("POST /a HTTP/1.1\r\n")) << requests[1];
+  EXPECT_TRUE(requests[1].contains("\r\nX-A: b\r\n")) << requests[1];
+  EXPECT_TRUE(requests[1].contains("\r\nContent-Length: 2\r\n")) << requests[1];
+  EXPECT_FALSE(requests[1].contains("Content-Type")) << requests[1];
 }
 
 TEST_F(ProbeCommand, IsNoWorseWithoutCurl) {
