@@ -6,6 +6,7 @@
 #include <boost/url/grammar/alnum_chars.hpp>
 #include <boost/url/grammar/ci_string.hpp>
 #include <boost/url/grammar/lut_chars.hpp>
+#include <span>
 
 #include "common/enum_names.h"
 
@@ -13,6 +14,7 @@ namespace firstbyte {
 namespace {
 
 namespace grammar = boost::urls::grammar;
+using grammar::ci_is_equal;
 
 constexpr std::array<std::string_view, 3> kMethodNames{"GET", "HEAD", "POST"};
 constexpr std::array<std::string_view, 4> kHttpVersionNames{"auto", "1.1", "2", "3"};
@@ -23,6 +25,23 @@ constexpr std::array<std::string_view, 10> kOwnHeaders{
     "http2-settings", "keep-alive",       "te",     "trailer",
     "upgrade",        "transfer-encoding"};
 constexpr std::string_view kOwnPrefix = "proxy-";
+
+constexpr std::array<std::string_view, 4> kSecretHeaders{"authorization", "cookie",
+                                                         "proxy-authorization", "x-api-key"};
+constexpr std::array<std::string_view, 3> kSecretSuffixes{"-key", "-secret", "-token"};
+
+bool is_one_of(std::string_view name, std::span<const std::string_view> lower_names) {
+  return std::ranges::any_of(lower_names,
+                             [&](std::string_view known) { return ci_is_equal(name, known); });
+}
+
+bool is_secret(std::string_view name) {
+  return is_one_of(name, kSecretHeaders) ||
+         std::ranges::any_of(kSecretSuffixes, [&](std::string_view suffix) {
+           return name.size() > suffix.size() &&
+                  ci_is_equal(name.substr(name.size() - suffix.size()), suffix);
+         });
+}
 
 }  // namespace
 
@@ -38,6 +57,7 @@ std::string_view to_string(HttpVersion version) {
 std::optional<HttpVersion> http_version_from_string(std::string_view text) {
   return find_name<HttpVersion>(kHttpVersionNames, text);
 }
+
 bool is_header_name(std::string_view name) {
   constexpr auto kToken =
       grammar::lut_chars(grammar::alnum_chars) + grammar::lut_chars("!#$%&'*+-.^_`|~");
@@ -52,15 +72,20 @@ Expected<> check_request_header(std::string_view name, std::string_view value) {
   if (!is_header_name(name)) {
     return invalid("", "a header's name is made of letters, digits and !#$%&'*+-.^_`|~");
   }
-  const auto is_name = [&](std::string_view known) { return grammar::ci_is_equal(name, known); };
-  if (std::ranges::any_of(kOwnHeaders, is_name) ||
-      grammar::ci_is_equal(name.substr(0, kOwnPrefix.size()), kOwnPrefix)) {
-    return invalid("", fmt::format("the header {} is the agent's own to send", name));
-  }
+  const bool own =
+      is_one_of(name, kOwnHeaders) || ci_is_equal(name.substr(0, kOwnPrefix.size()), kOwnPrefix);
+  if (own) return invalid("", fmt::format("the header {} is the agent's own to send", name));
   if (!is_header_value(value)) {
     return invalid("", fmt::format("the value of the header {} has a control character", name));
   }
   return {};
+}
+
+Target redacted(Target target) {
+  for (auto& [name, value] : target.headers) {
+    if (is_secret(name)) value = kRedacted;
+  }
+  return target;
 }
 
 }  // namespace firstbyte

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -56,6 +57,12 @@ inline constexpr std::size_t kMaxRequestHeaders = 32;
 inline constexpr std::size_t kMaxRequestHeaderBytes = 8 * 1024;  // names and values together
 inline constexpr std::size_t kMaxRequestBody = 8 * 1024;
 inline constexpr std::size_t kMaxExpectedHeaders = 16;
+inline constexpr std::size_t kMaxHeaderNameBytes = 256;
+inline constexpr std::size_t kMaxExpectedValueBytes = 1024;
+inline constexpr int kMaxCertificateDays = 3650;
+inline constexpr std::chrono::milliseconds kMinTimeout{100};
+inline constexpr std::chrono::milliseconds kMaxTimeout{30'000};
+inline constexpr std::chrono::milliseconds kMaxTimeoutOfSamples{60'000};  // of several
 
 struct Target {
   std::string url;
@@ -83,8 +90,13 @@ bool is_header_name(std::string_view name);
 // A value that stays within its line.
 bool is_header_value(std::string_view value);
 // Says in the Error's sentence why a request must not carry this header: it could break the request
-// apart, or the agent says it itself. The sentence never holds the value, which may be a secret.
+// apart, or the agent says it itself.
 Expected<> check_request_header(std::string_view name, std::string_view value);
+
+// What every place that keeps or shows a target has of a secret.
+inline constexpr std::string_view kRedacted = "<redacted>";
+// The target with kRedacted for the values of request headers that are secrets by their name.
+Target redacted(Target target);
 
 // An order to probe once, now.
 struct ProbeOrder {

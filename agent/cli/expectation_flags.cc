@@ -13,7 +13,6 @@ namespace firstbyte::agent {
 namespace {
 
 constexpr std::int64_t kMaxMs = 300'000;
-constexpr std::int64_t kMaxCertificateDays = 3650;
 constexpr int kLeastStatus = 100;
 constexpr int kMostStatus = 999;
 
