@@ -57,4 +57,13 @@ std::string to_utf8(std::string_view bytes) {
   return text;
 }
 
+std::string_view cut_text(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  const auto continues = [](char byte) {
+    return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
+  };
+  while (most > 0 && continues(text[most])) --most;
+  return text.substr(0, most);
+}
+
 }  // namespace firstbyte

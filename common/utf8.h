@@ -18,4 +18,7 @@ bool is_printable_utf8(std::string_view text);
 // control characters become spaces.
 std::string to_utf8(std::string_view bytes);
 
+// The first `most` bytes of a text in UTF-8 at most, cut between two characters.
+std::string_view cut_text(std::string_view text, std::size_t most);
+
 }  // namespace firstbyte

@@ -9,6 +9,7 @@
 #include "collector/api/test_json.h"
 #include "collector/api/test_request.h"
 #include "collector/dispatch/test_id.h"
+#include "common/utf8.h"
 
 namespace firstbyte::collector {
 namespace {

@@ -5,15 +5,6 @@
 
 namespace firstbyte::collector {
 
-std::string_view cut_text(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return text;
-  const auto continues = [](char byte) {
-    return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
-  };
-  while (most > 0 && continues(text[most])) --most;
-  return text.substr(0, most);
-}
-
 HttpResponse problem(unsigned status, std::string_view slug, std::string_view title,
                      std::string detail, std::string_view field) {
   boost::json::object document;

@@ -37,9 +37,6 @@ struct HttpResponse {
   std::optional<std::string_view> static_body;
 };
 
-// The first `most` bytes of a text in UTF-8 at most, cut between two characters.
-std::string_view cut_text(std::string_view text, std::size_t most);
-
 // An RFC 9457 problem document. `field` is a JSON pointer ("/url") or empty.
 HttpResponse problem(unsigned status, std::string_view slug, std::string_view title,
                      std::string detail, std::string_view field = {});

@@ -37,5 +37,12 @@ TEST(IsPrintableUtf8, RefusesControlCharactersAndBrokenSequences) {
   }
 }
 
+TEST(CutText, CutsBetweenCharacters) {
+  EXPECT_EQ(cut_text("abc", 3), "abc");
+  EXPECT_EQ(cut_text("abc", 2), "ab");
+  EXPECT_EQ(cut_text("aé", 2), "a");
+  EXPECT_EQ(cut_text("é", 0), "");
+}
+
 }  // namespace
 }  // namespace firstbyte
