@@ -7,6 +7,7 @@
 #include <map>
 
 #include "common/measurement_json.h"
+#include "common/target_json.h"
 
 namespace firstbyte::collector {
 namespace {
@@ -73,7 +74,8 @@ std::string test_json(const Test& test) {
   json::array cities;
   for (const TestCity& city : test.cities) cities.push_back(city_object(city, Describe::kAgent));
   return json::serialize(json::object{{"id", json_text(test.id)},
-                                      {"url", json_text(test.url)},
+                                      {"url", json_text(test.target.url)},
+                                      {"target", target_value(test.target)},
                                       {"state", is_finished(test) ? "finished" : "running"},
                                       {"created_at", json_text(format_rfc3339(test.created_at))},
                                       {"deadline_at", json_text(format_rfc3339(test.deadline_at))},

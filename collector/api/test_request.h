@@ -8,9 +8,9 @@
 
 namespace firstbyte::collector {
 
-// {"url": "...", "agents": ["..."], "timeout_ms": 10000}; all but the URL may be left out. Errors
-// are kInvalid with the JSON pointer of the field, or without one when the body as a whole is at
-// fault.
+// A target (common/target_json.h) with "agents": ["..."] in the same object; all but the URL may be
+// left out. Errors are kInvalid with the JSON pointer of the field, or without one when the body as
+// a whole is at fault.
 Expected<TestRequest> parse_test_request(std::string_view body);
 
 }  // namespace firstbyte::collector

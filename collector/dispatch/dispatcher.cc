@@ -22,8 +22,8 @@ auto page_order(const AgentIdentity& agent) {
 }
 
 auto find_city_of(Test& test, const std::string& agent_id) {
-  return std::ranges::find(
-      test.cities, agent_id, [](const TestCity& city) -> const auto& { return city.agent.id; });
+  return std::ranges::find(test.cities, agent_id,
+                           [](const TestCity& city) -> const auto& { return city.agent.id; });
 }
 
 }  // namespace
@@ -105,9 +105,9 @@ Expected<Test> Dispatcher::start(const TestRequest& request) {
 
   Test test;
   test.id = random_test_id();
-  test.url = request.url;
+  test.target = redacted(request.target);
   test.created_at = clock_.wall();
-  test.deadline_at = test.created_at + request.timeout + kGrace;
+  test.deadline_at = test.created_at + request.target.timeout + kGrace;
   for (AgentIdentity& agent : *chosen) {
     TestCity city;
     city.agent = std::move(agent);
@@ -119,13 +119,13 @@ Expected<Test> Dispatcher::start(const TestRequest& request) {
   {
     MutexLock lock(mutex_);
     const MonotonicTime now = clock_.now();
-    const auto& running = tests_[test.id] = {test, now, now + request.timeout + kGrace};
+    const auto& running = tests_[test.id] = {test, now, now + request.target.timeout + kGrace};
     observer_.test_started(running.test);
     changed_.notify_all();
   }
   // The writer keeps its order, so no result can be committed before the test is: no need to wait
   // here.
-  dispatch(test, request.timeout);
+  dispatch(test, request.target);
   if (Expected<> done = committed.get_future().get(); !done) {
     MutexLock lock(mutex_);
     const auto found = tests_.find(test.id);
@@ -141,8 +141,8 @@ Expected<Test> Dispatcher::start(const TestRequest& request) {
   return test;
 }
 
-void Dispatcher::dispatch(const Test& test, Micros timeout) {
-  const ProbeOrder order{.test_id = test.id, .target = {.url = test.url, .timeout = timeout}};
+void Dispatcher::dispatch(const Test& test, const Target& target) {
+  const ProbeOrder order{.test_id = test.id, .target = target};
   for (const TestCity& city : test.cities) {
     if (const auto agent = agents_.find(city.agent.id)) {
       agent->link->order(order);

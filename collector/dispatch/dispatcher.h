@@ -14,13 +14,13 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/mutex.h"
+#include "common/target.h"
 
 namespace firstbyte::collector {
 
 struct TestRequest {
-  std::string url;
+  Target target;
   std::vector<std::string> agent_ids;  // empty: every agent this collector knows, connected or not
-  Micros timeout{std::chrono::seconds{10}};  // of each probe, from its start
 };
 
 // Who is told how a test goes. Called under the dispatcher's lock, so in one order for everyone:
@@ -52,7 +52,8 @@ class Dispatcher {
   // Goes on with the tests that were under way when the collector stopped.
   Expected<> adopt_unfinished();
 
-  // Dispatches at once, returns when the test is committed. Errors: kInvalid with the field
+  // Dispatches at once, returns when the test is committed. Only the orders carry what is secret of
+  // the target; the test, the store and who watches have kRedacted in its place. Errors: kInvalid with the field
   // "/agents" (unknown or repeated id), kTransient when no agent is connected or the store cannot
   // write.
   Expected<Test> start(const TestRequest& request) EXCLUDES(mutex_);
@@ -79,7 +80,7 @@ class Dispatcher {
   };
 
   Expected<std::vector<AgentIdentity>> choose(const TestRequest& request) const;
-  void dispatch(const Test& test, Micros timeout);
+  void dispatch(const Test& test, const Target& target);
   void settle(const Test& test, const std::string& agent_id, CityState state, Micros elapsed);
   void finish_city(const std::string& test_id, const std::string& agent_id, CityState state,
                    Micros elapsed, std::optional<ReceivedMeasurement> received) EXCLUDES(mutex_);

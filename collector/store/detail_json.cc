@@ -4,6 +4,9 @@
 #include <optional>
 #include <utility>
 
+#include "collector/store/json_reader.h"
+#include "collector/store/part_json.h"
+
 namespace firstbyte::collector {
 namespace {
 
@@ -16,7 +19,8 @@ json::value to_json(const DnsAnswer& dns) {
   }
   return {{"resolver", dns.resolver},
           {"addresses", std::move(addresses)},
-          {"cnames", json::array(dns.cnames.begin(), dns.cnames.end())}};
+          {"cnames", json::array(dns.cnames.begin(), dns.cnames.end())},
+          {"over_tcp", dns.over_tcp}};
 }
 
 json::value to_json(const TlsFacts& tls) {
@@ -26,7 +30,19 @@ json::value to_json(const TlsFacts& tls) {
           {"cipher", tls.cipher},
           {"subject", tls.subject},
           {"issuer", tls.issuer},
-          {"not_after_us", std::move(not_after)}};
+          {"not_after_us", std::move(not_after)},
+          {"resumed", tls.resumed}};
+}
+
+json::value to_json(const ControlCheck& control) {
+  json::value ttfb;
+  if (control.ttfb) ttfb = control.ttfb->count();
+  json::value cause;
+  if (control.cause) cause = json::string(to_string(*control.cause));
+  return {{"url", control.url},
+          {"measured_at_us", control.measured_at.time_since_epoch().count()},
+          {"ttfb_us", std::move(ttfb)},
+          {"cause", std::move(cause)}};
 }
 
 json::value to_json(const TcpConnection& tcp) {
@@ -38,113 +54,154 @@ json::value to_json(const TcpConnection& tcp) {
           {"congestion_control", tcp.congestion_control}};
 }
 
-// Reads members of an object; one that is missing or of another type leaves `ok()` false.
-class Reader {
- public:
-  explicit Reader(const json::value& value) : object_(value.if_object()) {}
-
-  std::string text(std::string_view name) { return text(member(name)); }
-  std::string text(const json::value* value) {
-    const json::string* found = value != nullptr ? value->if_string() : nullptr;
-    return check(found) ? std::string(*found) : std::string();
-  }
-  std::int64_t integer(std::string_view name) {
-    const json::value* value = member(name);
-    const std::int64_t* found = value != nullptr ? value->if_int64() : nullptr;
-    return check(found) ? *found : 0;
-  }
-  bool boolean(std::string_view name) {
-    const json::value* value = member(name);
-    const bool* found = value != nullptr ? value->if_bool() : nullptr;
-    return check(found) && *found;
-  }
-  const json::array& array(std::string_view name) { return array(member(name)); }
-  const json::array& array(const json::value* value) {
-    static const json::array kEmpty;
-    const json::array* found = value != nullptr ? value->if_array() : nullptr;
-    return check(found) ? *found : kEmpty;
-  }
-  bool absent(std::string_view name) {
-    const json::value* value = member(name);
-    return !check(value) || value->is_null();
-  }
-  // For members read by other readers.
-  void require(bool ok) { ok_ = ok_ && ok; }
-  const json::value* member(std::string_view name) {
-    return check(object_) ? object_->if_contains(name) : nullptr;
-  }
-
-  bool ok() const { return ok_; }
-
- private:
-  bool check(const void* found) {
-    require(found != nullptr);
-    return found != nullptr;
-  }
-
-  const json::object* object_;
-  bool ok_ = true;
-};
-
-std::optional<DnsAnswer> read_dns(Reader& parent) {
+std::optional<DnsAnswer> read_dns(JsonReader& parent) {
   if (parent.absent("dns")) return std::nullopt;
-  Reader reader(*parent.member("dns"));
+  JsonReader reader(*parent.member("dns"));
   DnsAnswer dns;
   dns.resolver = reader.text("resolver");
   for (const json::value& value : reader.array("addresses")) {
-    Reader address(value);
+    JsonReader address(value);
     dns.addresses.push_back(
         {address.text("address"), std::chrono::seconds(address.integer("ttl_s"))});
     parent.require(address.ok());
   }
   for (const json::value& value : reader.array("cnames")) dns.cnames.push_back(reader.text(&value));
+  dns.over_tcp = reader.has("over_tcp") && reader.boolean("over_tcp");
   parent.require(reader.ok());
   return dns;
 }
 
-std::optional<TlsFacts> read_tls(Reader& parent) {
+std::optional<TlsFacts> read_tls(JsonReader& parent) {
   if (parent.absent("tls")) return std::nullopt;
-  Reader reader(*parent.member("tls"));
+  JsonReader reader(*parent.member("tls"));
   TlsFacts tls;
   tls.version = reader.text("version");
   tls.cipher = reader.text("cipher");
   tls.subject = reader.text("subject");
   tls.issuer = reader.text("issuer");
   if (!reader.absent("not_after_us")) {
-    tls.not_after = WallTime(Micros(reader.integer("not_after_us")));
+    tls.not_after = WallTime(reader.micros("not_after_us"));
   }
+  tls.resumed = reader.has("resumed") && reader.boolean("resumed");
   parent.require(reader.ok());
   return tls;
 }
 
 // Absent in what was stored before agents told it.
-std::optional<TcpConnection> read_tcp(Reader& parent) {
-  const json::value* value = parent.member("tcp");
-  if (value == nullptr || value->is_null()) return std::nullopt;
-  Reader reader(*value);
+std::optional<TcpConnection> read_tcp(JsonReader& parent) {
+  if (!parent.has("tcp")) return std::nullopt;
+  JsonReader reader(*parent.member("tcp"));
   TcpConnection tcp;
-  tcp.rtt = Micros(reader.integer("rtt_us"));
-  if (!reader.absent("min_rtt_us")) tcp.min_rtt = Micros(reader.integer("min_rtt_us"));
+  tcp.rtt = reader.micros("rtt_us");
+  if (!reader.absent("min_rtt_us")) tcp.min_rtt = reader.micros("min_rtt_us");
   tcp.retransmits = static_cast<std::uint32_t>(reader.integer("retransmits"));
   tcp.congestion_control = reader.text("congestion_control");
   parent.require(reader.ok());
   return tcp;
 }
 
+std::optional<ControlCheck> read_control(JsonReader& parent) {
+  if (!parent.has("control")) return std::nullopt;
+  JsonReader reader(*parent.member("control"));
+  ControlCheck control;
+  control.url = reader.text("url");
+  control.measured_at = WallTime(reader.micros("measured_at_us"));
+  if (!reader.absent("ttfb_us")) control.ttfb = reader.micros("ttfb_us");
+  if (!reader.absent("cause")) {
+    control.cause = cause_from_string(reader.text("cause"));
+    reader.require(control.cause.has_value());
+  }
+  parent.require(reader.ok());
+  return control;
+}
+
+template <typename Part>
+json::value to_json(const std::optional<Part>& part) {
+  return part ? to_json(*part) : json::value();
+}
+
+json::object detail_object(const Measurement& measurement);
+
+json::array to_json(const std::vector<Measurement>& parts) {
+  json::array array;
+  array.reserve(parts.size());
+  for (const Measurement& part : parts) {
+    json::object object = detail_object(part);
+    put_part(object, part);
+    array.push_back(std::move(object));
+  }
+  return array;
+}
+
+json::object detail_object(const Measurement& m) {
+  json::array headers;
+  headers.reserve(m.headers.size());
+  for (const auto& [name, value] : m.headers) {
+    headers.push_back(json::array{json::string(name), json::string(value)});
+  }
+  json::value tls_alert;
+  if (m.failure && m.failure->tls_alert) tls_alert = *m.failure->tls_alert;
+  return {{"headers", std::move(headers)},
+          {"headers_truncated", m.headers_truncated},
+          {"body_bytes", m.body_bytes},
+          {"body_truncated", m.body_truncated},
+          {"dns", to_json(m.dns)},
+          {"tls", to_json(m.tls)},
+          {"tcp", to_json(m.tcp)},
+          {"tls_alert", std::move(tls_alert)},
+          {"clock_stepped", m.self_check.clock_stepped},
+          {"control", to_json(m.self_check.control)},
+          {"redirects", to_json(m.redirects)},
+          {"samples", to_json(m.samples)}};
+}
+
+Headers read_headers(JsonReader& reader) {
+  Headers headers;
+  for (const json::value& value : reader.array("headers")) {
+    const json::array& pair = reader.array(&value);
+    reader.require(pair.size() == 2);
+    if (!reader.ok()) break;
+    headers.emplace_back(reader.text(&pair[0]), reader.text(&pair[1]));
+  }
+  return headers;
+}
+
+void read_detail(JsonReader& reader, Measurement& m);
+
+std::vector<Measurement> read_parts(JsonReader& parent, std::string_view name) {
+  std::vector<Measurement> parts;
+  if (!parent.has(name)) return parts;
+  for (const json::value& value : parent.array(name)) {
+    JsonReader reader(value);
+    Measurement& part = parts.emplace_back();
+    read_part(reader, part);
+    read_detail(reader, part);
+    parent.require(reader.ok());
+  }
+  return parts;
+}
+
+void read_detail(JsonReader& reader, Measurement& m) {
+  m.headers = read_headers(reader);
+  m.headers_truncated = reader.boolean("headers_truncated");
+  if (reader.has("body_bytes")) m.body_bytes = reader.count("body_bytes");
+  m.body_truncated = reader.has("body_truncated") && reader.boolean("body_truncated");
+  m.dns = read_dns(reader);
+  m.tls = read_tls(reader);
+  m.tcp = read_tcp(reader);
+  if (m.failure && reader.has("tls_alert")) {
+    m.failure->tls_alert = static_cast<std::uint8_t>(reader.integer("tls_alert"));
+  }
+  m.self_check.clock_stepped = reader.has("clock_stepped") && reader.boolean("clock_stepped");
+  m.self_check.control = read_control(reader);
+  m.redirects = read_parts(reader, "redirects");
+  m.samples = read_parts(reader, "samples");
+}
+
 }  // namespace
 
 std::string detail_to_json(const Measurement& measurement) {
-  json::array headers;
-  headers.reserve(measurement.headers.size());
-  for (const auto& [name, value] : measurement.headers) {
-    headers.push_back(json::array{json::string(name), json::string(value)});
-  }
-  const json::value detail = {{"headers", std::move(headers)},
-                              {"headers_truncated", measurement.headers_truncated},
-                              {"dns", measurement.dns ? to_json(*measurement.dns) : json::value()},
-                              {"tls", measurement.tls ? to_json(*measurement.tls) : json::value()},
-                              {"tcp", measurement.tcp ? to_json(*measurement.tcp) : json::value()}};
-  return json::serialize(detail);
+  return json::serialize(detail_object(measurement));
 }
 
 Expected<> detail_from_json(std::string_view text, Measurement& measurement) {
@@ -154,18 +211,8 @@ Expected<> detail_from_json(std::string_view text, Measurement& measurement) {
   boost::system::error_code broken;
   const json::value detail = json::parse(text, broken, {}, options);
   if (broken) return fatal("its detail is not JSON: " + broken.message());
-
-  Reader reader(detail);
-  for (const json::value& value : reader.array("headers")) {
-    const json::array& pair = reader.array(&value);
-    reader.require(pair.size() == 2);
-    if (!reader.ok()) break;
-    measurement.headers.emplace_back(reader.text(&pair[0]), reader.text(&pair[1]));
-  }
-  measurement.headers_truncated = reader.boolean("headers_truncated");
-  measurement.dns = read_dns(reader);
-  measurement.tls = read_tls(reader);
-  measurement.tcp = read_tcp(reader);
+  JsonReader reader(detail);
+  read_detail(reader, measurement);
   if (!reader.ok()) return fatal("its detail is JSON of another shape");
   return {};
 }

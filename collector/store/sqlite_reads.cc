@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <bit>
+#include <boost/json.hpp>
 #include <utility>
 
 #include "collector/store/detail_json.h"
+#include "common/target_json.h"
 
 namespace firstbyte::collector {
 namespace {
@@ -80,6 +82,29 @@ Expected<std::optional<Failure>> take_failure(Rows& rows) {
   return Failure{known_phase, *known_origin, *known_cause, std::move(message)};
 }
 
+// How it came about.
+Expected<> take_circumstances(Rows& rows, Measurement& m) {
+  const auto family = rows.take<std::string>();
+  const auto reuse = rows.take<std::string>();
+  const auto known_family = family_from_string(family);
+  const auto known_reuse = reuse_from_string(reuse);
+  if (!known_family || !known_reuse) {
+    return fatal(fmt::format("its family {} or reuse {} is not known", family, reuse));
+  }
+  m.family = *known_family;
+  m.reuse = *known_reuse;
+  m.self_check.loop_lag = rows.take<std::optional<Micros>>().value_or(Micros{});
+  m.self_check.overloaded = rows.take<int>() != 0;
+  return {};
+}
+
+Expected<Target> read_target(const std::string& text) {
+  boost::json::error_code broken;
+  const boost::json::value value = boost::json::parse(text, broken);
+  if (broken || !value.is_object()) return fatal("its target is not a JSON object");
+  return parse_target(value.get_object());
+}
+
 Expected<ReceivedMeasurement> take_received(Rows& rows) {
   ReceivedMeasurement received;
   received.received_at = rows.take<WallTime>();
@@ -98,6 +123,7 @@ Expected<ReceivedMeasurement> take_received(Rows& rows) {
   auto failure = take_failure(rows);
   if (!failure) return std::unexpected(std::move(failure.error()));
   m.failure = std::move(*failure);
+  if (auto taken = take_circumstances(rows, m); !taken) return std::unexpected(taken.error());
   const auto detail = rows.take<std::optional<std::string>>();
   if (!detail) return received;
   if (auto read = detail_from_json(*detail, m); !read) {
@@ -138,15 +164,18 @@ Expected<std::optional<Test>> SqliteReads::load_test(const std::string& id) {
   const auto row = found->next();
   if (!row) return std::unexpected(row.error());
   if (!*row) return std::nullopt;
-  Test test{.id = found->take<std::string>(),
-            .url = found->take<std::string>(),
-            .created_at = found->take<WallTime>(),
-            .deadline_at = found->take<WallTime>(),
-            .cities = {}};
+  const auto unreadable = [&](const Error& error) {
+    return fatal(fmt::format("test {} cannot be read: {}", id, error.message));
+  };
+  Test test;
+  test.id = found->take<std::string>();
+  Expected<Target> target = read_target(found->take<std::string>());
+  if (!target) return unreadable(target.error());
+  test.target = *std::move(target);
+  test.created_at = found->take<WallTime>();
+  test.deadline_at = found->take<WallTime>();
   auto chosen = cities(id);
-  if (!chosen) {
-    return fatal(fmt::format("test {} cannot be read: {}", id, chosen.error().message));
-  }
+  if (!chosen) return unreadable(chosen.error());
   test.cities = std::move(*chosen);
   return test;
 }

@@ -28,7 +28,7 @@ class SqliteReads {
   Database& database_;
 
   Statement find_test_{database_, R"(
-      SELECT id, url, created_at_us, deadline_at_us FROM test WHERE id = ?)"};
+      SELECT id, target, created_at_us, deadline_at_us FROM test WHERE id = ?)"};
   Statement unfinished_{database_, R"(
       SELECT id FROM test
       WHERE id IN (SELECT test_id FROM test_city WHERE state IS NULL)
@@ -52,6 +52,7 @@ class SqliteReads {
         wait_begin_us, wait_end_us, transfer_begin_us, transfer_end_us, total_us,
         dns_own_us, connect_own_us, tls_own_us, wait_own_us, transfer_own_us, kernel_phases,
         failure_phase, failure_origin, failure_cause, failure_message,
+        family, reuse, loop_lag_us, overloaded,
         json
       FROM test_city
       JOIN vantage ON vantage.id = test_city.vantage_id

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <bit>
+#include <boost/json/serialize.hpp>
 #include <limits>
 #include <utility>
 
 #include "collector/store/detail_json.h"
+#include "common/target_json.h"
 
 namespace firstbyte::collector {
 namespace {
@@ -39,7 +41,9 @@ Expected<> check_sequences(const ResultBatch& batch) {
 }  // namespace
 
 Expected<> SqliteWrites::create_test(const Test& test) {
-  auto stored = insert_test_.run(test.id, test.url, test.created_at, test.deadline_at);
+  auto stored =
+      insert_test_.run(test.id, test.target.url, boost::json::serialize(target_value(test.target)),
+                       test.created_at, test.deadline_at);
   if (!stored) {
     return explain(std::move(stored.error()), "/id",
                    fmt::format("there is a test {} already", test.id));
@@ -191,7 +195,9 @@ Expected<std::int64_t> SqliteWrites::insert_result(const ResultBatch& batch,
       failed_phase.transform([](Phase phase) { return to_string(phase); }),
       failure.transform([](const Failure& f) { return to_string(f.origin); }),
       failure.transform([](const Failure& f) { return to_string(f.cause); }),
-      failure.transform([](const Failure& f) { return f.message; }));
+      failure.transform([](const Failure& f) { return f.message; }),
+      // how it came about
+      to_string(m.family), to_string(m.reuse), m.self_check.loop_lag, m.self_check.overloaded);
   if (!inserted) return std::unexpected(std::move(inserted.error()));
   const std::int64_t id = database_.last_insert_id();
   if (auto detail = insert_detail_.run(id, detail_to_json(m)); !detail) {

@@ -49,7 +49,7 @@ class SqliteWrites {
       VALUES (?, ?, ?, ?, ?, ?, ?))"};
 
   Statement insert_test_{database_, R"(
-      INSERT INTO test (id, url, created_at_us, deadline_at_us) VALUES (?, ?, ?, ?))"};
+      INSERT INTO test (id, url, target, created_at_us, deadline_at_us) VALUES (?, ?, ?, ?, ?))"};
   Statement insert_city_{database_, R"(
       INSERT INTO test_city (test_id, position, agent_id, vantage_id) VALUES (?, ?, ?, ?))"};
   Statement settle_city_{database_, R"(
@@ -73,7 +73,8 @@ class SqliteWrites {
         transfer_begin_us, transfer_end_us, total_us,
         dns_own_us, connect_own_us, tls_own_us, wait_own_us, transfer_own_us, kernel_phases,
         status, http_version, remote_ip, remote_port, local_ip, local_port,
-        failure_phase, failure_origin, failure_cause, failure_message)
+        failure_phase, failure_origin, failure_cause, failure_message,
+        family, reuse, loop_lag_us, overloaded)
       VALUES (
         ?, ?, ?, ?, ?, ?,
         ?, ?, ?, ?,
@@ -82,6 +83,7 @@ class SqliteWrites {
         ?, ?, ?,
         ?, ?, ?, ?, ?, ?,
         ?, ?, ?, ?, ?, ?,
+        ?, ?, ?, ?,
         ?, ?, ?, ?))"};
   Statement insert_detail_{database_, R"(
       INSERT INTO result_detail (result_id, json) VALUES (?, ?))"};

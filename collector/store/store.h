@@ -13,6 +13,7 @@
 
 #include "common/error.h"
 #include "common/measurement.h"
+#include "common/target.h"
 
 namespace firstbyte::collector {
 
@@ -44,7 +45,7 @@ struct TestCity {
 
 struct Test {
   std::string id;
-  std::string url;
+  Target target;  // secrets redacted
   WallTime created_at{};
   WallTime deadline_at{};
   std::vector<TestCity> cities;  // in the order in which the page shows them

@@ -68,7 +68,61 @@ inline ReceivedMeasurement answer() {
                {"set-cookie", "<redacted>"},
                {"via", "1.1 a"},
                {"via", "1.1 b"}};
+  m.body_bytes = 3;
+  m.self_check.loop_lag = 84us;
+  m.self_check.control =
+      ControlCheck{"https://control.example.net/", at(0) - 42s, 21'300us, std::nullopt};
   return {std::move(m), at(171'234), ClockOffset{Micros{-180}, Micros{240}}};
+}
+
+// A redirect to answer().
+inline Measurement hop() {
+  using namespace std::chrono_literals;
+  Measurement m;
+  m.url = "http://example.net/";
+  m.measured_at = at(110'000);
+  m.timings = Timings::make({by_kernel(90, 4'100), by_kernel(4'200, 8'300), std::nullopt,
+                             by_kernel(8'350, 12'400), by_kernel(12'400, 12'400)},
+                            Micros{12'410})
+                  .value();
+  m.status = 301;
+  m.http_version = "1.1";
+  m.remote = Endpoint{"192.0.2.1", 80};
+  m.local = Endpoint{"198.51.100.7", 49151};
+  m.dns = DnsAnswer{"192.0.2.53:53", {{"192.0.2.1", 60s}}, {}, true};
+  m.tcp = TcpConnection{4'090us, 4'080us, 0, "cubic"};
+  m.headers = {{"location", "https://www.example.net/"}};
+  m.family = Family::kIpv4;
+  return m;
+}
+
+// Both families, two samples of each asked for; the second over IPv6 met an alert, and ended it.
+inline ReceivedMeasurement samples() {
+  Measurement first = answer().measurement;
+  first.family = Family::kIpv4;
+  first.redirects = {hop()};
+  Measurement second = first;
+  second.reuse = Reuse::kResumed;
+  second.tls->resumed = true;
+  second.redirects.clear();
+  Measurement alert;
+  alert.test_id = first.test_id;
+  alert.url = first.url;
+  alert.measured_at = at(190'000);
+  alert.timings = Timings::make({by_kernel(110, 8'200), by_kernel(8'300, 16'200),
+                                 by_kernel(16'600, 24'700), std::nullopt, std::nullopt},
+                                Micros{24'800})
+                      .value();
+  alert.remote = Endpoint{"2001:db8::1", 443};
+  alert.local = Endpoint{"2001:db8::7", 49153};
+  alert.dns = DnsAnswer{"192.0.2.53:53", {{"2001:db8::1", std::chrono::seconds{60}}}, {}};
+  alert.family = Family::kIpv6;
+  alert.failure = Failure{Phase::kTls, Origin::kTarget, Cause::kAlert,
+                          "the server ended the handshake with alert 40, handshake_failure", 40};
+  alert.self_check = {Micros{61'000}, true, false, {}};
+  Measurement m = alert;
+  m.samples = {first, second, alert};
+  return {std::move(m), at(231'234), ClockOffset{Micros{-180}, Micros{240}}};
 }
 
 inline ReceivedMeasurement refusal() {
@@ -90,7 +144,7 @@ inline ReceivedMeasurement refusal() {
 inline collector::Test running_test() {
   using namespace std::chrono_literals;
   collector::Test test{
-      "0k3v9x2m7qf5d", "https://www.example.net/", at(100'000), at(100'000) + 10s, {}};
+      "0k3v9x2m7qf5d", {.url = "https://www.example.net/"}, at(100'000), at(100'000) + 10s, {}};
   test.cities = {{new_york(), CityState::kFinished, Micros{34'110}, answer()},
                  {frankfurt(), CityState::kFailed, Micros{21'230}, refusal()},
                  {sao_paulo(), CityState::kOffline, Micros{0}, {}},
@@ -104,6 +158,29 @@ inline collector::Test finished_test() {
   test.cities.back().state = CityState::kTimedOut;
   test.cities.back().elapsed = std::chrono::seconds{10};
   return test;
+}
+
+// A test that makes use of what can be asked for.
+inline collector::Test sampled_test() {
+  using namespace std::chrono_literals;
+  Target target{.url = "http://example.net/"};
+  target.method = Method::kPost;
+  target.headers = {{"Accept", "text/plain"}, {"Authorization", std::string(kRedacted)}};
+  target.body = "ping";
+  target.http_version = HttpVersion::k2;
+  target.family = Family::kBoth;
+  target.resolver = Endpoint{"192.0.2.53", 53};
+  target.max_redirects = 3;
+  target.reuse = Reuse::kResumed;
+  target.samples = 2;
+  target.phase_limits[static_cast<std::size_t>(Phase::kConnect)] = 2s;
+  target.timeout = 20s;
+  target.expect = {StatusRange{200, 299}, {{"x-edge-route", "ny1"}, {"date", {}}}, 14, 400ms};
+  return {"0k3v9x2m7qf5e",
+          std::move(target),
+          at(100'000),
+          at(100'000) + 22s,
+          {{new_york(), CityState::kFailed, Micros{24'800}, samples()}}};
 }
 
 // New York is connected, São Paulo is not.

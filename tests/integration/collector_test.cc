@@ -233,7 +233,8 @@ TEST_F(CollectorBinaryTest, AFailedStartEndsCleanlyWithAnOverdueTestInTheStore) 
   {
     auto store = collector::SqliteStore::open(data()).value();
     for (int i = 0; i < 50; ++i) {
-      collector::Test test{"000000000000" + std::to_string(i), "https://a.example/", {}, {}, {}};
+      collector::Test test{
+          "000000000000" + std::to_string(i), {.url = "https://a.example/"}, {}, {}, {}};
       test.created_at = WallTime{Micros{1}};
       test.deadline_at = WallTime{Micros{2}};
       test.cities.push_back({fakes::agent_in("tokyo"), CityState::kDispatched, {}, {}});

@@ -151,7 +151,7 @@ class Collector {
   bool knows(const std::string& agent) { return agents_.find(agent).has_value(); }
 
   collector::Test start_test(std::vector<std::string> agents = {}) {
-    const auto test = dispatcher_.start({"https://a.example/", std::move(agents), 10s});
+    const auto test = dispatcher_.start({{.url = "https://a.example/"}, std::move(agents)});
     EXPECT_TRUE(test) << test.error().message;
     return test.value_or(collector::Test{});
   }

@@ -1,4 +1,4 @@
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 CREATE TABLE agent (
   id TEXT PRIMARY KEY,
@@ -60,7 +60,7 @@ CREATE TABLE result (
   failure_phase TEXT,  -- NULL when it failed outside any phase
   failure_origin TEXT,
   failure_cause TEXT,
-  failure_message TEXT, dns_own_us INTEGER NOT NULL DEFAULT 0, connect_own_us INTEGER NOT NULL DEFAULT 0, tls_own_us INTEGER NOT NULL DEFAULT 0, wait_own_us INTEGER NOT NULL DEFAULT 0, transfer_own_us INTEGER NOT NULL DEFAULT 0, kernel_phases TEXT NOT NULL DEFAULT '',
+  failure_message TEXT, dns_own_us INTEGER NOT NULL DEFAULT 0, connect_own_us INTEGER NOT NULL DEFAULT 0, tls_own_us INTEGER NOT NULL DEFAULT 0, wait_own_us INTEGER NOT NULL DEFAULT 0, transfer_own_us INTEGER NOT NULL DEFAULT 0, kernel_phases TEXT NOT NULL DEFAULT '', family TEXT NOT NULL DEFAULT 'any', reuse TEXT NOT NULL DEFAULT 'cold', loop_lag_us INTEGER, overloaded INTEGER NOT NULL DEFAULT 0,
 
   UNIQUE (agent_id, boot, sequence)
 ) STRICT;
@@ -75,7 +75,7 @@ CREATE TABLE test (
   url TEXT NOT NULL,
   created_at_us INTEGER NOT NULL,
   deadline_at_us INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, target TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
 
 CREATE TABLE test_city (
   test_id TEXT NOT NULL REFERENCES test (id),

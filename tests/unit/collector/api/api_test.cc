@@ -422,8 +422,8 @@ TEST_F(OpenApiTest, EveryMethodOfTheDescriptionIsAnswered) {
 // The names of a schema's required members, and those of an object, agree.
 void expect_members(const json::value& schema, const json::value& object) {
   std::set<std::string> described;
-  for (const json::value& name : schema.at("required").as_array()) {
-    described.emplace(name.as_string());
+  if (const json::value* required = schema.as_object().if_contains("required")) {
+    for (const json::value& name : required->as_array()) described.emplace(name.as_string());
   }
   std::set<std::string> sent;
   for (const auto& [name, value] : object.as_object()) sent.emplace(name);
@@ -444,6 +444,38 @@ TEST_F(OpenApiTest, DescribesEveryMemberOfTheGoldens) {
   expect_members(schemas.at("CityResult"), result);
   expect_members(schemas.at("Agent"), result.at("agent"));
   expect_members(schemas.at("Timings"), result.at("timings"));
+  expect_members(schemas.at("SelfCheck"), result.at("self_check"));
+  const json::value test = golden("test-samples.json");
+  expect_members(schemas.at("Test"), test);
+  expect_members(schemas.at("Target"), test.at("target"));
+  expect_members(schemas.at("Expectations"), test.at("target").at("expect"));
+  const json::value sampled = test.at("cities").at(0).at("result");
+  expect_members(schemas.at("Failure"), sampled.at("failure"));
+  expect_members(schemas.at("Exchange"), sampled.at("samples").at(0));
+  expect_members(schemas.at("Exchange"), sampled.at("samples").at(0).at("redirects").at(0));
+}
+
+// Regression: causes that had come later were missing from the description.
+TEST_F(OpenApiTest, NamesEveryCauseAndNoOther) {
+  json::array causes;
+  for (int i = 0; i <= static_cast<int>(kLastCause); ++i) {
+    causes.push_back(json::string(to_string(static_cast<Cause>(i))));
+  }
+  const json::value failure = document().at("components").at("schemas").at("Failure");
+  EXPECT_EQ(failure.at("properties").at("cause").at("enum"), causes);
+}
+
+TEST_F(OpenApiTest, APostedTestHasTheMembersOfATargetAndAgents) {
+  const json::value description = document();
+  const json::object& posted = description
+                                   .at_pointer(
+                                       "/paths/~1api~1v1~1tests/post/requestBody"
+                                       "/content/application~1json/schema/properties")
+                                   .as_object();
+  json::object target = description.at_pointer("/components/schemas/Target/properties").as_object();
+  EXPECT_TRUE(posted.contains("agents"));
+  target["agents"] = posted.at("agents");
+  EXPECT_EQ(posted, target);
 }
 
 }  // namespace

@@ -68,6 +68,10 @@ TEST(TestJson, AFinishedTestLooksLikeItsGolden) {
   expect_json_golden("api/test-finished.json", test_json(examples::finished_test()));
 }
 
+TEST(TestJson, ATestWithOptionsLooksLikeItsGolden) {
+  expect_json_golden("api/test-samples.json", test_json(examples::sampled_test()));
+}
+
 TEST(TestJson, TheAgentsLookLikeTheirGolden) {
   expect_json_golden("api/agents.json",
                      agents_json(examples::agent_records(), examples::connected_agents()));
@@ -116,10 +120,10 @@ TEST(TestJson, AnAgentThatDroppedOffIsToldFromOneThatWasNotThere) {
 TEST(TestJson, AFailedLookupShowsWhoWasAskedAndNoAddress) {
   TestCity city = examples::running_test().cities.at(1);
   city.received->measurement.dns = DnsAnswer{"192.0.2.53:53", {}, {"gone.example.net"}};
-  EXPECT_EQ(
-      json::parse(city_json(city)).at("result").at("dns"),
-      json::parse(
-          R"({"resolver": "192.0.2.53:53", "addresses": [], "cnames": ["gone.example.net"]})"));
+  EXPECT_EQ(json::parse(city_json(city)).at("result").at("dns"),
+            json::parse(
+                R"({"resolver": "192.0.2.53:53", "addresses": [], "cnames": ["gone.example.net"],
+              "transport": "udp"})"));
 }
 
 TEST(TestJson, ACityUnderWayHasNoResult) {

@@ -34,9 +34,9 @@ std::string with_url(std::string_view url) { return fmt::format(R"({{"url": "{}"
 
 TEST(TestRequest, NeedsNothingButAUrl) {
   const TestRequest request = accepted(R"({"url": "https://a.example/x"})");
-  EXPECT_EQ(request.url, "https://a.example/x");
+  EXPECT_EQ(request.target.url, "https://a.example/x");
   EXPECT_THAT(request.agent_ids, IsEmpty());
-  EXPECT_EQ(request.timeout, Micros{10s});
+  EXPECT_EQ(request.target.timeout, Micros{10s});
 }
 
 TEST(TestRequest, TakesAgentsInTheirOrder) {
@@ -45,16 +45,16 @@ TEST(TestRequest, TakesAgentsInTheirOrder) {
 }
 
 TEST(TestRequest, TakesATimeoutFrom100To30000Milliseconds) {
-  EXPECT_EQ(accepted(R"({"url": "http://a/", "timeout_ms": 100})").timeout, Micros{100ms});
-  EXPECT_EQ(accepted(R"({"url": "http://a/", "timeout_ms": 30000})").timeout, Micros{30s});
+  EXPECT_EQ(accepted(R"({"url": "http://a/", "timeout_ms": 100})").target.timeout, Micros{100ms});
+  EXPECT_EQ(accepted(R"({"url": "http://a/", "timeout_ms": 30000})").target.timeout, Micros{30s});
 }
 
 TEST(TestRequest, GivesTheUrlItsPath) {
-  EXPECT_EQ(accepted(with_url("https://a.example")).url, "https://a.example/");
+  EXPECT_EQ(accepted(with_url("https://a.example")).target.url, "https://a.example/");
 }
 
 TEST(TestRequest, TakesAUrlOf2048Characters) {
-  EXPECT_EQ(accepted(with_url("http://a/" + std::string(2039, 'x'))).url.size(), 2048U);
+  EXPECT_EQ(accepted(with_url("http://a/" + std::string(2039, 'x'))).target.url.size(), 2048U);
 }
 
 // ---- the body as a whole
@@ -169,16 +169,35 @@ TEST(TestRequest, RefusesMoreThanAThousandAgents) {
 // ---- the timeout
 
 TEST(TestRequest, RefusesATimeoutOutOfRangeOrOfAnotherType) {
-  for (const char* timeout : {"99", "30001", "0", "-1", "1000.5", "1e300", "18446744073709551615",
+  for (const char* timeout : {"99", "60001", "0", "-1", "1000.5", "1e300", "18446744073709551615",
                               "\"1000\"", "null", "true", "[]", "{}"}) {
     EXPECT_EQ(refused(fmt::format(R"({{"url": "http://a/", "timeout_ms": {}}})", timeout)),
-              "/timeout_ms: the timeout must be a whole number from 100 to 30000");
+              "/timeout_ms: the timeout must be a whole number from 100 to 60000");
   }
+}
+
+// ---- what else a target has; tests/unit/common/target_json_test.cc has the rest
+
+TEST(TestRequest, TakesATargetAndAgentsFromOneObject) {
+  const TestRequest request = accepted(
+      R"({"method": "HEAD", "agents": ["tokyo"], "url": "https://a.example/", "samples": 3})");
+  EXPECT_EQ(request.target.method, Method::kHead);
+  EXPECT_EQ(request.target.samples, 3);
+  EXPECT_THAT(request.agent_ids, ElementsAre("tokyo"));
+}
+
+TEST(TestRequest, RefusesWhatATargetCannotBeAndNamesTheField) {
+  EXPECT_EQ(refused(R"({"url": "http://a/", "expect": {"status": 99}})"),
+            "/expect/status: an expected status must be a whole number from 100 to 599");
 }
 
 TEST(TestRequest, NeverCrashesOnMutatedBodies) {
   const std::string good =
-      R"({"url": "https://a.example/x?y#z", "agents": ["tokyo", "são"], "timeout_ms": 1000})";
+      R"({"url": "https://a.example/x?y#z", "agents": ["tokyo", "são"], "timeout_ms": 1000,
+          "method": "POST", "request_headers": [["accept", "a/b"]], "body": "x\u0000y",
+          "family": "both", "connect_to": null, "resolver": "[2001:db8::1]:53", "samples": 3,
+          "reuse": "warm", "limits_ms": {"dns": 50}, "max_redirects": 2, "http_version": "2",
+          "expect": {"status": [200, 299], "headers": {"age": null}, "ttfb_ms": 5}})";
   std::mt19937_64 random(20261123);
   const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
   for (int i = 0; i < 20'000; ++i) {

@@ -27,7 +27,7 @@ using Record = firstbyte::collector::Test;
 ReceivedMeasurement result_of(const Record& test, std::optional<Failure> failure = {}) {
   ReceivedMeasurement received;
   received.measurement.test_id = test.id;
-  received.measurement.url = test.url;
+  received.measurement.url = test.target.url;
   received.measurement.timings = Timings::make({}, Micros{5'000}).value();
   received.measurement.failure = std::move(failure);
   return received;
@@ -47,12 +47,14 @@ class DispatcherTest : public testing::Test {
     store_.record_agent(agent, "0.1.0", clock_.wall(), [](const Expected<>&) {});
   }
   Record start(std::vector<std::string> agents = {}) {
-    const Expected<Record> test = dispatcher_.start({"https://a.example/", std::move(agents), 10s});
+    const Expected<Record> test =
+        dispatcher_.start({{.url = "https://a.example/"}, std::move(agents)});
     EXPECT_TRUE(test) << test.error().message;
     return test.value_or(Record{});
   }
   Error refusal(std::vector<std::string> agents = {}) {
-    const Expected<Record> test = dispatcher_.start({"https://a.example/", std::move(agents), 10s});
+    const Expected<Record> test =
+        dispatcher_.start({{.url = "https://a.example/"}, std::move(agents)});
     EXPECT_FALSE(test);
     return test ? Error{} : test.error();
   }
@@ -183,6 +185,26 @@ TEST_F(DispatcherTest, OrdersTheProbeFromEachConnectedAgent) {
     EXPECT_EQ(link->orders()[0].target.url, "https://a.example/");
     EXPECT_EQ(link->orders()[0].target.timeout, Micros{10s});
   }
+}
+
+TEST_F(DispatcherTest, AnOrderCarriesTheTargetAndItsSecretsWhichNobodyElseSees) {
+  const auto link = connect_agent(agents_, "tokyo");
+  TestRequest request{{.url = "https://a.example/"}, {}};
+  request.target.headers = {{"Authorization", "Bearer x"}, {"X-Api-Key", "y"}, {"Accept", "*/*"}};
+  request.target.samples = 3;
+  request.target.timeout = 20s;
+  const Expected<Record> test = dispatcher_.start(request);
+  ASSERT_TRUE(test);
+  ASSERT_THAT(link->orders(), SizeIs(1));
+  EXPECT_EQ(link->orders()[0].target, request.target);
+
+  Target shown = request.target;
+  shown.headers = {{"Authorization", "<redacted>"}, {"X-Api-Key", "<redacted>"}, {"Accept", "*/*"}};
+  EXPECT_EQ(test->target, shown);
+  EXPECT_EQ(store_.load_test(test->id).value()->target, shown);
+  EXPECT_TRUE(dispatcher_.with_running(
+      test->id, [&](const Record& running) { EXPECT_EQ(running.target, shown); }));
+  EXPECT_EQ(test->deadline_at - test->created_at, 22s);
 }
 
 TEST_F(DispatcherTest, GivesTheProbesTwoSecondsOfGrace) {
@@ -403,7 +425,8 @@ TEST_F(DispatcherTest, ACityEndsForThoseWhoWatchEvenWhenThatCannotBeStored) {
 // ---- across runs of the collector
 
 TEST_F(DispatcherTest, GoesOnWithATestOfAnEarlierRun) {
-  Record test{"0k3v9x2m7qf5d", "https://a.example/", clock_.wall() - 1s, clock_.wall() + 11s, {}};
+  Record test{
+      "0k3v9x2m7qf5d", {.url = "https://a.example/"}, clock_.wall() - 1s, clock_.wall() + 11s, {}};
   test.cities = {{agent_in("tokyo"), CityState::kDispatched, {}, {}}};
   store_.put(test);
   ASSERT_TRUE(dispatcher_.adopt_unfinished());
@@ -412,7 +435,8 @@ TEST_F(DispatcherTest, GoesOnWithATestOfAnEarlierRun) {
 }
 
 TEST_F(DispatcherTest, AnAdoptedTestKeepsItsDeadline) {
-  Record test{"0k3v9x2m7qf5d", "https://a.example/", clock_.wall() - 60s, clock_.wall() - 48s, {}};
+  Record test{
+      "0k3v9x2m7qf5d", {.url = "https://a.example/"}, clock_.wall() - 60s, clock_.wall() - 48s, {}};
   test.cities = {{agent_in("tokyo"), CityState::kDispatched, {}, {}}};
   store_.put(test);
   ASSERT_TRUE(dispatcher_.adopt_unfinished());
@@ -420,7 +444,8 @@ TEST_F(DispatcherTest, AnAdoptedTestKeepsItsDeadline) {
 }
 
 TEST_F(DispatcherTest, AnAdoptedTestCountsFromItsDispatch) {
-  Record test{"0k3v9x2m7qf5d", "https://a.example/", clock_.wall() - 60s, clock_.wall() - 48s, {}};
+  Record test{
+      "0k3v9x2m7qf5d", {.url = "https://a.example/"}, clock_.wall() - 60s, clock_.wall() - 48s, {}};
   test.cities = {{agent_in("tokyo"), CityState::kDispatched, {}, {}}};
   store_.put(test);
   ASSERT_TRUE(dispatcher_.adopt_unfinished());
@@ -428,8 +453,11 @@ TEST_F(DispatcherTest, AnAdoptedTestCountsFromItsDispatch) {
 }
 
 TEST_F(DispatcherTest, AnAdoptedTestDoesNotOutliveItsLengthWhenTheDateWasSetBack) {
-  Record test{
-      "0k3v9x2m7qf5d", "https://a.example/", clock_.wall() + 24h, clock_.wall() + 24h + 12s, {}};
+  Record test{"0k3v9x2m7qf5d",
+              {.url = "https://a.example/"},
+              clock_.wall() + 24h,
+              clock_.wall() + 24h + 12s,
+              {}};
   test.cities = {{agent_in("tokyo"), CityState::kDispatched, {}, {}}};
   store_.put(test);
   ASSERT_TRUE(dispatcher_.adopt_unfinished());

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "collector/store/database_file.h"
+#include "collector/store/migrations.h"
 #include "tests/unit/collector/store/store_fixture.h"
 
 namespace firstbyte::collector::store_test {
@@ -56,8 +57,46 @@ TEST_F(StoreOpenTest, TheFileCarriesOurIdAndVersion) {
   make_store();
   auto database = Database::open(folder_.database(), Database::Access::kFrozen);
   EXPECT_EQ(database->number("PRAGMA application_id").value(), 0x46425954);
-  EXPECT_EQ(database->number("PRAGMA user_version").value(), 2);
+  EXPECT_EQ(database->number("PRAGMA user_version").value(), 3);
   EXPECT_EQ(database->number("PRAGMA page_size").value(), 8192);
+}
+
+// A store as the collector before had left it: a test of one city with its result.
+TEST_F(StoreOpenTest, ReadsATestOfTheSchemaBeforeTargets) {
+  make_store();
+  fs::remove(folder_.database());
+  make_database("PRAGMA page_size = 8192; PRAGMA application_id = 0x46425954");
+  {
+    auto database = Database::open(folder_.database(), Database::Access::kReadWrite).value();
+    ASSERT_TRUE(migrate(database, migrations().first(2), folder_.database()));
+    const auto filled = database.execute(R"(
+        INSERT INTO vantage VALUES (1, 'agent-ny', 'New York', 'US', 'North America', 1, 2, NULL);
+        INSERT INTO test VALUES ('t1', 'http://a/?q=%22', 1000000, 8000000);
+        INSERT INTO result (agent_id, boot, sequence, vantage_id, test_id, url, measured_at_us,
+          received_at_us, wait_begin_us, wait_end_us, total_us, kernel_phases, status)
+          VALUES ('agent-ny', 7, 1, 1, 't1', 'http://a/', 5, 6, 1, 3, 9, 'wait', 204);
+        INSERT INTO result_detail
+          VALUES (1, '{"headers":[],"headers_truncated":false,"dns":null,"tls":null}');
+        INSERT INTO test_city VALUES ('t1', 0, 'agent-ny', 1, 'finished', 9, 1);)");
+    ASSERT_TRUE(filled) << filled.error().message;
+  }
+  auto store = SqliteStore::open(folder_.path()).value();
+  const auto loaded = store->load_test("t1");
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  Target expected{.url = "http://a/?q=%22"};
+  expected.timeout = std::chrono::seconds{5};
+  EXPECT_EQ(loaded->value().target, expected);
+  Measurement measured;
+  measured.test_id = "t1";
+  measured.url = "http://a/";
+  measured.measured_at = at(5);
+  measured.timings =
+      Timings::make({std::nullopt, std::nullopt, std::nullopt,
+                     Span{Micros{1}, Micros{3}, Micros{0}, Span::Clock::kKernel}, std::nullopt},
+                    Micros{9})
+          .value();
+  measured.status = 204;
+  EXPECT_EQ(loaded->value().cities.at(0).received->measurement, measured);
 }
 
 TEST_F(StoreOpenTest, ClosingLeavesOneFileAndTheLock) {
@@ -118,7 +157,7 @@ TEST_F(StoreOpenTest, RefusesANewerSchema) {
   make_store();
   make_database("PRAGMA user_version = 7");
   EXPECT_EQ(refusal(), file() +
-                           " has schema 7, newer than this binary's 2; use a newer "
+                           " has schema 7, newer than this binary's 3; use a newer "
                            "firstbyte-collector");
 }
 

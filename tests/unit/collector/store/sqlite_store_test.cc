@@ -1,7 +1,10 @@
 #include "collector/store/sqlite_store.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "tests/fakes/collector_examples.h"
+#include "tests/fakes/random_measurement.h"
 #include "tests/unit/collector/store/store_fixture.h"
 
 namespace firstbyte::collector::store_test {
@@ -73,6 +76,48 @@ TEST_F(SqliteStoreTest, KeepsEveryFieldOfAFailedCity) {
   test.cities[0].elapsed = Micros{5'000'000};
   test.cities[0].received = failed("t1");
   EXPECT_EQ(load("t1"), test);
+}
+
+TEST_F(SqliteStoreTest, KeepsMeasurementsOfEveryShape) {
+  fakes::RandomMeasurements random(20261123);
+  ResultBatch batch = batch_of(kNewYork, {});
+  for (std::uint64_t i = 1; i <= 300; ++i) {
+    auto& received = batch.results.emplace_back(i, finished("")).received;
+    received.measurement = random.next();
+    received.measurement.test_id = std::to_string(i);
+    ASSERT_TRUE(create(*store_, test_with(std::to_string(i), {kNewYork})));
+  }
+  ASSERT_TRUE(append(*store_, batch));
+  reopen();
+  for (const auto& [sequence, received] : batch.results) {
+    ASSERT_EQ(load(std::to_string(sequence)).cities[0].received, received) << sequence;
+  }
+}
+
+TEST_F(SqliteStoreTest, KeepsATargetWithAllThatWasAskedFor) {
+  auto test = test_with("t1", {kNewYork});
+  test.target = examples::sampled_test().target;
+  ASSERT_TRUE(create(*store_, test));
+  reopen();
+  EXPECT_EQ(load("t1"), test);
+  EXPECT_EQ(number("SELECT count(*) FROM test WHERE url = 'http://example.net/'"), 1);
+}
+
+TEST_F(SqliteStoreTest, ATargetFromElsewhereIsAnError) {
+  ASSERT_TRUE(create(*store_, test_with("t1", {kNewYork})));
+  for (const char* target : {"", "7", "{", R"({"url": "gopher://a/"})"}) {
+    execute(fmt::format("UPDATE test SET target = '{}'", target));
+    const auto test = store_->load_test("t1");
+    ASSERT_FALSE(test) << target;
+    EXPECT_THAT(test.error().message, HasSubstr("test t1 cannot be read: "));
+  }
+}
+
+TEST_F(SqliteStoreTest, WhatNoAverageMayMixIsInColumns) {
+  ASSERT_TRUE(append(*store_, batch_of(kNewYork, {{1, finished("")}})));
+  EXPECT_EQ(number("SELECT count(*) FROM result WHERE family = 'ipv6' AND reuse = 'warm' AND "
+                   "loop_lag_us = 12000 AND overloaded"),
+            1);
 }
 
 TEST_F(SqliteStoreTest, KeepsAFailureOutsideAnyPhase) {

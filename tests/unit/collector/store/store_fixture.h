@@ -91,7 +91,7 @@ inline const AgentIdentity kSaoPaulo{"agent-sp", "São Paulo", "BR",        "Sou
 
 inline Test test_with(std::string id, const std::vector<AgentIdentity>& agents) {
   Test test{.id = std::move(id),
-            .url = "https://demo.example/",
+            .target = {.url = "https://demo.example/"},
             .created_at = at(1'700'000'000'123'456),
             .deadline_at = at(1'700'000'010'123'456),
             .cities = {}};
@@ -132,6 +132,13 @@ inline ReceivedMeasurement finished(std::string test_id) {
   m.tcp = TcpConnection{Micros{8'000}, Micros{7'900}, 3, "bbr"};
   m.headers = {{"x-edge-route", "ny1"}, {"via", "first"}, {"via", "second"}, {"empty", ""}};
   m.headers_truncated = true;
+  m.body_bytes = 65'536;
+  m.body_truncated = true;
+  m.family = Family::kIpv6;
+  m.reuse = Reuse::kWarm;
+  m.self_check = {
+      Micros{12'000}, true, true,
+      ControlCheck{"https://control.example/", at(1'700'000'000'000'000), {}, Cause::kRefused}};
   return received;
 }
 
@@ -145,7 +152,7 @@ inline ReceivedMeasurement failed(std::string test_id) {
   PhaseSpans spans;
   spans[0] = Span{Micros{10}, Micros{900}};
   m.timings = Timings::make(spans, Micros{5'000'000}).value();
-  m.failure = Failure{Phase::kConnect, Origin::kTarget, Cause::kTimeout, "No answer within 5 s."};
+  m.failure = Failure{Phase::kConnect, Origin::kTarget, Cause::kTimeout, "No answer within 5 s.", 80};
   return received;
 }
 
