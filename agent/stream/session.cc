@@ -10,6 +10,10 @@ namespace firstbyte::agent {
 namespace {
 
 constexpr std::size_t kBatch = 50;
+// So much of them in one message; a result that is larger by itself goes alone.
+constexpr std::size_t kBatchBytes = 1024 * 1024;
+// A message of more than 8 MiB ends the stream at the collector's side, this time and the next.
+constexpr std::size_t kMaxResultBytes = 7 * 1024 * 1024;
 // Results on their way without an acknowledgement; more would only wait in the collector's memory.
 constexpr std::uint64_t kWindow = 4 * kBatch;
 // Steps that wait to be told; five a probe, so this is a burst of a dozen probes.
@@ -200,17 +204,27 @@ bool CollectorStream::Session::fill_next() {
 
 bool CollectorStream::Session::fill_results() {
   if (!welcome_ || sent_ >= acknowledged_ + kWindow) return false;
-  const std::vector<SpooledResult> results = spool_.after(sent_, kBatch);
-  if (results.empty()) return false;
   outgoing_.Clear();
-  v1::ResultBatch* batch = outgoing_.mutable_results();
-  for (const SpooledResult& result : results) {
-    v1::SequencedResult* out = batch->add_results();
-    out->set_sequence(result.sequence);
-    *out->mutable_measurement() = encode(result.measurement);
+  auto& batch = *outgoing_.mutable_results()->mutable_results();
+  std::size_t bytes = 0;
+  // One after the other: a copy of fifty large ones would cost more than what they are sent in.
+  while (batch.size() < static_cast<int>(kBatch)) {
+    const std::vector<SpooledResult> next = spool_.after(sent_, 1);
+    if (next.empty()) break;
+    v1::SequencedResult result;
+    result.set_sequence(next.front().sequence);
+    *result.mutable_measurement() = encode(next.front().measurement);
+    if (result.ByteSizeLong() > kMaxResultBytes) {
+      spdlog::warn("a result of {} bytes goes without its samples: the collector takes up to {}",
+                   result.ByteSizeLong(), kMaxResultBytes);
+      result.mutable_measurement()->clear_samples();
+    }
+    bytes += result.ByteSizeLong();
+    if (!batch.empty() && bytes > kBatchBytes) break;
+    *batch.Add() = std::move(result);
+    sent_ = next.front().sequence;
   }
-  sent_ = results.back().sequence;
-  return true;
+  return !batch.empty();
 }
 
 }  // namespace firstbyte::agent

@@ -60,6 +60,11 @@ class FakeStore final : public collector::Store {
     MutexLock lock(mutex_);
     return stored_sequences_;
   }
+  // How many results came together, each time.
+  std::vector<std::size_t> batch_sizes() const {
+    MutexLock lock(mutex_);
+    return batch_sizes_;
+  }
   // From now on reads fail.
   void break_reads() {
     MutexLock lock(mutex_);
@@ -76,6 +81,7 @@ class FakeStore final : public collector::Store {
   void append(collector::ResultBatch batch, Done<collector::BatchCommit> done) override {
     announce(on_append_);
     write<collector::BatchCommit>(std::move(done), [this, batch = std::move(batch)] {
+      batch_sizes_.push_back(batch.results.size());
       std::uint64_t& cursor = cursors_[{batch.agent.id, batch.boot}];
       collector::BatchCommit commit;
       for (const collector::SequencedMeasurement& result : batch.results) {
@@ -205,6 +211,7 @@ class FakeStore final : public collector::Store {
   std::function<void()> on_cursor_;
   std::function<void()> on_append_;
   std::vector<std::uint64_t> stored_sequences_;
+  std::vector<std::size_t> batch_sizes_;
   bool holding_ = false;
   bool reads_broken_ = false;
   std::optional<std::string> broken_;

@@ -81,8 +81,9 @@ class Agent {
   // Each order is answered at once with a result.
   void answer_orders() { answers_ = true; }
 
-  void measure(const std::string& test_id) {
-    spool_.append(measured(test_id));
+  void measure(const std::string& test_id) { deliver(measured(test_id)); }
+  void deliver(const Measurement& measurement) {
+    spool_.append(measurement);
     stream_.results_waiting();
   }
   void enter(const std::string& test_id, Phase phase) {

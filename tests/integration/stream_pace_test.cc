@@ -57,6 +57,60 @@ TEST_F(StreamPaceTest, ResultsThatCannotBeStoredAreSentAgain) {
   EXPECT_TRUE(eventually([&] { return agent.spooled() == 0; }));
 }
 
+// A result of so many samples, each with a chain of 128 names of 1000 bytes.
+Measurement large(std::size_t samples) {
+  Measurement measurement = measured("");
+  Measurement sample = measurement;
+  sample.dns = DnsAnswer{"192.0.2.53:53", {}, {kMaxDnsRecords, std::string(1000, 'c')}};
+  measurement.samples.assign(samples, sample);
+  return measurement;
+}
+
+// A message of more than 8 MiB would end the stream, each time anew.
+TEST_F(StreamPaceTest, ABatchHasAMebibyteOfResultsAtMost) {
+  Agent agent(collector_.port());
+  for (int i = 0; i < 6; ++i) agent.deliver(large(3));
+  for (int i = 0; i < 60; ++i) agent.measure("");
+  agent.start();
+  EXPECT_TRUE(eventually([&] { return agent.spooled() == 0; }));
+  // Two of 384 kB are less than a mebibyte, three are more; the small ones are bounded by number.
+  EXPECT_THAT(store_.batch_sizes(), ElementsAre(2, 2, 50, 12));
+  EXPECT_EQ(agent.connections(), 1);
+}
+
+TEST_F(StreamPaceTest, AResultOfMoreThanAMebibyteGoesAlone) {
+  Agent agent(collector_.port());
+  agent.measure("");
+  agent.deliver(large(20));
+  agent.measure("");
+  agent.start();
+  EXPECT_TRUE(eventually([&] { return agent.spooled() == 0; }));
+  EXPECT_THAT(store_.batch_sizes(), ElementsAre(1, 1, 1));
+  EXPECT_EQ(agent.connections(), 1);
+}
+
+// Regression: the collector refused it for its size and ended the stream, and so it went for ever.
+TEST_F(StreamPaceTest, AResultTooLargeForTheCollectorGoesWithoutItsSamples) {
+  Measurement measurement = large(20);
+  for (Measurement& sample : measurement.samples) {
+    sample.redirects.assign(kMaxRedirects, large(1).samples.front());
+  }
+  const auto test = [&] {
+    collector::Test begun{"0k3v9x2m7qf5d", {.url = measurement.url}, {}, {}, {}};
+    begun.cities = {{agent_in("tokyo"), CityState::kDispatched, {}, {}}};
+    return begun;
+  }();
+  store_.put(test);
+  measurement.test_id = test.id;
+  Agent agent(collector_.port());
+  agent.deliver(measurement);
+  agent.start();
+  EXPECT_TRUE(eventually([&] { return agent.spooled() == 0; }));
+  measurement.samples.clear();
+  const auto stored = store_.load_test(test.id).value().value();
+  EXPECT_EQ(stored.cities.at(0).received->measurement, measurement);
+}
+
 // Regression: each welcome made the agent start over with its shortest wait.
 TEST_F(StreamPaceTest, ACollectorThatCannotStoreIsAskedLessAndLessOften) {
   store_.break_writes("the disk is full");
