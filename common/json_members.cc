@@ -1,5 +1,6 @@
 #include "common/json_members.h"
 
+#include "common/target.h"
 #include "common/utf8.h"
 
 namespace firstbyte {
@@ -35,6 +36,27 @@ Expected<std::int64_t> take_whole(const json::value& value, const std::string& p
                    fmt::format("{} must be a whole number from {} to {}", what, least, most));
   }
   return number;
+}
+
+Expected<> take_int(const json::value& value, const std::string& pointer, std::string_view what,
+                    int least, int most, int& part) {
+  const auto number = take_whole(value, pointer, what, least, most);
+  if (!number) return std::unexpected(number.error());
+  part = static_cast<int>(*number);
+  return {};
+}
+
+Expected<> take_limit(const json::value& value, const std::string& pointer, std::string_view what,
+                      std::optional<Micros>& part) {
+  if (value.is_null()) return {};
+  const auto ms = take_whole(value, pointer, what, 1, kMaxTimeoutOfSamples.count());
+  if (!ms) return std::unexpected(ms.error());
+  part = std::chrono::milliseconds{*ms};
+  return {};
+}
+
+json::value ms_value(const std::optional<Micros>& time) {
+  return time ? json::value(std::chrono::floor<std::chrono::milliseconds>(*time).count()) : nullptr;
 }
 
 }  // namespace firstbyte

@@ -9,10 +9,12 @@
 #include <array>
 #include <boost/json/value.hpp>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "common/clock.h"
 #include "common/error.h"
 
 namespace firstbyte {
@@ -46,6 +48,13 @@ Expected<std::string_view> take_text(const boost::json::value& value, const std:
                                      std::string_view what);
 Expected<std::int64_t> take_whole(const boost::json::value& value, const std::string& pointer,
                                   std::string_view what, std::int64_t least, std::int64_t most);
+Expected<> take_int(const boost::json::value& value, const std::string& pointer,
+                    std::string_view what, int least, int most, int& part);
+// A limit of 1 ms to kMaxTimeoutOfSamples; null for none.
+Expected<> take_limit(const boost::json::value& value, const std::string& pointer,
+                      std::string_view what, std::optional<Micros>& part);
+// The same back, in whole milliseconds.
+boost::json::value ms_value(const std::optional<Micros>& time);
 
 // One of the words that to_string() has for `words`.
 template <typename Enum, std::size_t N>

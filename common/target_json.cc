@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <boost/url/grammar/ci_string.hpp>
 
 #include "common/endpoint.h"
+#include "common/expectations_json.h"
 #include "common/json_members.h"
 #include "common/measurement_json.h"
 #include "common/target_url.h"
@@ -16,24 +16,6 @@ namespace json = boost::json;
 using std::chrono::milliseconds;
 
 // ---- reading: each takes the member at `pointer` into its part of the target
-
-// In milliseconds; null for none.
-Expected<> take_limit(const json::value& value, const std::string& pointer, std::string_view what,
-                      std::optional<Micros>& part) {
-  if (value.is_null()) return {};
-  const auto ms = take_whole(value, pointer, what, 1, kMaxTimeoutOfSamples.count());
-  if (!ms) return std::unexpected(ms.error());
-  part = milliseconds{*ms};
-  return {};
-}
-
-Expected<> take_int(const json::value& value, const std::string& pointer, std::string_view what,
-                    int least, int most, int& part) {
-  const auto number = take_whole(value, pointer, what, least, most);
-  if (!number) return std::unexpected(number.error());
-  part = static_cast<int>(*number);
-  return {};
-}
 
 Expected<> take_endpoint(const json::value& value, const std::string& pointer,
                          std::string_view what, std::optional<Endpoint>& part) {
@@ -119,71 +101,6 @@ Expected<> take_limits(const json::value& value, const std::string& pointer, Tar
   return {};
 }
 
-Expected<> take_status(const json::value& value, const std::string& pointer, Expectations& expect) {
-  if (value.is_null()) return {};
-  const json::array* range = value.if_array();
-  if (range != nullptr && range->size() != 2) {
-    return invalid(pointer, "the expected status must be a number or [least, most]");
-  }
-  StatusRange& status = expect.status.emplace();
-  const json::value& least = range != nullptr ? range->at(0) : value;
-  const json::value& most = range != nullptr ? range->at(1) : value;
-  for (const auto& [number, part] : {std::pair{&least, &status.least}, {&most, &status.most}}) {
-    auto taken = take_int(*number, pointer, "an expected status", 100, 599, *part);
-    if (!taken) return taken;
-  }
-  if (status.least <= status.most) return {};
-  return invalid(pointer, "the range of the expected status is upside down");
-}
-
-Expected<> take_expected_headers(const json::value& value, const std::string& pointer,
-                                 Expectations& expect) {
-  if (!value.is_object()) {
-    return invalid(pointer, "the expected headers must be an object of names and values");
-  }
-  if (value.get_object().size() > kMaxExpectedHeaders) {
-    return invalid(pointer,
-                   fmt::format("there are more than {} expected headers", kMaxExpectedHeaders));
-  }
-  for (const auto& [key, expected] : value.get_object()) {
-    const std::string at = pointer_to(pointer, view(key));
-    ExpectedHeader& header = expect.headers.emplace_back();
-    header.name = view(key);
-    std::ranges::transform(header.name, header.name.begin(), boost::urls::grammar::to_lower);
-    if (!is_header_name(header.name) || header.name.size() > kMaxHeaderNameBytes) {
-      return invalid(at, "this is not the name of a header");
-    }
-    if (std::ranges::count(expect.headers, header.name, &ExpectedHeader::name) > 1) {
-      return invalid(at, fmt::format("the header {} is expected twice", header.name));
-    }
-    if (expected.is_null()) continue;
-    const auto wanted = take_text(expected, at, "the value of an expected header");
-    if (!wanted) return std::unexpected(wanted.error());
-    if (!is_header_value(*wanted) || wanted->size() > kMaxExpectedValueBytes) {
-      return invalid(at, fmt::format("the value of an expected header has at most {} bytes and no "
-                                     "control character",
-                                     kMaxExpectedValueBytes));
-    }
-    header.value = *wanted;
-  }
-  return {};
-}
-
-constexpr std::array<Member<Expectations>, 4> kExpectations{{
-    {"status", take_status},
-    {"headers", take_expected_headers},
-    {"certificate_days",
-     [](const json::value& value, const std::string& pointer, Expectations& expect) -> Expected<> {
-       if (value.is_null()) return {};
-       return take_int(value, pointer, "the certificate's days", 1, kMaxCertificateDays,
-                       expect.certificate_days.emplace());
-     }},
-    {"ttfb_ms",
-     [](const json::value& value, const std::string& pointer, Expectations& expect) {
-       return take_limit(value, pointer, "the expected TTFB in milliseconds", expect.ttfb);
-     }},
-}};
-
 constexpr std::array<Member<Target>, 14> kMembers{{
     {"url", take_url},
     {"method",
@@ -223,11 +140,8 @@ constexpr std::array<Member<Target>, 14> kMembers{{
      }},
     {"timeout_ms", take_timeout},
     {"limits_ms", take_limits},
-    {"expect",
-     [](const json::value& value, const std::string& pointer, Target& target) -> Expected<> {
-       if (!value.is_object()) return invalid(pointer, "what is expected must be an object");
-       return take_members<Expectations>(value.get_object(), pointer, kExpectations, target.expect);
-     }},
+    {"expect", [](const json::value& value, const std::string& pointer,
+                  Target& target) { return take_expectations(value, pointer, target.expect); }},
 }};
 
 // ---- what cannot be asked for together
@@ -270,28 +184,6 @@ json::value endpoint_value(const std::optional<Endpoint>& endpoint) {
   return endpoint ? text_value(to_string(*endpoint)) : json::value(nullptr);
 }
 
-json::value ms_value(const std::optional<Micros>& time) {
-  return time ? json::value(std::chrono::floor<milliseconds>(*time).count()) : nullptr;
-}
-
-json::value status_value(const std::optional<StatusRange>& status) {
-  if (!status) return nullptr;
-  if (status->least == status->most) return status->least;
-  return json::array{status->least, status->most};
-}
-
-json::object expect_value(const Expectations& expect) {
-  json::object headers;
-  for (const ExpectedHeader& header : expect.headers) {
-    headers[header.name] = header.value ? text_value(*header.value) : json::value(nullptr);
-  }
-  return {{"status", status_value(expect.status)},
-          {"headers", std::move(headers)},
-          {"certificate_days",
-           expect.certificate_days ? json::value(*expect.certificate_days) : json::value(nullptr)},
-          {"ttfb_ms", ms_value(expect.ttfb)}};
-}
-
 }  // namespace
 
 Expected<Target> parse_target(const json::object& object) {
@@ -327,7 +219,7 @@ json::object target_value(const Target& target) {
           {"samples", target.samples},
           {"timeout_ms", ms_value(target.timeout)},
           {"limits_ms", std::move(limits)},
-          {"expect", expect_value(target.expect)}};
+          {"expect", expectations_value(target.expect)}};
 }
 
 }  // namespace firstbyte
