@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "common/endpoint.h"
 #include "common/target_url.h"
 #include "common/utf8.h"
 
@@ -102,6 +103,13 @@ Endpoint decode(const v1::Endpoint& message, std::string_view field, Bounds& bou
   return {
       bounds.text(message.ip(), field),
       static_cast<std::uint16_t>(bounds.between<std::uint32_t>(message.port(), 0, 65535, field))};
+}
+
+// One that is to be connected to.
+Endpoint decode_address(const v1::Endpoint& message, std::string_view field, Bounds& bounds) {
+  const auto address = parse_endpoint(message.ip());
+  if (!address || address->port != 0) bounds.breach(field, "is not an IP address");
+  return decode(message, field, bounds);
 }
 
 // The five spans have the same name in the domain and on the wire, but no common accessor there.
@@ -426,15 +434,21 @@ Target decode(const v1::Target& message, Bounds& bounds) {
   target.method = decode_enum(message.method(), Method::kPost, "order.target.method", bounds);
   target.headers = decode_headers(message.headers(), kMaxRequestHeaders, kMaxRequestHeaderBytes,
                                   "order.target.headers", bounds);
+  // Whatever a collector says, nothing breaks out of its line of the request.
+  for (const auto& [name, value] : target.headers) {
+    if (const auto checked = check_request_header(name, value); !checked) {
+      bounds.breach("order.target.headers", fmt::format("are wrong: {}", checked.error().message));
+    }
+  }
   target.body = bounds.text(message.body(), "order.target.body", kMaxRequestBody);
   target.http_version =
       decode_enum(message.http_version(), HttpVersion::k3, "order.target.http_version", bounds);
   target.family = decode_enum(message.family(), Family::kBoth, "order.target.family", bounds);
   if (message.has_connect_to()) {
-    target.connect_to = decode(message.connect_to(), "order.target.connect_to", bounds);
+    target.connect_to = decode_address(message.connect_to(), "order.target.connect_to", bounds);
   }
   if (message.has_resolver()) {
-    target.resolver = decode(message.resolver(), "order.target.resolver", bounds);
+    target.resolver = decode_address(message.resolver(), "order.target.resolver", bounds);
   }
   target.max_redirects =
       small(message.max_redirects(), 0, kMaxRedirects, "order.target.max_redirects");

@@ -503,6 +503,20 @@ INSTANTIATE_TEST_SUITE_P(
                       m.mutable_target()->mutable_headers(0)->set_value(std::string(8192, 'v'));
                     },
                     "order.target.headers"},
+        OrderBreach{"HeaderThatIsAnotherRequest",
+                    [](auto& m) {
+                      m.mutable_target()->mutable_headers(0)->set_value("a\r\n\r\nGET / HTTP/1.1");
+                    },
+                    "order.target.headers"},
+        OrderBreach{"HeaderOfTheConnection",
+                    [](auto& m) { m.mutable_target()->mutable_headers(0)->set_name("Host"); },
+                    "order.target.headers"},
+        OrderBreach{"NoAddressToConnectTo",
+                    [](auto& m) { m.mutable_target()->mutable_connect_to()->set_ip("a.example"); },
+                    "order.target.connect_to"},
+        OrderBreach{"NoAddressOfAResolver",
+                    [](auto& m) { m.mutable_target()->mutable_resolver()->set_ip("1.2.3.4:53"); },
+                    "order.target.resolver"},
         OrderBreach{"BodyTooLarge",
                     [](auto& m) { m.mutable_target()->set_body(std::string(8193, 'b')); },
                     "order.target.body"},
