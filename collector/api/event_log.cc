@@ -60,6 +60,7 @@ void EventLog::append(std::string_view name, std::string_view json, std::string_
   MutexLock lock(mutex_);
   if (ended_) return;
   events_.push_back({encode_event(id(events_.size() + 1), name, json), std::string(key)});
+  bytes_ += events_.back().frame->size();
   wake_all();
 }
 
@@ -72,6 +73,11 @@ void EventLog::end() {
 std::uint64_t EventLog::last_id() const {
   MutexLock lock(mutex_);
   return events_.size();
+}
+
+std::size_t EventLog::bytes() const {
+  MutexLock lock(mutex_);
+  return bytes_;
 }
 
 std::string EventLog::id(std::uint64_t n) const { return fmt::format("{}-{}", epoch_, n); }

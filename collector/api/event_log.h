@@ -41,6 +41,8 @@ class EventLog : public std::enable_shared_from_this<EventLog> {
 
   // 0 while there is none.
   std::uint64_t last_id() const EXCLUDES(mutex_);
+  // Of all its frames together.
+  std::size_t bytes() const EXCLUDES(mutex_);
   // The id of the n-th event, for a snapshot that includes everything up to it.
   std::string id(std::uint64_t n) const;
   // The n of a Last-Event-ID that can be resumed from here: same epoch, n <= last_id().
@@ -69,6 +71,7 @@ class EventLog : public std::enable_shared_from_this<EventLog> {
 
   mutable Mutex mutex_;
   std::vector<Event> events_ GUARDED_BY(mutex_);
+  std::size_t bytes_ GUARDED_BY(mutex_) = 0;
   bool ended_ GUARDED_BY(mutex_) = false;
   Wakes wakes_ GUARDED_BY(mutex_);
 };

@@ -5,9 +5,10 @@
 namespace firstbyte::collector {
 namespace {
 
-// Finished tests whose events are kept; of older ones a late viewer gets the snapshot from the
-// store.
+// Finished tests whose events are kept, and the bytes of all of them; of older ones a late viewer
+// gets the snapshot from the store.
 constexpr std::size_t kKeepFinished = 64;
+constexpr std::size_t kKeepBytes = 32 * 1024 * 1024;
 
 }  // namespace
 
@@ -26,10 +27,13 @@ void TestFeeds::test_finished(const Test& test) {
   log->append("done", done_json(test));
   log->end();
   MutexLock lock(mutex_);
-  finished_.push_back(test.id);
-  if (finished_.size() <= kKeepFinished) return;
-  logs_.erase(finished_.front());
-  finished_.pop_front();
+  finished_.emplace_back(test.id, log->bytes());
+  finished_bytes_ += finished_.back().second;
+  while (finished_.size() > kKeepFinished || finished_bytes_ > kKeepBytes) {
+    finished_bytes_ -= finished_.front().second;
+    logs_.erase(finished_.front().first);
+    finished_.pop_front();
+  }
 }
 
 std::unique_ptr<EventSource> TestFeeds::resume(const std::string& test_id,

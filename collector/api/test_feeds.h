@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "collector/api/event_log.h"
 #include "collector/dispatch/dispatcher.h"
@@ -34,8 +35,9 @@ class TestFeeds final : public TestObserver {
   const std::string epoch_;
   Mutex mutex_;
   std::map<std::string, std::shared_ptr<EventLog>> logs_ GUARDED_BY(mutex_);
-  std::deque<std::string> finished_
-      GUARDED_BY(mutex_);  // kept for those who were cut off; oldest first
+  // Kept for those who were cut off, with the bytes of their events; oldest first.
+  std::deque<std::pair<std::string, std::size_t>> finished_ GUARDED_BY(mutex_);
+  std::size_t finished_bytes_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace firstbyte::collector

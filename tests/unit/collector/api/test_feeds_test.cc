@@ -163,5 +163,21 @@ TEST_F(TestFeedsTest, TheEventsOfTheLast64FinishedTestsAreKept) {
   EXPECT_TRUE(feeds_.resume("test-64", "run-0"));
 }
 
+// Of results with many samples 64 tests would be most of a collector's memory.
+TEST_F(TestFeedsTest, OfLargeTestsThoseOfTheLast32MebibytesAreKept) {
+  for (int i = 0; i < 4; ++i) {
+    Record test = examples::sampled_test();
+    test.id = "test-" + std::to_string(i);
+    test.cities.front().received->measurement.headers = {{"x", std::string(12'000'000, 'x')}};
+    feeds_.test_started(test);
+    feeds_.city_changed(test, test.cities.front());
+    feeds_.test_finished(test);
+  }
+  EXPECT_FALSE(feeds_.resume("test-0", "run-0"));
+  EXPECT_FALSE(feeds_.resume("test-1", "run-0"));
+  EXPECT_TRUE(feeds_.resume("test-2", "run-0"));
+  EXPECT_TRUE(feeds_.resume("test-3", "run-0"));
+}
+
 }  // namespace
 }  // namespace firstbyte::collector
