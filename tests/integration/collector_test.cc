@@ -314,6 +314,29 @@ TEST_F(CollectorBinaryTest, ATestGoesOnAfterARestart) {
   EXPECT_TRUE(eventually([&] { return states(*collector, id).at("tokyo") == "failed"; }, 20s));
 }
 
+TEST_F(CollectorBinaryTest, ASecretOfATargetIsNeitherShownNorStored) {
+  const MuteServer target;
+  const auto collector = ready_collector();
+  const auto tokyo = agent(grpc_address(*collector), "tokyo");
+  ASSERT_TRUE(tokyo->prints("ready ")) << tokyo->err();
+  const auto accepted =
+      post_test(*collector, R"({"url": "http://)" + target.address() + R"(/", "timeout_ms": 200,
+          "request_headers": [["Authorization", "Bearer hunter2"], ["Accept", "text/x-plain"]]})");
+  ASSERT_EQ(accepted.status(), 202) << accepted.body;
+  const std::string id(json::parse(accepted.body).at("id").as_string());
+  ASSERT_TRUE(eventually([&] { return states(*collector, id).at("tokyo") == "failed"; }));
+  const auto shown = get(*collector, "/api/v1/tests/" + id).body;
+  EXPECT_EQ(json::parse(shown).at("target").at("request_headers"),
+            json::parse(R"([["Authorization", "<redacted>"], ["Accept", "text/x-plain"]])"));
+  collector->signal(SIGTERM);
+  ASSERT_EQ(collector->wait(), 0);
+  const std::string stored = fakes::read_text(data() + "/firstbyte.db");
+  EXPECT_THAT(stored, HasSubstr("text/x-plain"));
+  for (const std::string& text : {accepted.body, shown, stored, collector->err(), tokyo->err()}) {
+    EXPECT_THAT(text, testing::Not(HasSubstr("hunter2")));
+  }
+}
+
 TEST_F(CollectorBinaryTest, TheCatalogueOfMetricsLooksLikeItsGolden) {
   const auto process = ready_collector();
   get(*process, "/-/healthy");
