@@ -24,9 +24,9 @@ std::optional<std::string> shortest_form(std::string_view ip) {
 
 std::optional<std::uint16_t> parse_port(std::string_view digits) {
   std::uint16_t port = 0;
-  const char* end = digits.data() + digits.size();
-  const auto [stopped, error] = std::from_chars(digits.data(), end, port);
-  if (error != std::errc{} || stopped != end || port == 0) return std::nullopt;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  const bool whole = error == std::errc{} && end == digits.data() + digits.size();
+  if (!whole || port == 0) return std::nullopt;
   return port;
 }
 
