@@ -69,6 +69,16 @@ std::unexpected<Error> refuse_malformed(std::string_view text) {
   return refuse_spelling(rest.substr(authority.size()));
 }
 
+// "19.2.1", "0x7f.1" and "010.0.0.1" are IPv4 addresses to inet_aton(), and so to libcurl, but
+// names to RFC 3986. No top-level domain is a number (RFC 3696), so nothing is lost with them.
+bool ends_in_a_number(std::string_view name) {
+  std::string_view last = name.substr(name.rfind('.') + 1);
+  if (last.starts_with("0x") || last.starts_with("0X")) {
+    return last.find_first_not_of("0123456789abcdefABCDEF", 2) == std::string_view::npos;
+  }
+  return last.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 // What DNS can ask for (RFC 1035): parts of 1 to 63 characters, 253 together; the root's dot may be
 // there. Any other character would mean different things to different parsers.
 Expected<> check_host_name(std::string_view name) {
@@ -85,7 +95,11 @@ Expected<> check_host_name(std::string_view name) {
     if (part.size() > kMaxPart) return refuse("the host name is longer than DNS allows");
   }
   // A lone dot was taken for the root's.
-  return name.empty() ? refuse("the host name has an empty part") : Expected<>{};
+  if (name.empty()) return refuse("the host name has an empty part");
+  if (ends_in_a_number(name)) {
+    return refuse("the host ends in a number, and is no IPv4 address like 192.0.2.1");
+  }
+  return {};
 }
 
 // Not by Boost.URL 1.81, for which 99999 is 34463.

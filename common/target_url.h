@@ -21,9 +21,10 @@ struct TargetUrl {
 };
 
 // Refuses, naming the field "/url": a missing URL, another scheme than http or https, no host,
-// credentials, a host name that DNS cannot ask for, a port out of range, more than kMaxUrlLength
-// characters (before or after normalising). Nothing is converted: a host name beyond ASCII must be
-// in punycode, other characters percent-encoded, and the sentence says which.
+// credentials, a host name that DNS cannot ask for or that others read as an address, a port out of
+// range, more than kMaxUrlLength characters (before or after normalising). Nothing is converted: a
+// host name beyond ASCII must be in punycode, other characters percent-encoded, and the sentence
+// says which.
 Expected<TargetUrl> parse_target_url(std::string_view text);
 
 }  // namespace firstbyte

@@ -28,15 +28,20 @@ constexpr const char* kUserAgent = "firstbyte-agent/" FIRSTBYTE_VERSION;  // the
 constexpr std::size_t kMaxOutput = 1024 * 1024;
 
 std::optional<Micros> seconds_of(const json::object& report, std::string_view name) {
+  constexpr double kDay = 24 * 3600;  // more is nonsense, and would overflow
   const json::value* value = report.if_contains(name);
   if (value == nullptr || !value->is_number()) return std::nullopt;
-  const auto micros = std::llround(value->to_number<double>() * 1e6);
+  const auto seconds = value->to_number<double>();
+  const auto micros = seconds > 0 && seconds < kDay ? std::llround(seconds * 1e6) : 0;
   return micros > 0 ? std::optional(Micros{micros}) : std::nullopt;
 }
 
 std::int64_t number_of(const json::object& report, std::string_view name) {
   const json::value* value = report.if_contains(name);
-  return value != nullptr && value->is_number() ? value->to_number<std::int64_t>() : 0;
+  if (value == nullptr) return 0;
+  json::error_code error;
+  const auto number = value->to_number<std::int64_t>(error);
+  return error ? 0 : number;
 }
 
 std::string text_of(const json::object& report, std::string_view name) {
@@ -163,12 +168,12 @@ Expected<CurlReport> parse_curl_report(std::string_view text) {
   report.pretransfer = seconds_of(object, "time_pretransfer");
   report.starttransfer = seconds_of(object, "time_starttransfer");
   report.total = seconds_of(object, "time_total");
-  if (const auto status = number_of(object, "http_code"); status > 0) {
+  if (const auto status = number_of(object, "http_code"); status > 0 && status < 1000) {
     report.status = static_cast<int>(status);
   }
   report.http_version = text_of(object, "http_version");
   if (report.http_version == "0") report.http_version.clear();
-  report.body_bytes = number_of(object, "size_download");
+  report.body_bytes = std::max<std::int64_t>(0, number_of(object, "size_download"));
   if (const auto code = number_of(object, "exitcode"); code != 0) {
     report.error = fmt::format("{} (exit code {})", text_of(object, "errormsg"), code);
   }

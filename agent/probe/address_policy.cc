@@ -90,10 +90,12 @@ bool Network::contains(const AddressBytes& address) const {
 
 Expected<AddressBytes> parse_address(std::string_view text) {
   const std::string address(text);
+  // inet_pton() would take what stands before a NUL for the whole.
+  const bool whole = !address.contains('\0');
   in_addr v4{};
-  if (inet_pton(AF_INET, address.c_str(), &v4) == 1) return map_v4(v4);
+  if (whole && inet_pton(AF_INET, address.c_str(), &v4) == 1) return map_v4(v4);
   in6_addr v6{};
-  if (inet_pton(AF_INET6, address.c_str(), &v6) == 1) return copy_v6(v6);
+  if (whole && inet_pton(AF_INET6, address.c_str(), &v6) == 1) return copy_v6(v6);
   return invalid("", fmt::format("{} is not an IP address", text));
 }
 

@@ -12,9 +12,9 @@ constexpr std::array<std::string_view, 5> kSecret{"set-cookie", "set-cookie2", "
                                                   "proxy-authorization", "cookie"};
 
 std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
+  const auto first = text.find_first_not_of(' ');
   if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+  return text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
 }  // namespace
@@ -24,15 +24,18 @@ void ResponseHeaders::add_line(std::string_view line) {
     *this = ResponseHeaders{};
     return;
   }
-  const auto colon = line.find(':');
-  if (colon == std::string_view::npos) return;
-  std::string name = to_utf8(trim(line.substr(0, colon)));
+  // First, since it makes blanks of control characters: of "\x1fset-cookie" the secret is kept too.
+  const std::string text = to_utf8(line);
+  const auto colon = text.find(':');
+  if (colon == std::string::npos) return;
+  std::string name(trim(std::string_view(text).substr(0, colon)));
+  if (name.empty()) return;
   std::ranges::transform(name, name.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
   });
   std::string value = std::ranges::find(kSecret, name) != kSecret.end()
                           ? "<redacted>"
-                          : to_utf8(trim(line.substr(colon + 1)));
+                          : std::string(trim(std::string_view(text).substr(colon + 1)));
   bytes_ += name.size() + value.size();
   if (truncated_ || headers_.size() >= kMaxHeaders || bytes_ > kMaxHeaderBytes) {
     truncated_ = true;

@@ -25,7 +25,8 @@ double weight(std::string_view parameters) {
     if (!same_word(cut(value, '='), "q")) continue;
     double weight = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), weight);
-    return error == std::errc{} && end == value.data() + value.size() ? weight : 0;
+    const bool read = error == std::errc{} && end == value.data() + value.size();
+    return read && weight >= 0 && weight <= 1 ? weight : 0;
   }
   return 1;
 }

@@ -76,6 +76,10 @@ Expected<> parse_target(std::string_view target, HttpRequest& request) {
   if (!url) return invalid({}, "the request's target is not a valid path");
   request.path = url->path();
   if (request.path.empty()) request.path = "/";
+  // Boost.URL 1.81 takes what it cannot read as a port for the path's beginning.
+  if (!request.path.starts_with('/')) {
+    return invalid({}, "the request's target is not a valid path");
+  }
   bool printable = is_printable_utf8(request.path);
   boost::urls::encoding_opts form;  // what HTML forms and URLSearchParams write
   form.space_as_plus = true;

@@ -26,6 +26,8 @@ constexpr const char* kOddHost = "the host name may only hold letters, digits, '
 constexpr const char* kPunycode =
     "a host name that is not ASCII must be given in punycode, like xn--mnchen-3ya.example";
 constexpr const char* kWhiteSpace = "there is white space before or after the URL";
+constexpr const char* kNoAddress =
+    "the host ends in a number, and is no IPv4 address like 192.0.2.1";
 constexpr const char* kBadPort = "the port must be between 1 and 65535";
 
 TEST(TargetUrl, HasItsParts) {
@@ -91,10 +93,15 @@ TEST(TargetUrl, MayBeAnIpv6AddressWhichLosesItsBrackets) {
   EXPECT_EQ(url->port, 8443);
 }
 
-TEST(TargetUrl, IsNotAnAddressForLookingLikeOne) {
-  EXPECT_FALSE(parse_target_url("http://0x7f000001/")->host_is_address);
-  EXPECT_FALSE(parse_target_url("http://2130706433/")->host_is_address);
-  EXPECT_FALSE(parse_target_url("http://127.1/")->host_is_address);
+// To us they would be names, to libcurl 127.0.0.1.
+TEST(TargetUrl, HasNoHostThatOthersReadAsAnAddress) {
+  for (const char* url :
+       {"http://0x7f000001/", "http://0X7F.1/", "http://2130706433/", "http://127.1/",
+        "http://0177.0.0.1/", "http://127.1./", "http://example.1/", "http://127.0.0.0x/"}) {
+    EXPECT_EQ(refusal(url), kNoAddress) << url;
+  }
+  EXPECT_TRUE(parse_target_url("http://1.example0/"));
+  EXPECT_TRUE(parse_target_url("http://1.0xyz/"));
 }
 
 TEST(TargetUrl, MayBeAnInternationalNameInPunycode) {

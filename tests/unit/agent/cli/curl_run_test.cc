@@ -123,6 +123,19 @@ TEST(CurlReport, OfAFailureHasNoTimesItDidNotReach) {
   EXPECT_EQ(report->error, "Failed to connect (exit code 7)");
 }
 
+TEST(CurlReport, LeavesOutNumbersThatAreNonsense) {
+  const auto report = parse_curl_report(
+      R"({"http_code": 0.5, "exitcode": 1e300, "size_download": -1, "time_connect": 1e300,
+          "time_total": -1e300, "time_namelookup": 86400})");
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->status, std::nullopt);
+  EXPECT_EQ(report->body_bytes, 0);
+  EXPECT_EQ(report->connect, std::nullopt);
+  EXPECT_EQ(report->total, std::nullopt);
+  EXPECT_EQ(report->namelookup, std::nullopt);
+  EXPECT_EQ(report->error, "");
+}
+
 TEST(CurlReport, IsRefusedWhereItIsNoJson) {
   EXPECT_FALSE(parse_curl_report(""));
   EXPECT_FALSE(parse_curl_report("[]"));

@@ -177,6 +177,12 @@ TEST(Network, ContainsWhatSharesItsBitsAndNothingElse) {
   EXPECT_FALSE(network.contains(parse_address("192.0.2.128").value()));
 }
 
+TEST(Address, EndsWhereItsTextEnds) {
+  using namespace std::string_view_literals;
+  EXPECT_FALSE(parse_address("192.0.2.1\0.example"sv));
+  EXPECT_FALSE(parse_address("2001:db8::1\0"sv));
+}
+
 class BadNetwork : public testing::TestWithParam<const char*> {};
 
 TEST_P(BadNetwork, IsRefused) {

@@ -51,6 +51,15 @@ TEST(ResponseHeaders, TellNoSecrets) {
   }
 }
 
+TEST(ResponseHeaders, TellNoSecretsBehindControlCharacters) {
+  EXPECT_EQ(collect({"\x1fSet-Cookie\x0b: a=b\r\n"}).headers(),
+            (Headers{{"set-cookie", "<redacted>"}}));
+}
+
+TEST(ResponseHeaders, HaveNames) {
+  EXPECT_EQ(collect({": a\r\n", " : b\r\n"}).headers(), Headers{});
+}
+
 TEST(ResponseHeaders, AreOfTheFinalAnswerOnly) {
   const auto headers = collect(
       {"HTTP/1.1 103 Early Hints\r\n", "link: x\r\n", "\r\n", "HTTP/1.1 200 OK\r\n", "a: b\r\n"});

@@ -20,6 +20,12 @@ TEST(Preference, MindsNoCase) { EXPECT_EQ(preference("GZIP;Q=0.5", "gzip"), 0.5)
 
 TEST(Preference, IsNothingForAWeightThatCannotBeRead) { EXPECT_EQ(preference("a;q=much", "a"), 0); }
 
+TEST(Preference, IsNothingForAWeightThatIsNone) {
+  for (const char* accept : {"a;q=2", "a;q=-1", "a;q=nan", "a;q=inf"}) {
+    EXPECT_EQ(preference(accept, "a"), 0) << accept;
+  }
+}
+
 TEST(Preference, OfWhatIsNotNamedIsThatOfTheStar) { EXPECT_EQ(preference("a, *;q=0.1", "b"), 0.1); }
 
 TEST(Preference, IsAbsentWithoutAWord) { EXPECT_EQ(preference("a", "b"), std::nullopt); }

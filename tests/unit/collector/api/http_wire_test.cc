@@ -61,6 +61,7 @@ TEST(ParseTarget, RefusesWhatIsNoPath) {
   EXPECT_TRUE(refused("*"));
   EXPECT_TRUE(refused("example.net:443"));
   EXPECT_TRUE(refused("/a b"));
+  EXPECT_TRUE(refused("http://example.net:80)/"));
 }
 
 TEST(ParseTarget, RefusesWhatDoesNotDecodeToPrintableUtf8) {
