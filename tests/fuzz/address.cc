@@ -5,7 +5,7 @@
 #include "agent/probe/address_policy.h"
 #include "agent/probe/dns_lookup.h"
 #include "common/utf8.h"
-#include "fuzz/require.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 

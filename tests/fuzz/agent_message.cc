@@ -2,8 +2,8 @@
 #include <cstdint>
 
 #include "common/measurement_json.h"
-#include "fuzz/require.h"
 #include "proto/codec.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 

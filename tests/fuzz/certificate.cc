@@ -5,7 +5,7 @@
 
 #include "agent/probe/tls_facts.h"
 #include "common/utf8.h"
-#include "fuzz/require.h"
+#include "tests/fuzz/require.h"
 
 using firstbyte::fuzz::require;
 

@@ -4,7 +4,7 @@
 #include "agent/cli/curl_comparison.h"
 #include "agent/cli/curl_run.h"
 #include "common/utf8.h"
-#include "fuzz/require.h"
+#include "tests/fuzz/require.h"
 
 using firstbyte::fuzz::require;
 

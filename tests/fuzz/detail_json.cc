@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "fuzz/require.h"
+#include "tests/fuzz/require.h"
 
 using firstbyte::fuzz::require;
 

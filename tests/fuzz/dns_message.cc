@@ -2,7 +2,7 @@
 
 #include "agent/probe/address_policy.h"
 #include "common/utf8.h"
-#include "fuzz/require.h"
+#include "tests/fuzz/require.h"
 
 using firstbyte::fuzz::require;
 

@@ -5,7 +5,7 @@
 #include <ranges>
 #include <string_view>
 
-#include "fuzz/require.h"
+#include "tests/fuzz/require.h"
 
 using firstbyte::fuzz::require;
 

@@ -5,7 +5,7 @@
 
 #include "collector/api/request_parser.h"
 #include "common/utf8.h"
-#include "fuzz/require.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 

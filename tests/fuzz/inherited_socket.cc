@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "fuzz/require.h"
+#include "tests/fuzz/require.h"
 
 using firstbyte::fuzz::require;
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "fuzz/require.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 

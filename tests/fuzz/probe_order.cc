@@ -1,7 +1,7 @@
 #include <cstdint>
 
-#include "fuzz/require.h"
 #include "proto/codec.h"
+#include "tests/fuzz/require.h"
 
 using firstbyte::fuzz::require;
 

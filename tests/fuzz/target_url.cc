@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "common/utf8.h"
-#include "fuzz/require.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 

@@ -4,7 +4,7 @@
 
 #include "common/target_url.h"
 #include "common/utf8.h"
-#include "fuzz/require.h"
+#include "tests/fuzz/require.h"
 
 using firstbyte::fuzz::require;
 

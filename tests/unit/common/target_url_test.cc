@@ -97,7 +97,7 @@ TEST(TargetUrl, MayBeAnIpv6AddressWhichLosesItsBrackets) {
 TEST(TargetUrl, HasNoHostThatOthersReadAsAnAddress) {
   for (const char* url :
        {"http://0x7f000001/", "http://0X7F.1/", "http://2130706433/", "http://127.1/",
-        "http://0177.0.0.1/", "http://127.1./", "http://example.1/", "http://127.0.0.0x/"}) {
+        "http://0177.0.0.1/", "http://127.1./", "http://example.1/", "http://a.0x/"}) {
     EXPECT_EQ(refusal(url), kNoAddress) << url;
   }
   EXPECT_TRUE(parse_target_url("http://1.example0/"));
