@@ -1,3 +1,5 @@
+#include <google/protobuf/stubs/logging.h>
+
 #include <boost/json.hpp>
 #include <cstdint>
 
@@ -57,6 +59,7 @@ void look_at(const firstbyte::v1::AgentIdentity& message) {
 
 // Whatever an agent can send to the collector.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const google::protobuf::LogSilencer kSilencer;
   firstbyte::v1::AgentMessage message;
   if (!message.ParseFromArray(data, static_cast<int>(size))) return 0;
   if (message.has_hello()) look_at(message.hello().identity());

@@ -1,3 +1,5 @@
+#include <google/protobuf/stubs/logging.h>
+
 #include <cstdint>
 
 #include "proto/codec.h"
@@ -7,6 +9,7 @@ using firstbyte::fuzz::require;
 
 // What a collector can ask of an agent.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const google::protobuf::LogSilencer kSilencer;
   firstbyte::v1::ProbeOrder message;
   if (!message.ParseFromArray(data, static_cast<int>(size))) return 0;
   const auto order = firstbyte::decode(message);

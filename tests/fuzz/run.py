@@ -105,11 +105,13 @@ def problem_in(text):
     return ""
 
 
-def print_table(outcomes):
-    print(f"{'fuzzer':<18}{'runs':>12}{'exec/s':>9}{'edges':>8}{'new':>7}")
-    for outcome in outcomes:
-        print(f"{outcome.name:<18}{outcome.runs:>12,}{outcome.rate:>9,}{outcome.edges:>8,}"
-              f"{outcome.new_units:>7,}{'  BROKEN' if outcome.problem else ''}")
+def print_heading():
+    print(f"{'fuzzer':<18}{'runs':>12}{'exec/s':>9}{'edges':>8}{'new':>7}", flush=True)
+
+
+def print_row(outcome):
+    print(f"{outcome.name:<18}{outcome.runs:>12,}{outcome.rate:>9,}{outcome.edges:>8,}"
+          f"{outcome.new_units:>7,}{'  BROKEN' if outcome.problem else ''}", flush=True)
 
 
 def print_problems(outcomes, build_dir):
@@ -132,14 +134,17 @@ def main():
     print_problems(known, options.build_dir)
     if any(outcome.problem for outcome in known):
         return 1
-    print(f"every known input holds: {sum(len(list(f.seeds.iterdir())) for f in fuzzers)} "
-          f"of {len(fuzzers)} fuzzers", flush=True)
+    count = sum(len(list(fuzzer.seeds.iterdir())) for fuzzer in fuzzers)
+    print(f"{count} known inputs of {len(fuzzers)} fuzzers hold", flush=True)
     if options.regress:
         return 0
 
     seconds = max(1, options.seconds // len(fuzzers))
-    outcomes = [fuzzer.fuzz(seconds) for fuzzer in fuzzers]
-    print_table(outcomes)
+    outcomes = []
+    print_heading()
+    for fuzzer in fuzzers:
+        outcomes.append(fuzzer.fuzz(seconds))
+        print_row(outcomes[-1])
     print_problems(outcomes, options.build_dir)
     return 1 if any(outcome.problem for outcome in outcomes) else 0
 
