@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 
 #include <array>
-#include <cstdlib>
 
+#include "fakes/collector_golden.h"
 #include "tests/unit/collector/store/store_fixture.h"
 
 namespace firstbyte::collector::store_test {
@@ -37,10 +37,7 @@ std::string dump(Database& database) {
 
 TEST_F(StoreMigrationsTest, TheSchemaIsTheGoldenOne) {
   ASSERT_TRUE(migrate(database_, migrations(), folder_.database()));
-  const auto golden =
-      std::filesystem::path(__FILE__).parent_path() / "../../../golden/schema/sqlite.sql";
-  if (std::getenv("UPDATE_GOLDEN") != nullptr) write_file(golden, dump(database_));
-  EXPECT_EQ(dump(database_), read_file(golden)) << "UPDATE_GOLDEN=1 writes it anew";
+  fakes::expect_golden("schema/sqlite.sql", dump(database_));
 }
 
 TEST_F(StoreMigrationsTest, AreNumberedFromOneWithoutAGap) {
