@@ -118,15 +118,16 @@ DnsLookup::~DnsLookup() {
   for (const ares_socket_t fd : sockets_) loop_.unwatch(fd);
 }
 
-void DnsLookup::start(const std::string& name, Done done) {
+void DnsLookup::start(const std::string& name, Family family, Done done) {
   name_ = name;
+  family_ = family;
   done_ = std::move(done);
   if (init_status_ != ARES_SUCCESS) {
     finish(failure_of(init_status_, name_));
     return;
   }
   answer_ = DnsAnswer{.resolver = resolver_, .addresses = {}, .cnames = {}};
-  query(ns_t_a);
+  query(family == Family::kIpv6 ? ns_t_aaaa : ns_t_a);
 }
 
 void DnsLookup::query(int type) {
@@ -154,7 +155,7 @@ void DnsLookup::answered(int status, std::span<const std::uint8_t> message) {
     recorder_.wire().doubt(Phase::kDns);
   }
   status = take(status, message);
-  if (status == ARES_ENODATA && type_ == ns_t_a) {
+  if (status == ARES_ENODATA && type_ == ns_t_a && family_ == Family::kAny) {
     loop_.post([self = self_] {
       if (*self != nullptr) (*self)->query(ns_t_aaaa);
     });

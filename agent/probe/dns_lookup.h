@@ -42,10 +42,10 @@ class DnsLookup {
   DnsLookup(const DnsLookup&) = delete;
   DnsLookup& operator=(const DnsLookup&) = delete;
 
-  // Asks for IPv4, and for IPv6 when there is no IPv4 address. The phase `dns` runs from the
-  // query's leaving to the answer's arrival. `done` is called once, by the loop, never from within
-  // start(); without a failure there is at least one address.
-  void start(const std::string& name, Done done);
+  // Asks for addresses of the family (never kBoth). The phase `dns` runs from the query's leaving
+  // to the answer's arrival. `done` is called once, by the loop, never from within start(); without
+  // a failure there is at least one address.
+  void start(const std::string& name, Family family, Done done);
 
   // What is known by now: from the first query on the resolver's name, and what of an answer came,
   // be it NXDOMAIN's CNAMEs. Addresses only of a lookup that did not fail.
@@ -72,6 +72,7 @@ class DnsLookup {
   ares_channel channel_ = nullptr;
   int init_status_ = 0;
   std::string name_;
+  Family family_ = Family::kAny;
   int type_ = 0;
   std::optional<DnsAnswer> answer_;
   Done done_;

@@ -20,6 +20,28 @@ namespace {
 constexpr std::size_t kMaxBodyBytes = 64 * 1024;
 constexpr const char* kUserAgent = "firstbyte-agent/" FIRSTBYTE_VERSION;
 
+// The protocol names that ALPN offers, each behind its length.
+constexpr std::array<unsigned char, 3> kOnlyHttp2{2, 'h', '2'};
+
+long curl_version_of(const HttpRequest& request) {
+  switch (request.version) {
+    case HttpVersion::kAuto:
+      break;
+    case HttpVersion::k1_1:
+      return CURL_HTTP_VERSION_1_1;
+    case HttpVersion::k2:
+      return request.url.tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+    case HttpVersion::k3:
+      return CURL_HTTP_VERSION_3ONLY;
+  }
+  return CURL_HTTP_VERSION_2TLS;
+}
+
+bool has_header(const Headers& headers, const char* name) {
+  return std::ranges::any_of(
+      headers, [&](const auto& header) { return curl_strequal(header.first.c_str(), name) != 0; });
+}
+
 std::string http_version_text(long version) {
   switch (version) {
     case CURL_HTTP_VERSION_1_0:
@@ -101,6 +123,7 @@ HttpTransfer::~HttpTransfer() {
   client_.remove(easy_);
   curl_easy_cleanup(easy_);
   curl_slist_free_all(connect_to_);
+  curl_slist_free_all(request_headers_);
 }
 
 HttpTransfer& HttpTransfer::of(CURL* easy) {
@@ -116,12 +139,13 @@ void HttpTransfer::start(const HttpRequest& request, Done done) {
   const TargetUrl& url = request.url;
   const std::string& address = request.address;
   done_ = std::move(done);
-  target_ = {address, url.port};
+  target_ = {address, request.port != 0 ? request.port : url.port};
   // Empty host and port match whatever libcurl reads from the URL, so that it cannot go anywhere
   // else.
   const bool v6 = address.find(':') != std::string::npos;
   connect_to_ = curl_slist_append(
-      nullptr, fmt::format(fmt::runtime(v6 ? "::[{}]:{}" : "::{}:{}"), address, url.port).c_str());
+      nullptr,
+      fmt::format(fmt::runtime(v6 ? "::[{}]:{}" : "::{}:{}"), address, target_.port).c_str());
   set(CURLOPT_PRIVATE, this);
   set(CURLOPT_URL, url.text.c_str());
   set(CURLOPT_CONNECT_TO, connect_to_);
@@ -129,7 +153,7 @@ void HttpTransfer::start(const HttpRequest& request, Done done) {
   set(CURLOPT_USERAGENT, kUserAgent);
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_PROXY, "");  // whatever the environment says
-  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+  set_request(request);
   // Cold: a connection and a TLS session of its own.
   set(CURLOPT_FRESH_CONNECT, 1L);
   set(CURLOPT_FORBID_REUSE, 1L);
@@ -142,6 +166,31 @@ void HttpTransfer::start(const HttpRequest& request, Done done) {
   set(CURLOPT_CONNECTTIMEOUT_MS, 86'400'000L);
   set_callbacks();
   client_.add(easy_);
+}
+
+void HttpTransfer::set_request(const HttpRequest& request) {
+  set(CURLOPT_HTTP_VERSION, curl_version_of(request));
+  only_http2_ = request.version == HttpVersion::k2;
+  const auto add_header = [&](const std::string& line) {
+    request_headers_ = curl_slist_append(request_headers_, line.c_str());
+  };
+  if (request.method == Method::kHead) set(CURLOPT_NOBODY, 1L);
+  if (request.method == Method::kPost) {
+    set(CURLOPT_POST, 1L);
+    set(CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body.size()));
+    set(CURLOPT_COPYPOSTFIELDS, request.body.data());
+    // A colon with nothing behind it is a header that libcurl leaves out: it would wait a second
+    // for a 100 Continue, and call any body a form.
+    add_header("Expect:");
+    if (!has_header(request.headers, "content-type")) add_header("Content-Type:");
+  }
+  for (const auto& [name, value] : request.headers) {
+    if (curl_strequal(name.c_str(), "expect") != 0) continue;
+    // libcurl spells an empty value so.
+    const bool empty = value.find_first_not_of(" \t") == std::string::npos;
+    add_header(empty ? name + ";" : fmt::format("{}: {}", name, value));
+  }
+  set(CURLOPT_HTTPHEADER, request_headers_);
 }
 
 void HttpTransfer::set_callbacks() {
@@ -241,6 +290,8 @@ void HttpTransfer::on_handshake(SSL_CTX* context) {
     watch_->connected();
     watch_->attach(context);
   }
+  // libcurl would offer HTTP/1.1 as well.
+  if (only_http2_) SSL_CTX_set_alpn_protos(context, kOnlyHttp2.data(), kOnlyHttp2.size());
   outcome_.local = Endpoint{info<char*>(easy_, CURLINFO_LOCAL_IP),
                             static_cast<std::uint16_t>(info<long>(easy_, CURLINFO_LOCAL_PORT))};
   recorder_.enter(Phase::kTls);
@@ -282,6 +333,7 @@ void HttpTransfer::finished(CURLcode code) {
 // which is waited for, and no byte of which there is a stamp.
 bool HttpTransfer::is_framed() const {
   if (info<long>(easy_, CURLINFO_HTTP_VERSION) >= CURL_HTTP_VERSION_2_0) return true;
+  if (std::string_view(info<char*>(easy_, CURLINFO_EFFECTIVE_METHOD)) == "HEAD") return true;
   if (info<curl_off_t>(easy_, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T) >= 0) return true;
   return std::ranges::any_of(
       headers_.headers(), [](const auto& header) { return header.first == "transfer-encoding"; });
@@ -298,6 +350,9 @@ HttpOutcome HttpTransfer::outcome() const {
   if (const long status = info<long>(easy_, CURLINFO_RESPONSE_CODE); status != 0) {
     outcome.status = static_cast<int>(status);
     outcome.http_version = http_version_text(info<long>(easy_, CURLINFO_HTTP_VERSION));
+  }
+  if (const char* url = info<char*>(easy_, CURLINFO_REDIRECT_URL); url != nullptr) {
+    outcome.redirect_to = url;
   }
   return outcome;
 }

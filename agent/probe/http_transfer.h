@@ -1,5 +1,5 @@
 // One HTTP exchange by libcurl on the event loop: always a new connection, pinned to one address,
-// never redirected, the body thrown away.
+// no redirect followed, the answer's body thrown away.
 #pragma once
 
 #include <curl/curl.h>
@@ -78,6 +78,7 @@ struct HttpOutcome {
   Headers headers;
   bool headers_truncated = false;
   std::optional<Failure> failure;
+  std::string redirect_to;  // the absolute URL that a redirect's Location leads to
 };
 
 // One exchange, as it is to be asked for.
@@ -85,6 +86,7 @@ struct HttpRequest {
   TargetUrl url;
   // The one to connect to; the URL's host stays in the Host header, SNI and certificate check.
   std::string address;
+  std::uint16_t port = 0;  // to connect to; 0: the URL's
   Method method = Method::kGet;
   Headers headers{};
   std::string body{};
@@ -115,6 +117,7 @@ class HttpTransfer {
   static HttpTransfer& of(CURL* easy);
   template <typename T>
   void set(CURLoption option, T value);
+  void set_request(const HttpRequest& request);
   void set_callbacks();
   // Around libcurl's turn; gives the events that libcurl should be told.
   std::uint32_t before_action(std::uint32_t epoll_events);
@@ -133,6 +136,8 @@ class HttpTransfer {
   PhaseRecorder& recorder_;
   CURL* easy_;
   curl_slist* connect_to_ = nullptr;
+  curl_slist* request_headers_ = nullptr;
+  bool only_http2_ = false;
   Done done_;
   Endpoint target_;
   ResponseHeaders headers_;

@@ -8,6 +8,9 @@
 
 namespace firstbyte::agent {
 
+// What stands for the value of a header that is a secret.
+inline constexpr std::string_view kRedacted = "<redacted>";
+
 class ResponseHeaders {
  public:
   // One line as libcurl hands it over, with its line end. A status line starts anew, so that after

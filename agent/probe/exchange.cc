@@ -1,0 +1,217 @@
+#include "agent/probe/exchange.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "agent/probe/address_policy.h"
+
+namespace firstbyte::agent {
+namespace {
+
+constexpr std::uint16_t kDnsPort = 53;
+// RFC 7301: the server speaks none of the protocols that ALPN offered.
+constexpr std::uint8_t kNoApplicationProtocol = 120;
+
+bool is_ipv6(std::string_view address) { return address.contains(':'); }
+
+bool is_of(Family family, std::string_view address) {
+  return family == Family::kAny || (family == Family::kIpv6) == is_ipv6(address);
+}
+
+}  // namespace
+
+std::string seconds_text(Micros time) {
+  return fmt::format("{} s", static_cast<double>(time.count()) / 1e6);
+}
+
+Failure timeout_failure(std::optional<Phase> phase, std::string_view time) {
+  const auto fail = [&](Origin origin, std::string_view what) {
+    return Failure{phase, origin, Cause::kTimeout, fmt::format("{} {}", what, time)};
+  };
+  if (!phase) return fail(Origin::kAgent, "the probe did not begin");
+  switch (*phase) {
+    case Phase::kDns:
+      return fail(Origin::kResolver, "the resolver did not answer");
+    case Phase::kConnect:
+      return fail(Origin::kNetwork, "no connection was made");
+    case Phase::kTls:
+      return fail(Origin::kTarget, "the TLS handshake did not finish");
+    case Phase::kWait:
+      return fail(Origin::kTarget, "no first byte came");
+    case Phase::kTransfer:
+      break;
+  }
+  return fail(Origin::kTarget, "the answer did not end");
+}
+
+Exchange::Exchange(HttpClient& client, ExchangeOrder order, OnPhase on_phase)
+    : client_(client),
+      loop_(client.loop()),
+      order_(std::move(order)),
+      on_phase_(std::move(on_phase)),
+      recorder_(loop_.clock(), [this](Phase phase, Micros) { entered(phase); }),
+      self_(std::make_shared<Exchange*>(this)) {
+  measurement_.url = order_.request.url.text;
+  measurement_.measured_at = loop_.clock().wall();
+  measurement_.family = order_.family;
+}
+
+Exchange::~Exchange() {
+  *self_ = nullptr;
+  disarm();
+}
+
+void Exchange::start(Done done) {
+  done_ = std::move(done);
+  if (!order_.request.address.empty()) {
+    transfer(order_.request.address);
+  } else if (order_.request.url.host_is_address) {
+    transfer(order_.request.url.host);
+  } else {
+    look_up();
+  }
+}
+
+// The limit of a phase runs from its beginning to that of the next.
+void Exchange::entered(Phase phase) {
+  disarm();
+  if (const auto& limit = order_.phase_limits[static_cast<std::size_t>(phase)]) {
+    limit_ = loop_.call_at(loop_.clock().now() + *limit, [this, phase, limit = *limit] {
+      limit_.reset();
+      // Over in time, and the next has not begun. A lookup is over when it says so: there may be
+      // another query in the same phase.
+      if (phase != Phase::kDns && !recorder_.is_open()) return;
+      measurement_.failure = timeout_failure(phase, "within " + seconds_text(limit));
+      if (const Done done = std::exchange(done_, nullptr)) done();
+    });
+  }
+  on_phase_(phase);
+}
+
+void Exchange::disarm() {
+  if (limit_) loop_.cancel(*limit_);
+  limit_.reset();
+}
+
+void Exchange::look_up() {
+  if (auto refused = refusal_of_resolver()) {
+    end(std::move(refused));
+    return;
+  }
+  lookup_ = std::make_unique<DnsLookup>(loop_, order_.resolver, recorder_);
+  lookup_->start(order_.request.url.host, order_.family, [this](std::optional<Failure> failure) {
+    disarm();
+    if (failure) {
+      end(std::move(failure));
+    } else {
+      transfer(lookup_->answer()->addresses.front().address);
+    }
+  });
+}
+
+void Exchange::transfer(const std::string& address) {
+  if (auto refused = refusal_of_address(address)) {
+    end(std::move(refused));
+    return;
+  }
+  order_.request.address = address;
+  transfer_ = std::make_unique<HttpTransfer>(client_, recorder_);
+  transfer_->start(order_.request, [this] { end(std::nullopt); });
+}
+
+std::optional<Failure> Exchange::refusal_of_resolver() const {
+  if (!order_.resolver_is_foreign) return std::nullopt;
+  const auto fail = [](Cause cause, std::string message) {
+    return Failure{std::nullopt, Origin::kAgent, cause, std::move(message)};
+  };
+  const Resolver& resolver = order_.resolver;
+  if (!client_.policy().allows(resolver.ip)) {
+    return fail(Cause::kAddressNotAllowed,
+                "the resolver: " + AddressPolicy::refusal_of(resolver.ip));
+  }
+  if (resolver.port != kDnsPort) {
+    return fail(Cause::kPortNotAllowed,
+                fmt::format("the resolver: this agent may not ask port {}", resolver.port));
+  }
+  return std::nullopt;
+}
+
+std::optional<Failure> Exchange::refusal_of_address(const std::string& address) const {
+  const auto fail = [](Cause cause, std::string message) {
+    return Failure{std::nullopt, Origin::kAgent, cause, std::move(message)};
+  };
+  if (!is_of(order_.family, address)) {
+    return fail(Cause::kNoAddress,
+                fmt::format("{} is no IPv{} address", address, is_ipv6(address) ? 4 : 6));
+  }
+  if (!client_.policy().allows(address)) {
+    return fail(Cause::kAddressNotAllowed, AddressPolicy::refusal_of(address));
+  }
+  return std::nullopt;
+}
+
+void Exchange::end(std::optional<Failure> failure) {
+  measurement_.failure = std::move(failure);
+  loop_.post([self = self_] {
+    if (*self == nullptr) return;
+    if (const Done done = std::exchange((*self)->done_, nullptr)) done();
+  });
+}
+
+// The one place where the measurement of an exchange is completed.
+Exchange::Result Exchange::finish(std::optional<Failure> cut_short) {
+  done_ = nullptr;
+  disarm();
+  Result result;
+  if (cut_short) measurement_.failure = std::move(cut_short);
+  if (lookup_) measurement_.dns = lookup_->answer();
+  if (transfer_) {
+    HttpOutcome outcome = transfer_->outcome();
+    result.redirect_to = std::move(outcome.redirect_to);
+    take(std::move(outcome));
+  }
+  measurement_.timings = recorder_.finish();
+  measurement_.reuse = reuse();
+  check_version();
+  result.measurement = std::move(measurement_);
+  return result;
+}
+
+void Exchange::take(HttpOutcome outcome) {
+  measurement_.status = outcome.status;
+  measurement_.http_version = std::move(outcome.http_version);
+  measurement_.remote = std::move(outcome.remote);
+  measurement_.local = std::move(outcome.local);
+  measurement_.tls = std::move(outcome.tls);
+  measurement_.tcp = std::move(outcome.tcp);
+  measurement_.headers = std::move(outcome.headers);
+  measurement_.headers_truncated = outcome.headers_truncated;
+  if (!measurement_.failure) measurement_.failure = std::move(outcome.failure);
+}
+
+// What it had from the one before, which may be less than was asked for: the server may have
+// forgotten the session, or closed the connection.
+Reuse Exchange::reuse() const {
+  const Reuse asked = order_.request.reuse;
+  if (asked == Reuse::kCold || !measurement_.timings.span(Phase::kWait)) return asked;
+  if (asked == Reuse::kWarm && !measurement_.timings.span(Phase::kConnect)) return Reuse::kWarm;
+  return measurement_.tls && measurement_.tls->resumed ? Reuse::kResumed : Reuse::kCold;
+}
+
+void Exchange::check_version() {
+  const HttpVersion asked = order_.request.version;
+  std::optional<Failure>& failure = measurement_.failure;
+  if (asked == HttpVersion::kAuto) return;
+  const auto fail = [&](std::optional<Phase> phase, std::string message) {
+    failure = Failure{phase, Origin::kTarget, Cause::kProtocol, std::move(message)};
+  };
+  if (!failure && measurement_.http_version != to_string(asked)) {
+    fail(Phase::kWait, fmt::format("the server answered in HTTP/{}, not in HTTP/{}",
+                                   measurement_.http_version, to_string(asked)));
+  } else if (failure && failure->tls_alert == kNoApplicationProtocol) {
+    fail(Phase::kTls, fmt::format("the server does not speak HTTP/{}", to_string(asked)));
+  }
+}
+
+}  // namespace firstbyte::agent
