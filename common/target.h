@@ -41,10 +41,10 @@ struct ExpectedHeader {
 
 // What the answer must be for the probe not to fail.
 struct Expectations {
-  std::optional<StatusRange> status;
-  std::vector<ExpectedHeader> headers;
-  std::optional<int> certificate_days;  // left before it expires, at least
-  std::optional<Micros> ttfb;           // at most
+  std::optional<StatusRange> status{};
+  std::vector<ExpectedHeader> headers{};
+  std::optional<int> certificate_days{};  // left before it expires, at least
+  std::optional<Micros> ttfb{};           // at most
   bool operator==(const Expectations&) const = default;
 };
 

@@ -142,8 +142,8 @@ std::optional<Failure> Exchange::refusal_of_address(const std::string& address) 
     return Failure{std::nullopt, Origin::kAgent, cause, std::move(message)};
   };
   if (!is_of(order_.family, address)) {
-    return fail(Cause::kNoAddress,
-                fmt::format("{} is no IPv{} address", address, is_ipv6(address) ? 4 : 6));
+    return fail(Cause::kNoAddress, fmt::format("{} is an IPv{} address, not an IPv{} one", address,
+                                               is_ipv6(address) ? 6 : 4, is_ipv6(address) ? 4 : 6));
   }
   if (!client_.policy().allows(address)) {
     return fail(Cause::kAddressNotAllowed, AddressPolicy::refusal_of(address));
@@ -199,18 +199,24 @@ Reuse Exchange::reuse() const {
   return measurement_.tls && measurement_.tls->resumed ? Reuse::kResumed : Reuse::kCold;
 }
 
+// An answer in another version than the chosen one, or what becomes of a server that has none.
 void Exchange::check_version() {
   const HttpVersion asked = order_.request.version;
   std::optional<Failure>& failure = measurement_.failure;
   if (asked == HttpVersion::kAuto) return;
-  const auto fail = [&](std::optional<Phase> phase, std::string message) {
+  const auto fail = [&](Phase phase, std::string message) {
     failure = Failure{phase, Origin::kTarget, Cause::kProtocol, std::move(message)};
   };
-  if (!failure && measurement_.http_version != to_string(asked)) {
+  if (!failure) {
+    if (measurement_.http_version == to_string(asked)) return;
     fail(Phase::kWait, fmt::format("the server answered in HTTP/{}, not in HTTP/{}",
                                    measurement_.http_version, to_string(asked)));
-  } else if (failure && failure->tls_alert == kNoApplicationProtocol) {
+  } else if (failure->tls_alert == kNoApplicationProtocol) {
     fail(Phase::kTls, fmt::format("the server does not speak HTTP/{}", to_string(asked)));
+  } else if (asked == HttpVersion::k2 && !order_.request.url.tls &&
+             failure->phase == Phase::kWait && failure->cause == Cause::kClosed) {
+    // Without TLS there is nobody to ask whether it speaks HTTP/2 at all.
+    fail(Phase::kWait, "no answer in HTTP/2 came: " + failure->message);
   }
 }
 
