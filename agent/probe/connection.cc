@@ -6,8 +6,6 @@
 
 #include <array>
 
-#include "agent/probe/tls_facts.h"
-
 namespace firstbyte::agent {
 namespace {
 
@@ -27,6 +25,29 @@ std::optional<Endpoint> end_of(int fd, decltype(getsockname)* name_of) {
   return Endpoint{text.data(), ntohs(v4.sin_port)};
 }
 
+// libcurl's own, by the SSL context that it made.
+using KeepSession = int (*)(SSL*, SSL_SESSION*);
+int keep_session_index() {
+  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+// A session that is kept is a copy. libcurl ends TLS over HTTP/2 without a word, and OpenSSL then
+// has the session it was for never resumed.
+void keep_copies(SSL_CTX* context) {
+  const KeepSession keep = SSL_CTX_sess_get_new_cb(context);
+  if (keep == nullptr) return;
+  SSL_CTX_set_ex_data(context, keep_session_index(), reinterpret_cast<void*>(keep));
+  SSL_CTX_sess_set_new_cb(
+      context, +[](SSL* ssl, SSL_SESSION* session) {
+        SSL_SESSION* copy = SSL_SESSION_dup(session);
+        const auto libcurl_keeps = reinterpret_cast<KeepSession>(
+            SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), keep_session_index()));
+        if (copy != nullptr && libcurl_keeps(ssl, copy) == 0) SSL_SESSION_free(copy);
+        return 0;  // the session itself stays OpenSSL's
+      });
+}
+
 }  // namespace
 
 void Connection::connected() {
@@ -38,6 +59,9 @@ void Connection::connected() {
 
 void Connection::attach(SSL_CTX* context, const TrustStore& trust) {
   watch_.attach(context);
+  // libcurl would do without, and most servers keep sessions nowhere else.
+  SSL_CTX_clear_options(context, SSL_OP_NO_TICKET);
+  keep_copies(context);
   SSL_CTX_set1_cert_store(context, trust.get());
   SSL_CTX_set_cert_verify_callback(
       context,
@@ -53,7 +77,9 @@ int Connection::verify(X509_STORE_CTX* chain) {
   const void* ssl = X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx());
   tls_ = read_tls_facts(static_cast<const SSL*>(ssl), X509_STORE_CTX_get0_cert(chain));
   const int verified = X509_verify_cert(chain);
-  if (verified != 1) refused_depth_ = X509_STORE_CTX_get_error_depth(chain);
+  if (verified != 1) {
+    refused_ = {X509_STORE_CTX_get_error(chain), X509_STORE_CTX_get_error_depth(chain)};
+  }
   return verified;
 }
 

@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "agent/probe/tls_facts.h"
 #include "agent/probe/trust_store.h"
 #include "agent/probe/wire_watch.h"
 #include "common/measurement.h"
@@ -32,8 +33,8 @@ class Connection {
   // The handshake is through; nothing else is known of one that took over an earlier session.
   void secured(const SSL* ssl);
   const std::optional<TlsFacts>& tls() const { return tls_; }
-  // How far from the server's own certificate the one is that was refused: 0 is that itself.
-  int refused_depth() const { return refused_depth_; }
+  // Of a chain that was not trusted.
+  const std::optional<RefusedCertificate>& refused() const { return refused_; }
 
  private:
   int verify(X509_STORE_CTX* chain);
@@ -42,7 +43,7 @@ class Connection {
   std::optional<Endpoint> local_;
   std::optional<Endpoint> remote_;
   std::optional<TlsFacts> tls_;
-  int refused_depth_ = 0;
+  std::optional<RefusedCertificate> refused_;
 };
 
 }  // namespace firstbyte::agent

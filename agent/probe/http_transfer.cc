@@ -224,6 +224,7 @@ bool HttpTransfer::on_body(std::size_t bytes) {
 }
 
 void HttpTransfer::finished(CURLcode code) {
+  after_action();
   outcome_.failure = failure_of(code);
   body_ended_ = !outcome_.failure && (outcome_.body_truncated || is_framed());
   recorder_.leave();
@@ -277,8 +278,7 @@ std::optional<Failure> HttpTransfer::failure_of(CURLcode code) const {
       .os_error = static_cast<int>(info<long>(easy_, CURLINFO_OS_ERRNO)),
       .target = target_,
       .alert = connection_ ? connection_->watch().alert() : std::nullopt,
-      .verify_result = info<long>(easy_, CURLINFO_SSL_VERIFYRESULT),
-      .refused_depth = connection_ ? connection_->refused_depth() : 0,
+      .refused = connection_ ? connection_->refused() : std::nullopt,
   });
 }
 

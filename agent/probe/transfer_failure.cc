@@ -36,35 +36,30 @@ Failure connect_failure(int error, const Endpoint& target) {
   }
 }
 
-Failure certificate_failure(long result, int depth) {
-  const std::string_view whose = depth == 0 ? "the certificate" : "the certificate of an issuer";
+Failure certificate_failure(const RefusedCertificate& refused) {
+  const std::string_view whose =
+      refused.depth == 0 ? "the certificate" : "the certificate of an issuer";
   const auto fail = [](Cause cause, std::string message) {
     return Failure{Phase::kTls, Origin::kTarget, cause, std::move(message)};
   };
-  switch (result) {
+  switch (refused.error) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
       return fail(Cause::kExpired, fmt::format("{} has expired", whose));
     case X509_V_ERR_CERT_NOT_YET_VALID:
       return fail(Cause::kNotYetValid, fmt::format("{} is not valid yet", whose));
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
       return fail(Cause::kSelfSigned, "the certificate is signed by itself");
-    // libcurl compares the names itself, before it takes over OpenSSL's result of a chain that is
-    // fine.
-    case X509_V_OK:
-    case X509_V_ERR_UNSPECIFIED:
-    case X509_V_ERR_HOSTNAME_MISMATCH:
-    case X509_V_ERR_IP_ADDRESS_MISMATCH:
-      return fail(Cause::kNameMismatch, "the certificate is not for this host name");
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
     case X509_V_ERR_CERT_UNTRUSTED:
       return fail(Cause::kUnknownIssuer, fmt::format("the certificate is not trusted: {}",
-                                                     X509_verify_cert_error_string(result)));
+                                                     X509_verify_cert_error_string(refused.error)));
     default:
-      return fail(Cause::kBadCertificate,
-                  fmt::format("{} is bad: {}", whose, X509_verify_cert_error_string(result)));
+      return fail(
+          Cause::kBadCertificate,
+          fmt::format("{} is bad: {}", whose, X509_verify_cert_error_string(refused.error)));
   }
 }
 
@@ -163,9 +158,11 @@ Failure failure_of(const Breakdown& breakdown) {
     failure.tls_alert = breakdown.alert;
     return failure;
   }
+  // libcurl may say anything then: it takes the first error that OpenSSL met.
+  if (breakdown.refused) return certificate_failure(*breakdown.refused);
   switch (breakdown.code) {
-    case CURLE_PEER_FAILED_VERIFICATION:
-      return certificate_failure(breakdown.verify_result, breakdown.refused_depth);
+    case CURLE_PEER_FAILED_VERIFICATION:  // by libcurl itself, which compares the names
+      return explanation.fail(Cause::kNameMismatch, "the certificate is not for this host name");
     case CURLE_SSL_CONNECT_ERROR:
       return explanation.of_tls();
     case CURLE_GOT_NOTHING:

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "agent/probe/tls_facts.h"
 #include "common/measurement.h"
 
 namespace firstbyte::agent {
@@ -19,8 +20,7 @@ struct Breakdown {
   int os_error = 0;                   // errno of the last system call that failed; 0: none did
   Endpoint target;                    // that was connected to
   std::optional<std::uint8_t> alert;  // that the server sent to end TLS
-  long verify_result = 0;             // X509_V_ERR_…, of a certificate that was refused
-  int refused_depth = 0;              // how far up the chain that certificate is
+  std::optional<RefusedCertificate> refused;
 };
 
 Failure failure_of(const Breakdown& breakdown);

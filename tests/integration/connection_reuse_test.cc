@@ -1,4 +1,6 @@
 // What one exchange leaves to the next, by what a real server saw of it.
+#include <atomic>
+
 #include "tests/integration/exchange_fixture.h"
 
 namespace firstbyte::agent {
@@ -129,6 +131,9 @@ class ReuseOverPlainHttp : public testing::Test {
   ReuseOverPlainHttp()
       : client_(fakes::CertificateAuthority(folder_).ca_file(), Keep::kConnections) {}
 
+  // Answered at once, libcurl may have read it before anybody could look at its stamp.
+  static constexpr std::chrono::milliseconds kService{20};
+
   static std::string url(const ScriptedServer& server) {
     return fmt::format("http://127.0.0.1:{}/", server.port());
   }
@@ -158,10 +163,12 @@ TEST_F(ReuseOverPlainHttp, TimesTheSecondRequestByItself) {
 
 TEST_F(ReuseOverPlainHttp, ConnectsAgainWhenTheServerHasClosedMeanwhile) {
   std::promise<void> closed;
-  const ScriptedServer server([&, first = true](Script& connection) mutable {
+  std::atomic<bool> first = true;
+  const ScriptedServer server([&](Script& connection) {
     connection.read_request();
+    connection.pause(kService);
     connection.send(answer());
-    if (!std::exchange(first, false)) return;
+    if (!first.exchange(false)) return;
     connection.socket().close();
     closed.set_value();
   });
@@ -180,6 +187,7 @@ TEST_F(ReuseOverPlainHttp, ConnectsAgainWhenTheServerClosesOnTheSecondRequest) {
   std::atomic<bool> first = true;
   const ScriptedServer server([&](Script& connection) {
     connection.read_request();
+    connection.pause(kService);
     connection.send(answer());
     if (!first.exchange(false)) return;
     connection.read_request();
