@@ -187,6 +187,8 @@ void Exchange::take(HttpOutcome outcome) {
   measurement_.tcp = std::move(outcome.tcp);
   measurement_.headers = std::move(outcome.headers);
   measurement_.headers_truncated = outcome.headers_truncated;
+  measurement_.body_bytes = outcome.body_bytes;
+  measurement_.body_truncated = outcome.body_truncated;
   if (!measurement_.failure) measurement_.failure = std::move(outcome.failure);
 }
 

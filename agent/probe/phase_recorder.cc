@@ -1,5 +1,7 @@
 #include "agent/probe/phase_recorder.h"
 
+#include <algorithm>
+
 namespace firstbyte::agent {
 
 PhaseRecorder::PhaseRecorder(const Clock& clock, OnEnter on_enter)
@@ -28,6 +30,22 @@ void PhaseRecorder::leave() {
   if (!open_) return;
   latest_span().end = elapsed();
   open_ = false;
+}
+
+void PhaseRecorder::back_to(Phase phase) {
+  if (!latest_ || *latest_ < phase) return;
+  Micros begin = elapsed();
+  for (const Phase undone : kPhases) {
+    std::optional<Span>& span = spans_[static_cast<std::size_t>(undone)];
+    if (undone < phase || !span) continue;
+    begin = std::min(begin, span->begin);
+    span.reset();
+  }
+  spans_[static_cast<std::size_t>(phase)] = Span{.begin = begin, .end = begin};
+  latest_ = phase;
+  open_ = true;
+  wire_.doubt(phase);
+  if (on_enter_) on_enter_(phase, elapsed());
 }
 
 Timings PhaseRecorder::finish() {

@@ -42,7 +42,9 @@ Probe::Probe(HttpClient& client, ProbeOrder order, TargetUrl url, Resolver own_r
   for (const Family family : families_of(order_.target.family)) {
     Lane& lane = lanes_.emplace_back(Lane{.family = family, .left = order_.target.samples});
     if (order_.target.reuse == Reuse::kCold) continue;
-    lane.client = std::make_unique<HttpClient>(loop_, client_.trust(), client_.policy());
+    const auto keep = order_.target.reuse == Reuse::kWarm ? HttpClient::Keep::kConnections
+                                                          : HttpClient::Keep::kSessions;
+    lane.client = std::make_unique<HttpClient>(loop_, client_.trust(), client_.policy(), keep);
   }
 }
 

@@ -19,6 +19,7 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "tests/fakes/socket.h"
@@ -73,7 +74,9 @@ class CertificateAuthority {
 
 class NginxServer {
  public:
-  NginxServer() {
+  // `protocols` as nginx's ssl_protocols wants them.
+  explicit NginxServer(std::string protocols = "TLSv1.2 TLSv1.3")
+      : protocols_(std::move(protocols)) {
     authority_.issue("good", 30);
     authority_.issue("expired", -1);
     authority_.issue_self_signed("selfsigned");
@@ -138,14 +141,14 @@ class NginxServer {
         "events {{ worker_connections 256; }}\n"
         "http {{\n"
         "  access_log off;\n"
-        "  ssl_protocols TLSv1.2 TLSv1.3;\n"
+        "  ssl_protocols {3};\n"
         "  client_body_temp_path {0}/body;\n"
         "  proxy_temp_path {0}/proxy;\n"
         "  fastcgi_temp_path {0}/fastcgi;\n"
         "  uwsgi_temp_path {0}/uwsgi;\n"
         "  scgi_temp_path {0}/scgi;\n"
         "{1}}}\n",
-        folder_.path().string(), servers, geteuid() == 0 ? "user root;\n" : "");
+        folder_.path().string(), servers, geteuid() == 0 ? "user root;\n" : "", protocols_);
   }
 
   void start(const std::string& config) {
@@ -171,6 +174,7 @@ class NginxServer {
     _exit(127);
   }
 
+  const std::string protocols_;
   const TempDir folder_;
   const CertificateAuthority authority_{folder_};
   const Socket https_ = Socket::listening();

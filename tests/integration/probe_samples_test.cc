@@ -275,5 +275,70 @@ TEST_F(ProbeSamples, SayThatTheyAreColdWhereTheServerKeptNothing) {
   for (const Measurement& sample : m.samples) EXPECT_EQ(sample.reuse, Reuse::kCold);
 }
 
+// What they really take over, by the word of a real server.
+class NginxSamples : public ProberFixture {
+ protected:
+  NginxSamples() {
+    trust(nginx_.ca_file());
+    dns_.add("good.test", "127.0.0.1");
+  }
+  Measurement samples_of(Reuse reuse, std::string_view path = "/") {
+    return probe(Target{.url = fmt::format("https://good.test:{}{}", nginx_.https_port(), path),
+                        .max_redirects = 1,
+                        .reuse = reuse,
+                        .samples = 3,
+                        .timeout = kPlenty});
+  }
+
+  const fakes::NginxServer nginx_;
+};
+
+TEST_F(NginxSamples, ThatAreColdTakeOverNothing) {
+  for (const Measurement& sample : samples_of(Reuse::kCold).samples) {
+    EXPECT_EQ(sample.reuse, Reuse::kCold);
+    EXPECT_EQ(header(sample, "x-session-reused"), ".");
+    EXPECT_EQ(phases_of(sample), "dns connect tls wait transfer");
+  }
+}
+
+TEST_F(NginxSamples, ThatAreResumedTakeOverTheSession) {
+  const Measurement m = samples_of(Reuse::kResumed);
+  ASSERT_EQ(m.samples.size(), 3U);
+  for (const Measurement& sample : m.samples) {
+    EXPECT_FALSE(sample.failure);
+    EXPECT_EQ(sample.reuse, Reuse::kResumed);
+    EXPECT_TRUE(sample.tls->resumed);
+    EXPECT_EQ(header(sample, "x-session-reused"), "r");
+    EXPECT_EQ(header(sample, "x-connection-requests"), "1");
+    EXPECT_EQ(phases_of(sample), "dns connect tls wait transfer");
+  }
+}
+
+TEST_F(NginxSamples, ThatAreWarmTakeOverTheConnection) {
+  const Measurement m = samples_of(Reuse::kWarm);
+  ASSERT_EQ(m.samples.size(), 3U);
+  int requests = 2;
+  for (const Measurement& sample : m.samples) {
+    EXPECT_FALSE(sample.failure);
+    EXPECT_EQ(sample.reuse, Reuse::kWarm);
+    EXPECT_EQ(sample.local, m.local);
+    EXPECT_EQ(header(sample, "x-connection-requests"), std::to_string(requests++));
+    EXPECT_EQ(phases_of(sample), "wait transfer");
+  }
+}
+
+TEST_F(NginxSamples, ThatAreWarmFollowRedirectsOnTheConnection) {
+  const Measurement m = samples_of(Reuse::kWarm, "/moved");
+  ASSERT_EQ(m.samples.size(), 3U);
+  for (const Measurement& sample : m.samples) {
+    EXPECT_EQ(sample.status, 200);
+    ASSERT_EQ(sample.redirects.size(), 1U);
+    EXPECT_EQ(sample.redirects[0].reuse, Reuse::kWarm);
+    EXPECT_EQ(phases_of(sample.redirects[0]), "wait transfer");
+    EXPECT_EQ(phases_of(sample), "wait transfer");
+  }
+  EXPECT_EQ(dns_.queries().size(), 2U);  // of the exchanges before them
+}
+
 }  // namespace
 }  // namespace firstbyte::agent
