@@ -305,7 +305,7 @@ HttpOutcome HttpTransfer::outcome() const {
 Failure HttpTransfer::failure_of(CURLcode code) const {
   if (address_refused_) {
     return {std::nullopt, Origin::kAgent, Cause::kAddressNotAllowed,
-            AddressPolicy::refusal_of(target_.ip)};
+            client_.policy().refusal_of(target_.ip)};
   }
   const std::optional<Phase> phase = recorder_.latest();
   if (phase == Phase::kConnect)

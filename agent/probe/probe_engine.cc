@@ -65,12 +65,17 @@ class ProbeEngine::Probe {
       return;
     }
     url_ = *std::move(url);
+    if (const auto& policy = engine_.client_.policy(); !policy.allows_port(url_.port)) {
+      finish(Failure{std::nullopt, Origin::kAgent, Cause::kPortNotAllowed,
+                     policy.refusal_of_port(url_.port)});
+      return;
+    }
     if (url_.host_is_address) {
       exchange(url_.host);
       return;
     }
-    lookup_ = std::make_unique<DnsLookup>(loop_, engine_.options_.resolver, recorder_);
-    lookup_->start(url_.host,
+    lookup_ = std::make_unique<DnsLookup>(engine_.dns_, engine_.options_.resolver, recorder_);
+    lookup_->start(url_.host, Family::kAny,
                    [this](std::optional<Failure> failure) { resolved(std::move(failure)); });
   }
 
@@ -129,6 +134,7 @@ class ProbeEngine::Probe {
 
 ProbeEngine::ProbeEngine(HttpClient& client, Options options, OnPhase on_phase, OnDone on_done)
     : client_(client),
+      dns_(client.loop()),
       options_(std::move(options)),
       on_phase_(std::move(on_phase)),
       on_done_(std::move(on_done)) {}
