@@ -9,9 +9,12 @@
 namespace firstbyte::agent {
 namespace {
 
-constexpr std::uint16_t kDnsPort = 53;
 // RFC 7301: the server speaks none of the protocols that ALPN offered.
 constexpr std::uint8_t kNoApplicationProtocol = 120;
+
+Failure refuse(Cause cause, std::string message) {
+  return {std::nullopt, Origin::kAgent, cause, std::move(message)};
+}
 
 bool is_ipv6(std::string_view address) { return address.contains(':'); }
 
@@ -45,8 +48,9 @@ Failure timeout_failure(std::optional<Phase> phase, std::string_view time) {
   return fail(Origin::kTarget, "the answer did not end");
 }
 
-Exchange::Exchange(HttpClient& client, ExchangeOrder order, OnPhase on_phase)
+Exchange::Exchange(HttpClient& client, DnsChannels& dns, ExchangeOrder order, OnPhase on_phase)
     : client_(client),
+      dns_(dns),
       loop_(client.loop()),
       order_(std::move(order)),
       on_phase_(std::move(on_phase)),
@@ -64,7 +68,9 @@ Exchange::~Exchange() {
 
 void Exchange::start(Done done) {
   done_ = std::move(done);
-  if (!order_.request.address.empty()) {
+  if (auto refused = refusal_of_port()) {
+    end(std::move(refused));
+  } else if (!order_.request.address.empty()) {
     transfer(order_.request.address);
   } else if (order_.request.url.host_is_address) {
     transfer(order_.request.url.host);
@@ -99,7 +105,7 @@ void Exchange::look_up() {
     end(std::move(refused));
     return;
   }
-  lookup_ = std::make_unique<DnsLookup>(loop_, order_.resolver, recorder_);
+  lookup_ = std::make_unique<DnsLookup>(dns_, order_.resolver, recorder_);
   lookup_->start(order_.request.url.host, order_.family, [this](std::optional<Failure> failure) {
     disarm();
     if (failure) {
@@ -120,33 +126,30 @@ void Exchange::transfer(const std::string& address) {
   transfer_->start(order_.request, [this] { end(std::nullopt); });
 }
 
+std::optional<Failure> Exchange::refusal_of_port() const {
+  const HttpRequest& request = order_.request;
+  const std::uint16_t port = request.port != 0 ? request.port : request.url.port;
+  if (client_.policy().allows_port(port)) return std::nullopt;
+  return refuse(Cause::kPortNotAllowed, client_.policy().refusal_of_port(port));
+}
+
 std::optional<Failure> Exchange::refusal_of_resolver() const {
-  if (!order_.resolver_is_foreign) return std::nullopt;
-  const auto fail = [](Cause cause, std::string message) {
-    return Failure{std::nullopt, Origin::kAgent, cause, std::move(message)};
-  };
-  const Resolver& resolver = order_.resolver;
-  if (!client_.policy().allows(resolver.ip)) {
-    return fail(Cause::kAddressNotAllowed,
-                "the resolver: " + AddressPolicy::refusal_of(resolver.ip));
+  const auto& [ip, port] = order_.resolver;
+  if (!order_.resolver_is_foreign || client_.policy().allows_resolver(ip, port)) {
+    return std::nullopt;
   }
-  if (resolver.port != kDnsPort) {
-    return fail(Cause::kPortNotAllowed,
-                fmt::format("the resolver: this agent may not ask port {}", resolver.port));
-  }
-  return std::nullopt;
+  return refuse(client_.policy().allows(ip) ? Cause::kPortNotAllowed : Cause::kAddressNotAllowed,
+                client_.policy().refusal_of_resolver(ip, port));
 }
 
 std::optional<Failure> Exchange::refusal_of_address(const std::string& address) const {
-  const auto fail = [](Cause cause, std::string message) {
-    return Failure{std::nullopt, Origin::kAgent, cause, std::move(message)};
-  };
   if (!is_of(order_.family, address)) {
-    return fail(Cause::kNoAddress, fmt::format("{} is an IPv{} address, not an IPv{} one", address,
-                                               is_ipv6(address) ? 6 : 4, is_ipv6(address) ? 4 : 6));
+    return refuse(Cause::kNoAddress,
+                  fmt::format("{} is an IPv{} address, not an IPv{} one", address,
+                              is_ipv6(address) ? 6 : 4, is_ipv6(address) ? 4 : 6));
   }
   if (!client_.policy().allows(address)) {
-    return fail(Cause::kAddressNotAllowed, AddressPolicy::refusal_of(address));
+    return refuse(Cause::kAddressNotAllowed, client_.policy().refusal_of(address));
   }
   return std::nullopt;
 }

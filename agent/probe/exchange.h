@@ -35,8 +35,8 @@ class Exchange {
     std::string redirect_to;  // the absolute URL that a redirect's Location leads to
   };
 
-  // `client` must outlive the exchange. Its time starts now.
-  Exchange(HttpClient& client, ExchangeOrder order, OnPhase on_phase);
+  // Both must outlive the exchange. Its time starts now.
+  Exchange(HttpClient& client, DnsChannels& dns, ExchangeOrder order, OnPhase on_phase);
   // Ends the exchange; `done` is not called any more.
   ~Exchange();
   Exchange(const Exchange&) = delete;
@@ -56,6 +56,7 @@ class Exchange {
   void disarm();
   void look_up();
   void transfer(const std::string& address);
+  std::optional<Failure> refusal_of_port() const;
   std::optional<Failure> refusal_of_resolver() const;
   std::optional<Failure> refusal_of_address(const std::string& address) const;
   void end(std::optional<Failure> failure);
@@ -64,6 +65,7 @@ class Exchange {
   void check_version();
 
   HttpClient& client_;
+  DnsChannels& dns_;
   EventLoop& loop_;
   ExchangeOrder order_;
   const OnPhase on_phase_;

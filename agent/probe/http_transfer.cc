@@ -319,7 +319,7 @@ HttpOutcome HttpTransfer::outcome() const {
 std::optional<Failure> HttpTransfer::failure_of(CURLcode code) const {
   if (refused_address_) {
     return Failure{std::nullopt, Origin::kAgent, Cause::kAddressNotAllowed,
-                   AddressPolicy::refusal_of(*refused_address_)};
+                   client_.policy().refusal_of(*refused_address_)};
   }
   if (code == CURLE_OK || outcome_.body_truncated) return std::nullopt;
   if (head_too_long_) {

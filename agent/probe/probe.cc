@@ -29,9 +29,10 @@ std::vector<Pin> pins_of(const Measurement& measurement) {
 
 }  // namespace
 
-Probe::Probe(HttpClient& client, ProbeOrder order, TargetUrl url, Resolver own_resolver,
-             OnPhase on_phase)
+Probe::Probe(HttpClient& client, DnsChannels& dns, ProbeOrder order, TargetUrl url,
+             Resolver own_resolver, OnPhase on_phase)
     : client_(client),
+      dns_(dns),
       loop_(client.loop()),
       order_(std::move(order)),
       url_(std::move(url)),
@@ -67,7 +68,7 @@ void Probe::next() {
     return;
   }
   is_priming_ = lane_->client && !std::exchange(lane_->is_primed, true);
-  sample_ = std::make_unique<Sample>(lane_->client ? *lane_->client : client_, sample_order(),
+  sample_ = std::make_unique<Sample>(lane_->client ? *lane_->client : client_, dns_, sample_order(),
                                      [this](Phase phase) { entered(phase); });
   sample_->start([this](Measurement measurement) { sampled(std::move(measurement)); });
 }

@@ -20,9 +20,9 @@ class Probe {
   using OnPhase = std::function<void(Phase, Micros elapsed)>;
   using Done = std::function<void(Measurement)>;
 
-  // `client` must outlive the probe. `url` is the target's.
-  Probe(HttpClient& client, ProbeOrder order, TargetUrl url, Resolver own_resolver,
-        OnPhase on_phase);
+  // `client` and `dns` must outlive the probe. `url` is the target's.
+  Probe(HttpClient& client, DnsChannels& dns, ProbeOrder order, TargetUrl url,
+        Resolver own_resolver, OnPhase on_phase);
   ~Probe();
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;
@@ -54,6 +54,7 @@ class Probe {
   void finish();
 
   HttpClient& client_;
+  DnsChannels& dns_;
   EventLoop& loop_;
   const ProbeOrder order_;
   const TargetUrl url_;

@@ -38,6 +38,7 @@ std::string unsupported(const Target& target) {
 
 ProbeEngine::ProbeEngine(HttpClient& client, Options options, OnPhase on_phase, OnDone on_done)
     : client_(client),
+      dns_(client.loop()),
       options_(std::move(options)),
       on_phase_(std::move(on_phase)),
       on_done_(std::move(on_done)) {}
@@ -61,7 +62,7 @@ void ProbeEngine::start(const ProbeOrder& order) {
   }
   const std::uint64_t id = next_id_++;
   auto probe =
-      std::make_unique<Probe>(client_, order, *std::move(url), options_.resolver,
+      std::make_unique<Probe>(client_, dns_, order, *std::move(url), options_.resolver,
                               [this, test_id = order.test_id](Phase phase, Micros elapsed) {
                                 on_phase_(test_id, phase, elapsed);
                               });

@@ -40,6 +40,7 @@ class ProbeEngine {
   void finish(std::uint64_t id, Measurement measurement);
 
   HttpClient& client_;
+  DnsChannels dns_;
   const Options options_;
   const OnPhase on_phase_;
   const OnDone on_done_;

@@ -17,8 +17,8 @@ Failure redirect_failure(Cause cause, std::string message) {
 
 }  // namespace
 
-Sample::Sample(HttpClient& client, SampleOrder order, OnPhase on_phase)
-    : client_(client), order_(std::move(order)), on_phase_(std::move(on_phase)) {}
+Sample::Sample(HttpClient& client, DnsChannels& dns, SampleOrder order, OnPhase on_phase)
+    : client_(client), dns_(dns), order_(std::move(order)), on_phase_(std::move(on_phase)) {}
 
 void Sample::start(Done done) {
   done_ = std::move(done);
@@ -41,15 +41,17 @@ void Sample::begin(HttpRequest request) {
     request_.address = pin->endpoint.ip;
     request_.port = pin->endpoint.port;
   }
-  const std::optional<Endpoint>& resolver = order_.target.resolver;
+  Resolver resolver = order_.own_resolver;
+  if (const auto& chosen = order_.target.resolver) {
+    resolver = {chosen->ip, chosen->port != 0 ? chosen->port : Resolver{}.port};
+  }
   exchange_ = std::make_unique<Exchange>(
-      client_,
-      ExchangeOrder{
-          .request = request_,
-          .family = order_.family,
-          .resolver = resolver ? Resolver{resolver->ip, resolver->port} : order_.own_resolver,
-          .resolver_is_foreign = resolver.has_value(),
-          .phase_limits = order_.target.phase_limits},
+      client_, dns_,
+      ExchangeOrder{.request = request_,
+                    .family = order_.family,
+                    .resolver = std::move(resolver),
+                    .resolver_is_foreign = order_.target.resolver.has_value(),
+                    .phase_limits = order_.target.phase_limits},
       on_phase_);
   exchange_->start([this] { exchanged(); });
 }

@@ -36,8 +36,8 @@ class Sample {
   using OnPhase = Exchange::OnPhase;
   using Done = std::function<void(Measurement)>;
 
-  // `client` must outlive the sample.
-  Sample(HttpClient& client, SampleOrder order, OnPhase on_phase);
+  // Both must outlive the sample.
+  Sample(HttpClient& client, DnsChannels& dns, SampleOrder order, OnPhase on_phase);
   Sample(const Sample&) = delete;
   Sample& operator=(const Sample&) = delete;
 
@@ -59,6 +59,7 @@ class Sample {
   Measurement close(Measurement last);
 
   HttpClient& client_;
+  DnsChannels& dns_;
   const SampleOrder order_;
   const OnPhase on_phase_;
   Done done_;

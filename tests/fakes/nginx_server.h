@@ -128,6 +128,7 @@ class NginxServer {
           "    add_header x-connection-requests $connection_requests always;\n"
           "    location = /error {{ return 500; }}\n"
           "    location = /moved {{ return 301 /; }}\n"
+          "    location = /insecure {{ return 302 http://{0}.test:{3}/; }}\n"
           "  }}\n",
           name, https_.port(), https1_.port(), http_.port(), folder_.path().string(),
           http2_.port());

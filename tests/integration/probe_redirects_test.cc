@@ -17,9 +17,7 @@ class ProbeRedirects : public ProberFixture {
   Measurement follow(std::string url, int max_redirects = kMaxRedirects) {
     return probe(target(std::move(url), max_redirects));
   }
-  void allow_only(std::string_view address) {
-    set_policy(AddressPolicy({parse_network(address).value()}));
-  }
+  void allow_only(std::string_view address) { set_policy(allowing({std::string(address)})); }
 
   // What becomes of a redirect to there.
   Measurement redirected_to(const std::string& location) {
@@ -187,6 +185,15 @@ TEST_F(ProbeRedirects, ToAnAddressThatTheAgentMayNotProbeAreNotFollowed) {
   EXPECT_EQ(site_.connections(), 1U);
 }
 
+TEST_F(ProbeRedirects, ToAPortThatTheAgentMayNotProbeAreNotFollowed) {
+  AddressPolicy::Ports ports;
+  ports.add(site_.port());
+  set_policy(AddressPolicy({parse_network("127.0.0.1").value()}, ports));
+  const Measurement m = redirected_to("http://127.0.0.1:25/");
+  expect_failure(m, std::nullopt, Origin::kAgent, Cause::kPortNotAllowed);
+  EXPECT_EQ(m.redirects.size(), 1U);
+}
+
 // A name that is made to lead to an allowed address first and elsewhere later (DNS rebinding).
 TEST_F(ProbeRedirects, ToANameThatLeadsElsewhereByNowAreNotFollowed) {
   allow_only("127.0.0.1");
@@ -235,8 +242,7 @@ TEST_F(ProbeRedirects, FromHttpToHttpsAreFollowedAndSeen) {
   site_.redirect("/", secure);
   const Measurement m = follow(site_.url());
   ASSERT_FALSE(m.failure) << m.failure->message;
-  ASSERT_EQ(m.redirects.size(), 2U);
-  EXPECT_EQ(m.redirects[0].tls, std::nullopt);
+// ------------------------------------------------------------------------------- limits and ends
   EXPECT_EQ(m.redirects[1].url, secure);
   EXPECT_TRUE(m.redirects[1].tls);
   EXPECT_EQ(m.http_version, "2");
@@ -244,6 +250,19 @@ TEST_F(ProbeRedirects, FromHttpToHttpsAreFollowedAndSeen) {
 
 // ---------------------------------------------------------------------------------- limits and
 // ends
+
+TEST_F(ProbeRedirects, FromHttpsToHttpAreFollowedAndSeen) {
+  const fakes::NginxServer nginx;
+  trust(nginx.ca_file());
+  dns_.add("good.test", "127.0.0.1");
+  const Measurement m = follow(fmt::format("https://good.test:{}/insecure", nginx.https_port()));
+  ASSERT_FALSE(m.failure) << m.failure->message;
+  ASSERT_EQ(m.redirects.size(), 1U);
+  EXPECT_TRUE(m.redirects[0].tls);
+  EXPECT_EQ(m.url, fmt::format("http://good.test:{}/", nginx.http_port()));
+  EXPECT_EQ(m.tls, std::nullopt);
+  EXPECT_EQ(phases_of(m), "dns connect wait transfer");
+}
 
 TEST_F(ProbeRedirects, EndByTheDeadlineOfTheProbe) {
   constexpr Millis kShort{150};

@@ -14,10 +14,6 @@ using testing::ElementsAre;
 class ProbeTarget : public ProberFixture {
  protected:
   static Target target(std::string url) { return {.url = std::move(url), .timeout = kPlenty}; }
-
-  static AddressPolicy only(std::string_view network) {
-    return AddressPolicy({parse_network(network).value()});
-  }
 };
 
 // ------------------------------------------------------------------------------------------
@@ -252,7 +248,7 @@ class ProbeFamily : public ProbeTarget {
  private:
   explicit ProbeFamily(std::pair<fakes::Socket, fakes::Socket> sockets)
       : v4_(std::move(sockets.first)), v6_(std::move(sockets.second)) {
-    set_policy(AddressPolicy({parse_network("127.0.0.0/8").value(), parse_network("::1").value()}));
+    set_policy(allowing({"127.0.0.0/8", "::1"}));
     dns_.add("v4.test", "127.0.0.1");
     dns_.add("v6.test", "::1");
     dns_.script("both.test", 0, [](fakes::DnsPacket& packet, const fakes::DnsServer::Query& query) {
@@ -370,7 +366,7 @@ TEST_F(ProbeVersion, KeepsTheNameThatTheCertificateIsForWhenItIsPinned) {
 }
 
 TEST_F(ProbeTarget, MayNotBePinnedToWhatTheAgentMayNotProbe) {
-  set_policy(only("127.0.0.1"));
+  set_policy(allowing({"127.0.0.1"}));
   Target pinned = target("http://nowhere.test/");
   pinned.connect_to = Endpoint{"127.0.0.2", 80};
   expect_failure(probe(pinned), std::nullopt, Origin::kAgent, Cause::kAddressNotAllowed);
@@ -384,14 +380,45 @@ TEST_F(ProbeTarget, MayNotBePinnedToTheOtherFamily) {
 }
 
 TEST_F(ProbeTarget, MayNotChooseAResolverThatTheAgentMayNotAsk) {
-  set_policy(only("127.0.0.1"));
+  set_policy(allowing({"127.0.0.1"}));
   Target asked = target("http://a.test/");
   asked.resolver = Endpoint{"127.0.0.2", 53};
   const Measurement m = probe(asked);
   expect_failure(m, std::nullopt, Origin::kAgent, Cause::kAddressNotAllowed);
-  EXPECT_EQ(m.failure->message.find("the resolver"), 0U);
+  EXPECT_EQ(m.failure->message.find("the target's resolver"), 0U);
   EXPECT_EQ(phases_of(m), "");
   EXPECT_TRUE(dns_.queries().empty());
+}
+
+TEST_F(ProbeTarget, MayNotChooseAPortOfAResolverThatTheAgentMayNotAsk) {
+  set_policy(AddressPolicy({parse_network("127.0.0.1").value()}));
+  Target asked = target("http://a.test/");
+  asked.resolver = Endpoint{"127.0.0.1", 5353};
+  expect_failure(probe(asked), std::nullopt, Origin::kAgent, Cause::kPortNotAllowed);
+  // Port 53 it may, whoever answers there.
+  asked.resolver->port = 0;
+  EXPECT_EQ(probe(asked).dns->resolver, "127.0.0.1:53");
+}
+
+TEST_F(ProbeTarget, IsLookedUpByTheResolverThatItChooses) {
+  const fakes::WebSite site;
+  fakes::DnsServer other;
+  other.add("a.test", "127.0.0.1");
+  Target asked = target(site.url("/", "a.test"));
+  asked.resolver = Endpoint{"127.0.0.1", other.port()};
+  const Measurement m = probe(asked);
+  ASSERT_FALSE(m.failure) << m.failure->message;
+  EXPECT_EQ(m.dns->resolver, fmt::format("127.0.0.1:{}", other.port()));
+  EXPECT_TRUE(dns_.queries().empty());
+}
+
+TEST_F(ProbeTarget, MayNotBeOnAPortThatTheAgentMayNotProbe) {
+  set_policy(AddressPolicy({parse_network("127.0.0.0/8").value()}));
+  expect_failure(probe("http://a.test:25/"), std::nullopt, Origin::kAgent, Cause::kPortNotAllowed);
+  EXPECT_TRUE(dns_.queries().empty());
+  Target pinned = target("http://a.test/");
+  pinned.connect_to = Endpoint{"127.0.0.1", 25};
+  expect_failure(probe(pinned), std::nullopt, Origin::kAgent, Cause::kPortNotAllowed);
 }
 
 // The operator who chose the agent's own resolver needs nobody's leave.
