@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "agent/probe/self_check.h"
+
 namespace firstbyte::agent {
 namespace {
 
@@ -80,6 +82,7 @@ class ProbeEngine::Probe {
     if (transfer_) take(transfer_->outcome());
     if (failure) measurement_.failure = std::move(failure);
     measurement_.timings = recorder_.finish();
+    measurement_.self_check = check_self(recorder_, loop_);
     engine_.finish(id_, std::move(measurement_));
   }
 
@@ -141,6 +144,7 @@ void ProbeEngine::start(const ProbeOrder& order) {
     refused.test_id = order.test_id;
     refused.url = order.target.url;
     refused.measured_at = client_.loop().clock().wall();
+    refused.self_check.overloaded = true;
     refused.failure = Failure{std::nullopt, Origin::kAgent, Cause::kOverloaded,
                               fmt::format("the agent already runs {} probes", probes_.size())};
     on_done_(std::move(refused));

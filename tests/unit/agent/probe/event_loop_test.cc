@@ -298,5 +298,57 @@ TEST_F(EventLoopTest, WatchesADescriptorThatWasClosedAndOpenedUnderTheSameNumber
   EXPECT_EQ(order_, std::vector{2});
 }
 
+// ---- how long something had to wait for the loop
+
+TEST_F(EventLoopTest, TellsHowLateATimerRan) {
+  const MonotonicTime start = clock_.now();
+  loop_.call_at(in(milliseconds{10}), [] {});
+  clock_.advance(milliseconds{25});
+  run();
+  EXPECT_EQ(loop_.lag_since(start), milliseconds{15});
+}
+
+TEST_F(EventLoopTest, TellsHowLongATurnTook) {
+  const MonotonicTime start = clock_.now();
+  loop_.post([&] { clock_.advance(milliseconds{50}); });
+  run();
+  EXPECT_EQ(loop_.lag_since(start), milliseconds{50});
+}
+
+TEST_F(EventLoopTest, TellsOfTheTurnItIsIn) {
+  const MonotonicTime start = clock_.now();
+  Micros lag{};
+  loop_.post([&] {
+    clock_.advance(milliseconds{50});
+    lag = loop_.lag_since(start);
+  });
+  run();
+  EXPECT_EQ(lag, milliseconds{50});
+}
+
+TEST_F(EventLoopTest, TellsOfEachTurnByItself) {
+  const MonotonicTime start = clock_.now();
+  loop_.post([&] {
+    clock_.advance(milliseconds{30});
+    loop_.post([&] { clock_.advance(milliseconds{40}); });
+  });
+  run();
+  EXPECT_EQ(loop_.lag_since(start), milliseconds{40});
+}
+
+TEST_F(EventLoopTest, TellsOfNothingThatWasBefore) {
+  loop_.post([&] { clock_.advance(milliseconds{50}); });
+  run();
+  EXPECT_EQ(loop_.lag_since(clock_.now()), Micros{0});
+}
+
+TEST_F(EventLoopTest, TakesNoSleepForLag) {
+  EventLoop loop(system_clock());
+  const MonotonicTime start = system_clock().now();
+  loop.call_at(start + milliseconds{500}, [&] { loop.stop(); });
+  loop.run();
+  EXPECT_LT(loop.lag_since(start), milliseconds{400});
+}
+
 }  // namespace
 }  // namespace firstbyte::agent
