@@ -76,7 +76,7 @@ class EventLoop {
   std::map<TimerId, Task> timers_;
   std::uint64_t next_timer_ = 0;
   LagRecord lags_;
-  MonotonicTime turn_began_;  // when the kernel was last asked for events
+  MonotonicTime turn_began_;  // when the kernel last gave its events
 
   std::atomic<std::thread::id> thread_;  // that runs it
 

@@ -174,6 +174,22 @@ TEST_F(EventLoopTest, RunsWhatAnotherThreadPostsOnItsOwnThread) {
   EXPECT_EQ(ran_on, std::this_thread::get_id());
 }
 
+// Only the first of what gathers wakes the loop; one that is not seen would wait for ever.
+TEST_F(EventLoopTest, RunsAllThatAnotherThreadPosts) {
+  constexpr int kTasks = 20'000;
+  int ran = 0;
+  std::thread other([&] {
+    for (int i = 0; i < kTasks; ++i) {
+      loop_.post([&] {
+        if (++ran == kTasks) loop_.stop();
+      });
+    }
+  });
+  loop_.run();
+  other.join();
+  EXPECT_EQ(ran, kTasks);
+}
+
 TEST_F(EventLoopTest, StopsWhenAnotherThreadSaysSo) {
   std::thread other([&] { loop_.stop(); });
   loop_.run();
