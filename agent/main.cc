@@ -7,10 +7,12 @@
 
 #include <atomic>
 #include <cstdio>
+#include <functional>
 #include <random>
 #include <string_view>
 
 #include "agent/cli/probe_command.h"
+#include "agent/health/control_target.h"
 #include "agent/options.h"
 #include "agent/probe/prober.h"
 #include "agent/spool/spool.h"
@@ -52,6 +54,7 @@ Expected<int> run(const AgentOptions& options) {
   const Clock& clock = system_clock();
   MemorySpool spool(kSpoolCapacity);
   std::optional<CollectorStream> stream;
+  std::optional<ControlTarget> control;
   std::atomic<bool> announced{false};
   std::atomic<bool> refused{false};
 
@@ -60,12 +63,31 @@ Expected<int> run(const AgentOptions& options) {
       clock, *std::move(trust), AddressPolicy(options.allowed_networks, options.allowed_ports),
       ProbeEngine::Options{.resolver = options.resolver},
       [&](const std::string& test_id, Phase phase, Micros elapsed) {
+        if (ControlTarget::is_control(test_id)) return;
         stream->report_progress(test_id, phase, elapsed);
       },
       [&](Measurement measurement) {
+        if (ControlTarget::is_control(measurement.test_id)) {
+          control->take(measurement);
+          return;
+        }
+        if (control) measurement.self_check.control = control->latest();
         spool.append(std::move(measurement));
         stream->results_waiting();
       });
+
+  // control -> probe -> control
+  if (!options.control_target.empty()) {
+    control.emplace(prober.loop(),
+                    ControlTarget::Options{.url = options.control_target,
+                                           .interval = options.control_interval,
+                                           .seed = std::hash<std::string>{}(options.identity.id)},
+                    [&](const ProbeOrder& order) {
+                      if (prober.engine().is_busy()) return false;
+                      prober.engine().start(order);
+                      return true;
+                    });
+  }
 
   // stream -> probe
   StreamHandlers handlers;
@@ -88,6 +110,7 @@ Expected<int> run(const AgentOptions& options) {
                                .boot = random_boot(),
                                .capabilities = {"http/1.1", "http/2"}},
                  std::move(handlers), spool, clock);
+  if (control) control->begin();
   stream->start();
   malloc_trim(0);
 

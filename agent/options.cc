@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "common/cities.h"
+#include "common/target_url.h"
 #include "common/utf8.h"
 
 namespace firstbyte::agent {
@@ -23,6 +24,8 @@ struct Flags {
   std::optional<std::uint32_t> asn;
   ProbingFlags probing;
   std::string data_dir;
+  std::optional<std::string> control_target;
+  std::optional<std::int64_t> control_interval;
   std::string log_level = "info";
   bool check_config = false;
 };
@@ -54,6 +57,13 @@ void declare(CLI::App& app, Flags& flags) {
   declare_probing(app, flags.probing);
   app.add_option("--data-dir", flags.data_dir, "this agent's own folder; one agent a folder")
       ->type_name("DIR");
+  app.add_option("--control-target", flags.control_target,
+                 "probed all the time; each result tells how it answered last,\n"
+                 "so that one can see when it is the agent that is not well")
+      ->type_name("URL");
+  app.add_option("--control-interval", flags.control_interval,
+                 "from one probe of the control target to the next (default: 30)")
+      ->type_name("SECONDS");
   app.add_option("--log-level", flags.log_level, "trace, debug, info, warn or error")
       ->capture_default_str();
   app.add_flag("--check-config", flags.check_config, "check the flags and exit");
@@ -133,6 +143,27 @@ Expected<AgentIdentity> identity_of(const Flags& flags) {
   return identity;
 }
 
+Expected<> understand_control(const Flags& flags, AgentOptions& options) {
+  constexpr std::int64_t kDefault = 30;
+  constexpr std::int64_t kMost = 3600;
+  if (!flags.control_target) {
+    if (flags.control_interval) {
+      return invalid("--control-interval", "only goes with --control-target");
+    }
+    return {};
+  }
+  Expected<TargetUrl> url = parse_target_url(*flags.control_target);
+  if (!url) return invalid("--control-target", url.error().message);
+  const std::int64_t interval = flags.control_interval.value_or(kDefault);
+  if (interval < 1 || interval > kMost) {
+    return invalid("--control-interval",
+                   fmt::format("{} is not between 1 and {} seconds", interval, kMost));
+  }
+  options.control_target = std::move(url->text);
+  options.control_interval = std::chrono::seconds{interval};
+  return {};
+}
+
 Expected<AgentOptions> understand(const Flags& flags) {
   Expected<ProbingOptions> probing = understand_probing(flags.probing);
   if (!probing) return std::unexpected(probing.error());
@@ -145,6 +176,9 @@ Expected<AgentOptions> understand(const Flags& flags) {
   Expected<AgentIdentity> identity = identity_of(flags);
   if (!identity) return std::unexpected(identity.error());
   options.identity = *std::move(identity);
+  if (const auto understood = understand_control(flags, options); !understood) {
+    return std::unexpected(understood.error());
+  }
   options.data_dir = flags.data_dir;
   options.log_level = flags.log_level;
   options.check_config = flags.check_config;

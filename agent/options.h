@@ -1,6 +1,7 @@
 // The agent's command line.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -15,7 +16,9 @@ namespace firstbyte::agent {
 struct AgentOptions : ProbingOptions {
   std::string collector;
   AgentIdentity identity;
-  std::string data_dir;  // empty: none
+  std::string data_dir;        // empty: none
+  std::string control_target;  // normalised; empty: none
+  std::chrono::seconds control_interval{};
   std::string log_level;
   bool check_config = false;
 };

@@ -96,7 +96,6 @@ class Batch {
       start_what_is_due();
       if (over()) break;
       if (const auto waited = wait(); !waited) return std::unexpected(waited.error());
-      take_finished();
       if (const auto written = write_out(); !written) return std::unexpected(written.error());
     }
     if (input_error_) return std::unexpected(*input_error_);
@@ -163,8 +162,7 @@ class Batch {
     std::array<pollfd, 3> awaited{pollfd{signals_.fd(), POLLIN, 0},
                                   pollfd{finished_.fd(), POLLIN, 0},
                                   pollfd{wants_input() ? kInput : -1, POLLIN, 0}};
-    const bool no_input = poll(&awaited[2], 1, 0) == 0;
-    if (wants_input()) was_idle_ = no_input;
+    if (wants_input()) was_idle_ = poll(&awaited[2], 1, 0) == 0;
     timespec limit{};
     const timespec* until = nullptr;
     if (!out_.empty()) {
@@ -179,6 +177,7 @@ class Batch {
       return errno == EINTR ? Expected<>{} : std::unexpected(broken("cannot wait"));
     }
     if (awaited[0].revents != 0) stop();
+    if (awaited[1].revents != 0) take_finished();
     if (awaited[2].revents != 0 && wants_input()) read_input();
     return {};
   }

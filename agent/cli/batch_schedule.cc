@@ -1,36 +1,46 @@
 #include "agent/cli/batch_schedule.h"
 
-#include <cmath>
+#include <algorithm>
 #include <utility>
 
 namespace firstbyte::agent {
+namespace {
 
-MonotonicTime BatchSchedule::slot(std::uint64_t number) const {
-  const double ns = static_cast<double>(number) * 1e9 / *rate_;
-  return *epoch_ + std::chrono::nanoseconds{std::llround(ns)};
+std::optional<Slots::Period> period_of(std::optional<double> rate) {
+  return rate.transform(
+      [](double starts) -> Slots::Period { return std::chrono::duration<double>(1 / starts); });
 }
+
+// Half a period at most, or what is late could never catch up.
+std::chrono::nanoseconds gap_of(const std::optional<Slots::Period>& period) {
+  if (!period) return {};
+  return std::min(kStartGap, std::chrono::floor<std::chrono::nanoseconds>(*period / 2));
+}
+
+}  // namespace
+
+BatchSchedule::BatchSchedule(std::size_t concurrency, std::optional<double> rate)
+    : concurrency_(concurrency), period_(period_of(rate)), pacer_(gap_of(period_)) {}
 
 void BatchSchedule::offer(Line line, MonotonicTime now, bool was_idle) {
   waiting_ = Start{std::move(line), std::nullopt};
-  if (!rate_) return;
-  if (!epoch_) epoch_ = now;
-  if (was_idle && slot(next_slot_) < now) {
-    const double passed = std::chrono::duration<double>(now - *epoch_).count() * *rate_;
-    next_slot_ = static_cast<std::uint64_t>(std::ceil(passed));
-  }
-  waiting_->slot = slot(next_slot_++);
+  if (!period_) return;
+  if (!slots_) slots_.emplace(now, *period_);
+  if (was_idle) slots_->skip_before(now);
+  waiting_->slot = slots_->take();
 }
 
 std::optional<BatchSchedule::Start> BatchSchedule::start(MonotonicTime now) {
   const std::optional<MonotonicTime> due = next_start();
   if (!due || *due > now) return std::nullopt;
   ++running_;
+  pacer_.started(now);
   return std::exchange(waiting_, std::nullopt);
 }
 
 std::optional<MonotonicTime> BatchSchedule::next_start() const {
   if (!waiting_ || running_ >= concurrency_) return std::nullopt;
-  return waiting_->slot.value_or(MonotonicTime{});
+  return std::max(waiting_->slot.value_or(MonotonicTime{}), pacer_.earliest());
 }
 
 }  // namespace firstbyte::agent

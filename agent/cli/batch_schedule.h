@@ -1,15 +1,18 @@
 // When each probe of a list starts: one after the other in the order of the lines, `concurrency` at
 // once at most and, with a rate R, line n not before its slot at epoch + n/R. The epoch is when the
-// first line came. A slot that finds no room waits for it; the ones behind it keep their times, so
-// that being late is not hidden by a clock that waits as well. Only slots that pass while the input
-// has nothing to offer are nobody's. Holds one waiting line: whoever feeds it reads no further
-// until that has started. Pure; the time is what the caller says.
+// first line came. A slot that finds no room waits for it, and starts that catch up are paced; the
+// slots behind it keep their times, so that being late is not hidden by a clock that waits as well.
+// Each line is probed, so none is skipped: only slots that pass while the input has nothing to
+// offer are nobody's. Holds one waiting line: whoever feeds it reads no further until that has
+// started. Pure; the time is what the caller says.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 
 #include "agent/cli/line_reader.h"
+#include "agent/schedule/pacer.h"
+#include "agent/schedule/slots.h"
 #include "common/clock.h"
 
 namespace firstbyte::agent {
@@ -21,8 +24,8 @@ class BatchSchedule {
     std::optional<MonotonicTime> slot;  // absent without a rate
   };
 
-  BatchSchedule(std::size_t concurrency, std::optional<double> rate)
-      : concurrency_(concurrency), rate_(rate) {}
+  // Without a rate nothing is due at any time, and so nothing is paced.
+  BatchSchedule(std::size_t concurrency, std::optional<double> rate);
 
   bool wants_line() const { return !waiting_; }
   // `was_idle`: the input had nothing to offer before this line.
@@ -37,12 +40,10 @@ class BatchSchedule {
   std::size_t running() const { return running_; }
 
  private:
-  MonotonicTime slot(std::uint64_t number) const;
-
   const std::size_t concurrency_;
-  const std::optional<double> rate_;
-  std::optional<MonotonicTime> epoch_;
-  std::uint64_t next_slot_ = 0;
+  const std::optional<Slots::Period> period_;
+  std::optional<Slots> slots_;  // from the first line on
+  Pacer pacer_;
   std::optional<Start> waiting_;
   std::size_t running_ = 0;
 };

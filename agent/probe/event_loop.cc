@@ -1,6 +1,5 @@
 #include "agent/probe/event_loop.h"
 
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -15,7 +14,8 @@ namespace firstbyte::agent {
 EventLoop::EventLoop(const Clock& clock)
     : clock_(clock),
       epoll_fd_(epoll_create1(EPOLL_CLOEXEC)),
-      wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+      wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      turn_began_(clock.now()) {
   // Without these two descriptors no agent can work; they fail only when the process is out of
   // them.
   if (epoll_fd_ < 0 || wake_fd_ < 0) {
@@ -61,12 +61,15 @@ EventLoop::TimerId EventLoop::call_at(MonotonicTime when, Task task) {
 void EventLoop::cancel(TimerId timer) { timers_.erase(timer); }
 
 void EventLoop::post(Task task) {
+  bool first = false;
   {
     MutexLock lock(mutex_);
+    first = posted_.empty();
     posted_.push_back(std::move(task));
   }
-  // The loop looks at what was posted before it waits, so its own thread need not be woken.
-  if (std::this_thread::get_id() != thread_.load()) wake();
+  // The loop looks at what was posted before it waits, so its own thread need not be woken, nor
+  // anybody's who comes while something is still to be looked at.
+  if (first && std::this_thread::get_id() != thread_.load()) wake();
 }
 
 void EventLoop::stop() {
@@ -94,8 +97,10 @@ void EventLoop::run_due_timers() {
   // taken out before it runs, since it may cancel or set others.
   const TimerId later{clock_.now(), next_timer_};
   while (!timers_.empty() && timers_.begin()->first < later) {
+    const MonotonicTime due = timers_.begin()->first.first;
     const Task task = std::move(timers_.begin()->second);
     timers_.erase(timers_.begin());
+    lags_.add(due, clock_.now());
     task();
   }
 }
@@ -109,8 +114,22 @@ void EventLoop::run_posted() {
   for (const Task& task : tasks) task();
 }
 
+int EventLoop::wait_for_events(std::span<epoll_event> events, int timeout_ms) {
+  lags_.add(turn_began_, clock_.now());
+  const int count =
+      epoll_wait(epoll_fd_, events.data(), static_cast<int>(events.size()), timeout_ms);
+  turn_began_ = clock_.now();
+  return count;
+}
+
+Micros EventLoop::lag_since(MonotonicTime since) const {
+  return std::max(lags_.longest_since(since),
+                  to_micros(clock_.now() - std::max(turn_began_, since)));
+}
+
 void EventLoop::run() {
   thread_ = std::this_thread::get_id();
+  turn_began_ = clock_.now();
   std::array<epoll_event, 64> events{};
   while (true) {
     run_posted();
@@ -120,8 +139,7 @@ void EventLoop::run() {
       if (stopping_) return;
       more_posted = !posted_.empty();
     }
-    const int count = epoll_wait(epoll_fd_, events.data(), static_cast<int>(events.size()),
-                                 more_posted ? 0 : timeout_ms());
+    const int count = wait_for_events(events, more_posted ? 0 : timeout_ms());
     if (count < 0) continue;  // a signal came in between: nothing was looked at
     for (int i = 0; i < count; ++i) {
       const auto& event = events[static_cast<std::size_t>(i)];

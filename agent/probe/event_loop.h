@@ -2,15 +2,19 @@
 // but post() and stop() belongs to the loop's own thread.
 #pragma once
 
+#include <sys/epoll.h>
+
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
+#include "agent/probe/lag_record.h"
 #include "common/clock.h"
 #include "common/mutex.h"
 
@@ -43,10 +47,15 @@ class EventLoop {
   void run();
 
   const Clock& clock() const { return clock_; }
+  // The longest since then that something may have waited for this loop: how late a timer ran, or
+  // how long the loop was away from the kernel, where something may have arrived meanwhile. Time
+  // that it slept counts only as far as a timer was overslept.
+  Micros lag_since(MonotonicTime since) const;
 
  private:
   int timeout_ms() const;
   void run_due_timers();
+  int wait_for_events(std::span<epoll_event> events, int timeout_ms);
   void run_posted() EXCLUDES(mutex_);
   void wake();
 
@@ -66,6 +75,8 @@ class EventLoop {
   std::uint32_t next_generation_ = 0;
   std::map<TimerId, Task> timers_;
   std::uint64_t next_timer_ = 0;
+  LagRecord lags_;
+  MonotonicTime turn_began_;  // when the kernel last gave its events
 
   std::atomic<std::thread::id> thread_;  // that runs it
 

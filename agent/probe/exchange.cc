@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "agent/probe/address_policy.h"
+#include "agent/probe/self_check.h"
 
 namespace firstbyte::agent {
 namespace {
@@ -175,6 +176,7 @@ Exchange::Result Exchange::finish(std::optional<Failure> cut_short) {
     take(std::move(outcome));
   }
   measurement_.timings = recorder_.finish();
+  measurement_.self_check = check_self(recorder_, loop_);
   measurement_.reuse = reuse();
   check_version();
   result.measurement = std::move(measurement_);

@@ -53,8 +53,15 @@ Timings PhaseRecorder::finish() {
   if (open_) latest_span().end = total;
   open_ = false;
   const StampMap map(start_, ClockPair::read(clock_));
+  clock_stepped_ = !map.is_steady();
+  const PhaseSpans refined = wire_.refine(spans_, map, total);
+  for (const Phase phase : kPhases) {
+    const auto at = static_cast<std::size_t>(phase);
+    if (!refined[at] || refined[at]->clock != Span::Clock::kKernel) continue;
+    seen_late_ = std::max(seen_late_, spans_[at]->end - refined[at]->end);
+  }
   // In order and within the total, so make() cannot refuse them.
-  return Timings::make(wire_.refine(spans_, map, total), total).value_or(Timings{});
+  return Timings::make(refined, total).value_or(Timings{});
 }
 
 }  // namespace firstbyte::agent

@@ -36,6 +36,13 @@ class PhaseRecorder {
   // Ends the open phase and the probe.
   Timings finish();
 
+  MonotonicTime start() const { return start_.monotonic; }
+  // After finish(): how long after the kernel, at most, the agent was through with what ended a
+  // phase. Of phases that have no stamps nobody knows.
+  Micros seen_late() const { return seen_late_; }
+  // After finish(): somebody set the wall clock meanwhile.
+  bool clock_stepped() const { return clock_stepped_; }
+
  private:
   Span& latest_span();
 
@@ -47,6 +54,8 @@ class PhaseRecorder {
   WireTimes wire_;
   std::optional<Phase> latest_;
   bool open_ = false;
+  Micros seen_late_{};
+  bool clock_stepped_ = false;
 };
 
 }  // namespace firstbyte::agent

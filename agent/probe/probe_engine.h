@@ -34,6 +34,8 @@ class ProbeEngine {
   // Ends the probes of a test as `cancelled`; no effect when none runs.
   void cancel(const std::string& test_id);
   std::size_t running() const { return probes_.size(); }
+  // Half of what may run, or more: the rest is for orders only.
+  bool is_busy() const { return 2 * running() >= options_.max_running; }
 
  private:
   void refuse(const ProbeOrder& order, Cause cause, std::string message);

@@ -22,6 +22,10 @@ class Prober {
 
   void start(ProbeOrder order);
   void cancel(std::string test_id);
+  // For what lives on the probe thread beside the orders, such as a control target: the loop's
+  // post() is thread-safe, everything else is the probe thread's.
+  EventLoop& loop() { return loop_; }
+  ProbeEngine& engine() { return engine_; }
   // Ends the thread; what still runs is given up. Idempotent.
   void stop();
 

@@ -242,14 +242,14 @@ TEST_F(ProbeRedirects, FromHttpToHttpsAreFollowedAndSeen) {
   site_.redirect("/", secure);
   const Measurement m = follow(site_.url());
   ASSERT_FALSE(m.failure) << m.failure->message;
-// ------------------------------------------------------------------------------- limits and ends
+  ASSERT_EQ(m.redirects.size(), 2U);
+  EXPECT_EQ(m.redirects[0].tls, std::nullopt);
   EXPECT_EQ(m.redirects[1].url, secure);
   EXPECT_TRUE(m.redirects[1].tls);
   EXPECT_EQ(m.http_version, "2");
 }
 
-// ---------------------------------------------------------------------------------- limits and
-// ends
+// ------------------------------------------------------------------------------- limits and ends
 
 TEST_F(ProbeRedirects, FromHttpsToHttpAreFollowedAndSeen) {
   const fakes::NginxServer nginx;

@@ -16,8 +16,7 @@ class ProbeTarget : public ProberFixture {
   static Target target(std::string url) { return {.url = std::move(url), .timeout = kPlenty}; }
 };
 
-// ------------------------------------------------------------------------------------------
-// request
+// ---------------------------------------------------------------------- request
 
 // The head's lines but for the first, and what is behind them.
 std::vector<std::string> lines_of(const std::string& request) {
@@ -136,8 +135,7 @@ INSTANTIATE_TEST_SUITE_P(
                     std::pair{"X-A\r\nX-Injected", "c"}, std::pair{"X\nA", "c"},
                     std::pair{std::string("X\0A", 3), "c"}, std::pair{"", "c"}));
 
-// ------------------------------------------------------------------------------------- HTTP
-// version
+// ---------------------------------------------------------------------- HTTP version
 
 class ProbeVersion : public ProbeTarget {
  protected:
@@ -201,8 +199,7 @@ TEST_F(ProbeVersion, Is3OnlyWhereLibcurlHasIt) {
   EXPECT_EQ(m.failure->message, "this agent's libcurl cannot speak HTTP/3");
 }
 
-// -------------------------------------------------------------------------------------------
-// family
+// ---------------------------------------------------------------------- family
 
 // A socket on ::1, on a port of the kernel's choice or on this one; closed when it is taken.
 fakes::Socket listening_v6(std::uint16_t port = 0) {
@@ -330,8 +327,7 @@ TEST_F(ProbeFamily, FailsWhereOneOfBothDoes) {
   EXPECT_EQ(m.samples[1].failure, m.failure);
 }
 
-// --------------------------------------------------------------------------- connect_to and
-// resolver
+// ---------------------------------------------------------------------- connect_to and resolver
 
 TEST_F(ProbeTarget, IsConnectedToWhereItIsPinned) {
   fakes::WebSite site;
@@ -431,8 +427,7 @@ TEST_F(ProbeTarget, AsksTheAgentsOwnResolverWhereverItIs) {
   EXPECT_EQ(dns_.queries().size(), 1U);
 }
 
-// -------------------------------------------------------------------------------------------
-// limits
+// ---------------------------------------------------------------------- limits
 
 constexpr std::chrono::milliseconds kShort{100};
 constexpr std::chrono::seconds kSlack{5};  // proves that it ended, not how fast this machine is
@@ -508,8 +503,7 @@ TEST_F(PhaseLimit, EndsNoOtherPhase) {
   }
 }
 
-// -------------------------------------------------------------------------------------
-// expectations
+// ---------------------------------------------------------------------- expectations
 
 TEST_F(ProbeTarget, FailsForAnAnswerThatIsNotAsExpected) {
   fakes::WebSite site;

@@ -95,6 +95,7 @@ TEST(AgentOptions, HaveDefaults) {
   EXPECT_EQ(options.ca_file, "/etc/ssl/certs/ca-certificates.crt");
   EXPECT_TRUE(options.allowed_networks.empty());
   EXPECT_EQ(options.data_dir, "");
+  EXPECT_EQ(options.control_target, "");
   EXPECT_EQ(options.log_level, "info");
   EXPECT_FALSE(options.check_config);
 }
@@ -123,6 +124,18 @@ TEST(AgentOptions, TakeSeveralPorts) {
   EXPECT_TRUE(options.allowed_ports.contains(65535));
   EXPECT_TRUE(options.allowed_ports.contains(443));
   EXPECT_FALSE(options.allowed_ports.contains(22));
+}
+
+TEST(AgentOptions, TakeAControlTarget) {
+  const AgentOptions options =
+      options_of({"--control-target", "https://Control.example#x", "--control-interval", "5"});
+  EXPECT_EQ(options.control_target, "https://control.example/");
+  EXPECT_EQ(options.control_interval, std::chrono::seconds{5});
+}
+
+TEST(AgentOptions, ProbeTheControlTargetTwiceAMinute) {
+  EXPECT_EQ(options_of({"--control-target", "http://a/"}).control_interval,
+            std::chrono::seconds{30});
 }
 
 TEST(AgentOptions, SayThatTheCollectorIsMissing) {
@@ -195,6 +208,21 @@ INSTANTIATE_TEST_SUITE_P(
         BadFlag{"AllowPortWord", {"--allow-port", "80x"}, "--allow-port: 80x is not a port"},
         BadFlag{"AllowPortRange", {"--allow-port", "1-2"}, "--allow-port: 1-2 is not a port"},
         BadFlag{"AllowNetwork", {"--allow-network", "10.0.0.0/33"}, "--allow-network: 10.0.0.0/33"},
+        BadFlag{"ControlTarget", {"--control-target", "control.example"}, "--control-target: "},
+        BadFlag{
+            "ControlTargetEmpty", {"--control-target", ""}, "--control-target: the URL is missing"},
+        BadFlag{"ControlIntervalZero",
+                {"--control-target", "http://a/", "--control-interval", "0"},
+                "--control-interval: 0 is not between 1 and 3600 seconds"},
+        BadFlag{"ControlIntervalTooLong",
+                {"--control-target", "http://a/", "--control-interval", "3601"},
+                "--control-interval"},
+        BadFlag{"ControlIntervalWord",
+                {"--control-target", "http://a/", "--control-interval", "often"},
+                "--control-interval"},
+        BadFlag{"ControlIntervalAlone",
+                {"--control-interval", "5"},
+                "--control-interval: only goes with --control-target"},
         BadFlag{
             "ValueMissing", {"--collector", "a:1", "--city", "Tokyo", "--data-dir"}, "--data-dir"}),
     [](const auto& tested) { return tested.param.name; });

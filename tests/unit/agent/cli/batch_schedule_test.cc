@@ -18,10 +18,11 @@ class BatchScheduleTest : public testing::Test {
   // How long after the first line's coming the slot of the next one is.
   milliseconds next_slot(BatchSchedule& schedule, bool was_idle = false) {
     offer(schedule, was_idle);
-    const auto slot = schedule.next_start().value();
-    clock_.advance(std::max(std::chrono::nanoseconds{0}, slot - clock_.now()));
-    EXPECT_TRUE(schedule.start(clock_.now()));
-    return std::chrono::duration_cast<milliseconds>(slot - epoch_);
+    const auto due = schedule.next_start().value();
+    clock_.advance(std::max(std::chrono::nanoseconds{0}, due - clock_.now()));
+    const auto start = schedule.start(clock_.now());
+    EXPECT_TRUE(start);
+    return std::chrono::duration_cast<milliseconds>(start.value().slot.value() - epoch_);
   }
 
   fakes::ManualClock clock_;
@@ -102,6 +103,32 @@ TEST_F(BatchScheduleTest, KeepsTheSlotsOfWhatHadToWait) {
   EXPECT_EQ(next_slot(schedule), milliseconds{100});  // 250 ms late
   schedule.finished();
   EXPECT_EQ(next_slot(schedule), milliseconds{200});
+}
+
+// Regression: what was late was caught up in one burst of handshakes.
+TEST_F(BatchScheduleTest, PacesWhatIsCaughtUp) {
+  BatchSchedule schedule(10, 200);
+  next_slot(schedule);
+  clock_.advance(milliseconds{100});
+  const MonotonicTime late = clock_.now();
+  for (int i = 0; i < 3; ++i) next_slot(schedule);
+  EXPECT_EQ(clock_.now() - late, milliseconds{2});
+}
+
+TEST_F(BatchScheduleTest, CatchesUpWhateverTheRate) {
+  BatchSchedule schedule(1'000, 10'000);
+  next_slot(schedule);
+  clock_.advance(milliseconds{10});
+  for (int i = 0; i < 300; ++i) next_slot(schedule);
+  EXPECT_EQ(next_slot(schedule), duration_cast<milliseconds>(clock_.now() - epoch_));
+}
+
+TEST_F(BatchScheduleTest, PacesNothingWithoutARate) {
+  BatchSchedule schedule(2, std::nullopt);
+  for (int i = 0; i < 2; ++i) {
+    offer(schedule);
+    EXPECT_TRUE(schedule.start(clock_.now()));
+  }
 }
 
 TEST_F(BatchScheduleTest, GivesNobodyTheSlotsThatPassWhileTheInputIsIdle) {

@@ -174,6 +174,22 @@ TEST_F(EventLoopTest, RunsWhatAnotherThreadPostsOnItsOwnThread) {
   EXPECT_EQ(ran_on, std::this_thread::get_id());
 }
 
+// Only the first of what gathers wakes the loop; one that is not seen would wait for ever.
+TEST_F(EventLoopTest, RunsAllThatAnotherThreadPosts) {
+  constexpr int kTasks = 20'000;
+  int ran = 0;
+  std::thread other([&] {
+    for (int i = 0; i < kTasks; ++i) {
+      loop_.post([&] {
+        if (++ran == kTasks) loop_.stop();
+      });
+    }
+  });
+  loop_.run();
+  other.join();
+  EXPECT_EQ(ran, kTasks);
+}
+
 TEST_F(EventLoopTest, StopsWhenAnotherThreadSaysSo) {
   std::thread other([&] { loop_.stop(); });
   loop_.run();
@@ -296,6 +312,58 @@ TEST_F(EventLoopTest, WatchesADescriptorThatWasClosedAndOpenedUnderTheSameNumber
   });
   loop_.run();
   EXPECT_EQ(order_, std::vector{2});
+}
+
+// ---- how long something had to wait for the loop
+
+TEST_F(EventLoopTest, TellsHowLateATimerRan) {
+  const MonotonicTime start = clock_.now();
+  loop_.call_at(in(milliseconds{10}), [] {});
+  clock_.advance(milliseconds{25});
+  run();
+  EXPECT_EQ(loop_.lag_since(start), milliseconds{15});
+}
+
+TEST_F(EventLoopTest, TellsHowLongATurnTook) {
+  const MonotonicTime start = clock_.now();
+  loop_.post([&] { clock_.advance(milliseconds{50}); });
+  run();
+  EXPECT_EQ(loop_.lag_since(start), milliseconds{50});
+}
+
+TEST_F(EventLoopTest, TellsOfTheTurnItIsIn) {
+  const MonotonicTime start = clock_.now();
+  Micros lag{};
+  loop_.post([&] {
+    clock_.advance(milliseconds{50});
+    lag = loop_.lag_since(start);
+  });
+  run();
+  EXPECT_EQ(lag, milliseconds{50});
+}
+
+TEST_F(EventLoopTest, TellsOfEachTurnByItself) {
+  const MonotonicTime start = clock_.now();
+  loop_.post([&] {
+    clock_.advance(milliseconds{30});
+    loop_.post([&] { clock_.advance(milliseconds{40}); });
+  });
+  run();
+  EXPECT_EQ(loop_.lag_since(start), milliseconds{40});
+}
+
+TEST_F(EventLoopTest, TellsOfNothingThatWasBefore) {
+  loop_.post([&] { clock_.advance(milliseconds{50}); });
+  run();
+  EXPECT_EQ(loop_.lag_since(clock_.now()), Micros{0});
+}
+
+TEST_F(EventLoopTest, TakesNoSleepForLag) {
+  EventLoop loop(system_clock());
+  const MonotonicTime start = system_clock().now();
+  loop.call_at(start + milliseconds{500}, [&] { loop.stop(); });
+  loop.run();
+  EXPECT_LT(loop.lag_since(start), milliseconds{400});
 }
 
 }  // namespace

@@ -1,0 +1,40 @@
+// When the probes of one series start: slot k at `first` + k periods. A start that comes late does
+// not shift the ones behind it, so that a series neither drifts nor hides how late it is. What a
+// slot is used for, and whether one that passed is caught up or skipped, is the caller's to say.
+// Pure; the time is what the caller says.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "common/clock.h"
+
+namespace firstbyte::agent {
+
+class Slots {
+ public:
+  // Not in whole nanoseconds, which would make three starts a second drift.
+  using Period = std::chrono::duration<double, std::nano>;
+
+  // `period` is more than zero.
+  Slots(MonotonicTime first, Period period) : first_(first), period_(period) {}
+
+  // The earliest slot that is neither used nor skipped, be it long ago.
+  MonotonicTime next() const;
+  // Uses that one up.
+  MonotonicTime take();
+  // Skips all before `time`, and says how many those were.
+  std::uint64_t skip_before(MonotonicTime time);
+
+ private:
+  const MonotonicTime first_;
+  const Period period_;
+  std::uint64_t number_ = 0;  // of the next
+};
+
+// Where in its period the series of this name lies, at least 0 and less than `period`: the same for
+// the same seed and name on every machine, and as good as random for others, so that many series,
+// or the same one on many agents, do not start together.
+std::chrono::nanoseconds jitter(std::uint64_t seed, std::string_view name, Slots::Period period);
+
+}  // namespace firstbyte::agent
