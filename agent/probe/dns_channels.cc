@@ -105,17 +105,16 @@ void DnsChannel::answered(int status, std::span<const std::uint8_t> message) {
 void DnsChannel::tell_wire(bool is_answer) {
   const auto out = udp_.departures.of(0);
   const auto tcp_out = tcp_.sent > 0 ? tcp_.departures.of(tcp_.sent - 1) : std::nullopt;
-  if (!is_answer || !out || !udp_.heard) {
+  const bool over_tcp = tcp_.fd >= 0;
+  const bool is_stamped =
+      is_answer && out && udp_.heard && (!over_tcp || (tcp_out && tcp_.heard && tcp_.handshake));
+  if (!is_stamped) {
     wire_->doubt(Phase::kDns);
-  } else if (tcp_.fd < 0) {
-    wire_->add_turn(Phase::kDns, *out, *udp_.heard);
-  } else if (tcp_out && tcp_.heard && tcp_.handshake) {
-    wire_->add_turn(Phase::kDns, *out, *udp_.heard);
-    // The handshake was a wait as well, and nobody stamps a SYN: put before the query it adds up.
-    wire_->add_turn(Phase::kDns, *tcp_out - *tcp_.handshake, *tcp_.heard);
-  } else {
-    wire_->doubt(Phase::kDns);
+    return;
   }
+  wire_->add_turn(Phase::kDns, *out, *udp_.heard);
+  // The handshake was a wait as well, and nobody stamps a SYN: put before the query it adds up.
+  if (over_tcp) wire_->add_turn(Phase::kDns, *tcp_out - *tcp_.handshake, *tcp_.heard);
 }
 
 const ares_socket_functions DnsChannel::kSocketFunctions{
