@@ -60,7 +60,7 @@ Expected<int> run(const AgentOptions& options) {
 
   // probe -> spool -> stream
   Prober prober(
-      clock, *std::move(trust), AddressPolicy(options.allowed_networks),
+      clock, *std::move(trust), AddressPolicy(options.allowed_networks, options.allowed_ports),
       ProbeEngine::Options{.resolver = options.resolver},
       [&](const std::string& test_id, Phase phase, Micros elapsed) {
         if (ControlTarget::is_control(test_id)) return;

@@ -1,6 +1,7 @@
 #include "agent/probing_flags.h"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <utility>
 
 namespace firstbyte::agent {
@@ -13,7 +14,12 @@ void declare_probing(CLI::App& app, ProbingFlags& flags) {
       ->capture_default_str();
   app.add_option("--allow-network", flags.allow_network,
                  "a network that may be probed though it is not public; repeatable")
-      ->type_name("CIDR");
+      ->type_name("CIDR")
+      ->allow_extra_args(false);
+  app.add_option("--allow-port", flags.allow_port,
+                 "a port that may be probed besides 80, 443, 8080 and 8443; repeatable")
+      ->type_name("PORT")
+      ->allow_extra_args(false);
 }
 
 Expected<ProbingOptions> understand_probing(const ProbingFlags& flags) {
@@ -27,6 +33,15 @@ Expected<ProbingOptions> understand_probing(const ProbingFlags& flags) {
     const Expected<Network> network = parse_network(text);
     if (!network) return invalid("--allow-network", network.error().message);
     options.allowed_networks.push_back(*network);
+  }
+  for (const std::string& text : flags.allow_port) {
+    std::uint16_t port = 0;
+    const char* end = text.data() + text.size();
+    const auto [parsed, error] = std::from_chars(text.data(), end, port);
+    if (error != std::errc{} || parsed != end || port == 0) {
+      return invalid("--allow-port", text + " is not a port between 1 and 65535");
+    }
+    options.allowed_ports.add(port);
   }
   options.ca_file = flags.ca_file;
   return options;

@@ -20,12 +20,14 @@ struct ProbingFlags {
   std::string resolver;
   std::string ca_file = "/etc/ssl/certs/ca-certificates.crt";
   std::vector<std::string> allow_network;
+  std::vector<std::string> allow_port;
 };
 
 struct ProbingOptions {
   Resolver resolver;
   std::string ca_file;
   std::vector<Network> allowed_networks;
+  AddressPolicy::Ports allowed_ports;
 };
 
 // `flags` must live until the command line is parsed.

@@ -171,6 +171,8 @@ struct TcpConnection {
 
 // Lower-case name and value, in the order they came, repeated names kept, secrets redacted.
 using Headers = std::vector<std::pair<std::string, std::string>>;
+// What stands for the value of one that is a secret, wherever it is kept or shown.
+inline constexpr std::string_view kRedacted = "<redacted>";
 // What an agent keeps of them, and what the collector takes from it.
 inline constexpr std::size_t kMaxHeaders = 200;
 inline constexpr std::size_t kMaxHeaderBytes = 32 * 1024;  // names and values together

@@ -43,10 +43,10 @@ struct ExpectedHeader {
 
 // What the answer must be for the probe not to fail.
 struct Expectations {
-  std::optional<StatusRange> status;
-  std::vector<ExpectedHeader> headers;
-  std::optional<int> certificate_days;  // left before it expires, at least
-  std::optional<Micros> ttfb;           // at most
+  std::optional<StatusRange> status{};
+  std::vector<ExpectedHeader> headers{};
+  std::optional<int> certificate_days{};  // left before it expires, at least
+  std::optional<Micros> ttfb{};           // at most
   bool operator==(const Expectations&) const = default;
 };
 
@@ -93,8 +93,6 @@ bool is_header_value(std::string_view value);
 // apart, or the agent says it itself.
 Expected<> check_request_header(std::string_view name, std::string_view value);
 
-// What every place that keeps or shows a target has of a secret.
-inline constexpr std::string_view kRedacted = "<redacted>";
 // The target with kRedacted for the values of request headers that are secrets by their name.
 Target redacted(Target target);
 

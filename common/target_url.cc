@@ -142,7 +142,11 @@ Expected<TargetUrl> parse_target_url(std::string_view text) {
       read_port({url.port().data(), url.port().size()}, tls ? 443 : 80);
   if (!port) return std::unexpected(port.error());
 
-  url.normalize();
+  url.normalize_scheme();
+  url.normalize_authority();
+  // Boost.URL 1.81 decodes %2F and, in a query, %26 and %3D, which then mean something else. What
+  // is encoded is left as it is.
+  if (!url.encoded_path().contains('%')) url.normalize_path();
   url.remove_fragment();
   if (url.encoded_path().empty()) url.set_path_absolute(true);
   if (url.size() > kMaxUrlLength) return refuse_length(url.size());

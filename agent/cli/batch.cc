@@ -82,7 +82,8 @@ class Batch {
         schedule_(options.concurrency, options.rate),
         finished_(clock_),
         prober_(
-            clock_, std::move(trust), AddressPolicy(options.allowed_networks),
+            clock_, std::move(trust),
+            AddressPolicy(options.allowed_networks, options.allowed_ports),
             ProbeEngine::Options{.resolver = options.resolver, .max_running = options.concurrency},
             [this](const std::string& id, Phase, Micros elapsed) {
               finished_.entered_phase(id, elapsed);

@@ -28,7 +28,8 @@ Measurement measure(const ProbeOptions& options, TrustStore trust) {
   std::promise<Measurement> promise;
   std::future<Measurement> measured = promise.get_future();
   Prober prober(
-      system_clock(), std::move(trust), AddressPolicy(options.allowed_networks),
+      system_clock(), std::move(trust),
+      AddressPolicy(options.allowed_networks, options.allowed_ports),
       ProbeEngine::Options{.resolver = options.resolver}, [](const std::string&, Phase, Micros) {},
       [&](Measurement measurement) { promise.set_value(std::move(measurement)); });
   prober.start({.test_id = "probe", .target = options.target});

@@ -1,30 +1,15 @@
 #include "agent/probe/address_policy.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cstring>
+#include <utility>
 
 namespace firstbyte::agent {
 namespace {
 
-constexpr int kV4Offset = 96;  // bits before an IPv4 address in its mapped form
-
-AddressBytes map_v4(const in_addr& address) {
-  AddressBytes bytes{};
-  bytes[10] = bytes[11] = 0xff;
-  std::memcpy(bytes.data() + 12, &address, 4);
-  return bytes;
-}
-
-AddressBytes copy_v6(const in6_addr& address) {
-  AddressBytes bytes;
-  std::memcpy(bytes.data(), &address, bytes.size());
-  return bytes;
-}
+constexpr std::uint16_t kDnsPort = 53;
+constexpr std::string_view kOwn = "an address of this host itself";
 
 struct SpecialPurpose {
   std::string_view text;
@@ -37,7 +22,7 @@ struct SpecialPurpose {
 // hold an address, the first says what it is.
 const std::vector<SpecialPurpose>& special_purpose() {
   static const std::vector<SpecialPurpose> networks{
-      {"0.0.0.0/8", "an address of this host itself"},
+      {"0.0.0.0/8", kOwn},
       {"10.0.0.0/8", "a private address"},
       {"100.64.0.0/10", "an address behind a carrier's NAT"},
       {"127.0.0.0/8", "a loopback address"},
@@ -52,9 +37,10 @@ const std::vector<SpecialPurpose>& special_purpose() {
       {"203.0.113.0/24", "an address for documentation"},
       {"224.0.0.0/4", "a multicast address"},
       {"240.0.0.0/4", "a reserved address"},
-      {"::/128", "an address of this host itself"},
+      {"::/128", kOwn},
       {"::1/128", "a loopback address"},
       {"::/96", "a reserved address"},
+      {"::ffff:0:0/96", "an IPv4-mapped address"},
       {"64:ff9b::/96", "a NAT64 address"},
       {"64:ff9b:1::/48", "a NAT64 address"},
       {"100::/64", "a reserved address"},
@@ -70,82 +56,68 @@ const std::vector<SpecialPurpose>& special_purpose() {
   return networks;
 }
 
-const SpecialPurpose* special_purpose_of(const AddressBytes& address) {
-  const auto found = std::ranges::find_if(special_purpose(), [&](const SpecialPurpose& special) {
-    return special.network.contains(address);
-  });
-  return found == special_purpose().end() ? nullptr : &*found;
-}
-
 }  // namespace
 
-bool Network::contains(const AddressBytes& address) const {
-  const int whole = bits / 8;
-  if (!std::equal(prefix.begin(), prefix.begin() + whole, address.begin())) return false;
-  if (bits % 8 == 0) return true;
-  const auto mask = static_cast<std::uint8_t>(0xff << (8 - bits % 8));
-  const auto at = static_cast<std::size_t>(whole);
-  return (prefix[at] & mask) == (address[at] & mask);
+AddressPolicy::Ports::Ports() : ports_{80, 443, 8080, 8443} {}
+
+AddressPolicy::Ports AddressPolicy::Ports::any() {
+  Ports ports;
+  ports.any_ = true;
+  return ports;
 }
 
-Expected<AddressBytes> parse_address(std::string_view text) {
-  const std::string address(text);
-  // inet_pton() would take what stands before a NUL for the whole.
-  const bool whole = !address.contains('\0');
-  in_addr v4{};
-  if (whole && inet_pton(AF_INET, address.c_str(), &v4) == 1) return map_v4(v4);
-  in6_addr v6{};
-  if (whole && inet_pton(AF_INET6, address.c_str(), &v6) == 1) return copy_v6(v6);
-  return invalid("", fmt::format("{} is not an IP address", text));
+bool AddressPolicy::Ports::contains(std::uint16_t port) const {
+  return any_ || std::ranges::find(ports_, port) != ports_.end();
 }
 
-Expected<Network> parse_network(std::string_view text) {
-  const auto slash = text.find('/');
-  const Expected<AddressBytes> address = parse_address(text.substr(0, slash));
-  if (!address) return std::unexpected(address.error());
-  const bool v4 = text.find(':') == std::string_view::npos;
-  int bits = v4 ? 32 : 128;
-  if (slash != std::string_view::npos) {
-    const std::string_view digits = text.substr(slash + 1);
-    int given = -1;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), given);
-    if (error != std::errc{} || end != digits.data() + digits.size() || given < 0 || given > bits) {
-      return invalid("", fmt::format("{} has no prefix length between 0 and {}", text, bits));
-    }
-    bits = given;
-  }
-  return Network{*address, v4 ? bits + kV4Offset : bits};
-}
+AddressPolicy::AddressPolicy(std::vector<Network> allowed, Ports ports, OwnAddresses own)
+    : allowed_(std::move(allowed)), ports_(std::move(ports)), own_(std::move(own)) {}
 
-AddressPolicy::AddressPolicy(std::vector<Network> allowed) : allowed_(std::move(allowed)) {}
-
-bool AddressPolicy::allows(const AddressBytes& address) const {
+std::optional<AddressPolicy::Objection> AddressPolicy::objection_to(
+    const IpAddress& address) const {
   const auto covers = [&](const Network& network) { return network.contains(address); };
-  return std::ranges::any_of(allowed_, covers) || special_purpose_of(address) == nullptr;
+  if (std::ranges::any_of(allowed_, covers)) return std::nullopt;
+  const auto special = std::ranges::find_if(special_purpose(), covers, &SpecialPurpose::network);
+  if (special != special_purpose().end()) {
+    return Objection{special->kind, std::string(special->text)};
+  }
+  if (own_.contains(address)) return Objection{kOwn, to_string(address)};
+  return std::nullopt;
 }
+
+bool AddressPolicy::allows(const IpAddress& address) const { return !objection_to(address); }
 
 bool AddressPolicy::allows(std::string_view address) const {
-  const Expected<AddressBytes> bytes = parse_address(address);
-  return bytes && allows(*bytes);
+  const Expected<IpAddress> parsed = parse_address(address);
+  return parsed && allows(*parsed);
 }
 
 bool AddressPolicy::allows(const sockaddr* address) const {
-  if (address->sa_family == AF_INET) {
-    return allows(map_v4(reinterpret_cast<const sockaddr_in*>(address)->sin_addr));
-  }
-  if (address->sa_family == AF_INET6) {
-    return allows(copy_v6(reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr));
-  }
-  return false;
+  const std::optional<IpAddress> parsed = address_of(address);
+  return parsed && allows(*parsed);
 }
 
-std::string AddressPolicy::refusal_of(std::string_view address) {
-  const Expected<AddressBytes> bytes = parse_address(address);
-  const SpecialPurpose* special = bytes ? special_purpose_of(*bytes) : nullptr;
-  if (special == nullptr) return fmt::format("this agent may not probe {}", address);
+bool AddressPolicy::allows_resolver(std::string_view address, std::uint16_t port) const {
+  return allows(address) && (port == kDnsPort || allows_port(port));
+}
+
+std::string AddressPolicy::refusal_of(std::string_view address) const {
+  const Expected<IpAddress> parsed = parse_address(address);
+  const std::optional<Objection> objection = parsed ? objection_to(*parsed) : std::nullopt;
+  if (!objection) return fmt::format("this agent may not probe {}", address);
   return fmt::format(
       "this agent may not probe {}: it is {}; the agent's --allow-network {} would allow it",
-      address, special->kind, special->text);
+      address, objection->kind, objection->network);
+}
+
+std::string AddressPolicy::refusal_of_port(std::uint16_t port) const {
+  return fmt::format("this agent may not probe port {}; the agent's --allow-port {} would allow it",
+                     port, port);
+}
+
+std::string AddressPolicy::refusal_of_resolver(std::string_view address, std::uint16_t port) const {
+  const std::string refusal = allows(address) ? refusal_of_port(port) : refusal_of(address);
+  return fmt::format("the target's resolver: {}", refusal);
 }
 
 }  // namespace firstbyte::agent

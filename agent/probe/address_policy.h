@@ -4,44 +4,63 @@
 
 #include <sys/socket.h>
 
-#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "agent/probe/ip_address.h"
+#include "agent/probe/own_addresses.h"
 #include "common/error.h"
 
 namespace firstbyte::agent {
 
-// An address in IPv6 form; IPv4 as ::ffff:a.b.c.d, so that both are matched by one rule.
-using AddressBytes = std::array<std::uint8_t, 16>;
-
-struct Network {
-  AddressBytes prefix{};
-  int bits = 0;  // of the 128
-  bool contains(const AddressBytes& address) const;
-};
-
-// "10.0.0.0/8", "fd00::/8", or a single address.
-Expected<Network> parse_network(std::string_view text);
-Expected<AddressBytes> parse_address(std::string_view text);
-
+// Loop thread only, once it is in use.
 class AddressPolicy {
  public:
-  // Public unicast only. `allowed` adds networks that would be refused.
-  explicit AddressPolicy(std::vector<Network> allowed = {});
+  // Which ports may be probed: by default those on which web servers listen.
+  class Ports {
+   public:
+    Ports();
+    static Ports any();
+    void add(std::uint16_t port) { ports_.push_back(port); }
+    bool contains(std::uint16_t port) const;
 
-  bool allows(const AddressBytes& address) const;
+   private:
+    std::vector<std::uint16_t> ports_;
+    bool any_ = false;
+  };
+
+  // Public unicast only, and not this host's own addresses. `allowed` adds networks that would be
+  // refused.
+  explicit AddressPolicy(std::vector<Network> allowed = {}, Ports ports = {},
+                         OwnAddresses own = OwnAddresses());
+
+  bool allows(const IpAddress& address) const;
   bool allows(std::string_view address) const;
   bool allows(const sockaddr* address) const;
+  bool allows_port(std::uint16_t port) const { return ports_.contains(port); }
+  // A resolver that a target asks for is one more place to send packets to: as any other, but on
+  // port 53 as well.
+  bool allows_resolver(std::string_view address, std::uint16_t port) const;
 
-  // One sentence about an address that is not allowed: of which kind it is, and which network the
-  // operator would have to allow.
-  static std::string refusal_of(std::string_view address);
+  // One sentence about what is not allowed: why, and what the operator would have to allow.
+  std::string refusal_of(std::string_view address) const;
+  std::string refusal_of_port(std::uint16_t port) const;
+  std::string refusal_of_resolver(std::string_view address, std::uint16_t port) const;
 
  private:
+  // What an address is that makes it none to probe, and the network that would cover it.
+  struct Objection {
+    std::string_view kind;
+    std::string network;
+  };
+  std::optional<Objection> objection_to(const IpAddress& address) const;
+
   std::vector<Network> allowed_;
+  Ports ports_;
+  mutable OwnAddresses own_;  // looks them up when it is asked
 };
 
 }  // namespace firstbyte::agent

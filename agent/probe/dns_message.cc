@@ -2,13 +2,22 @@
 
 #include <arpa/inet.h>
 #include <arpa/nameser.h>
+#include <fmt/format.h>
 #include <netinet/in.h>
 #include <resolv.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace firstbyte::agent {
 namespace {
+
+std::unexpected<Error> malformed() { return invalid("dns", "the resolver's answer is malformed"); }
 
 std::string address_text(int family, const unsigned char* data) {
   std::array<char, INET6_ADDRSTRLEN> text{};
@@ -16,36 +25,80 @@ std::string address_text(int family, const unsigned char* data) {
   return text.data();
 }
 
+std::string lower(std::string name) {
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+  return name;
+}
+
+// The answer section, by the names its records are of, in lower case.
+struct Answers {
+  std::unordered_map<std::string, std::string> cnames;
+  std::vector<std::pair<std::string, ResolvedAddress>> addresses;
+};
+
+// False when the record is malformed.
+bool take_record(const ns_msg& message, const ns_rr& record, Answers& answers) {
+  const auto owner = [&] { return lower(ns_rr_name(record)); };
+  const auto take_address = [&](int family) {
+    answers.addresses.emplace_back(owner(),
+                                   ResolvedAddress{address_text(family, ns_rr_rdata(record)),
+                                                   std::chrono::seconds{ns_rr_ttl(record)}});
+  };
+  if (ns_rr_class(record) != ns_c_in) return true;
+  if (ns_rr_type(record) == ns_t_a && ns_rr_rdlen(record) == NS_INADDRSZ) {
+    take_address(AF_INET);
+  } else if (ns_rr_type(record) == ns_t_aaaa && ns_rr_rdlen(record) == NS_IN6ADDRSZ) {
+    take_address(AF_INET6);
+  } else if (ns_rr_type(record) == ns_t_cname) {
+    std::array<char, NS_MAXDNAME> name{};
+    if (ns_name_uncompress(ns_msg_base(message), ns_msg_end(message), ns_rr_rdata(record),
+                           name.data(), name.size()) < 0) {
+      return false;
+    }
+    answers.cnames.try_emplace(owner(), name.data());
+  }
+  return true;
+}
+
 }  // namespace
 
 Expected<DnsAnswer> parse_dns_answer(std::span<const std::uint8_t> message) {
-  const auto malformed = invalid("dns", "the resolver's answer is malformed");
   ns_msg handle;
   if (ns_initparse(message.data(), static_cast<int>(message.size()), &handle) != 0) {
-    return malformed;
+    return malformed();
   }
-  DnsAnswer answer;
-  const auto keep_address = [&](std::string text, std::chrono::seconds ttl) {
-    if (answer.addresses.size() < kMaxDnsRecords)
-      answer.addresses.push_back({std::move(text), ttl});
-  };
-  const int count = ns_msg_count(handle, ns_s_an);
-  for (int i = 0; i < count; ++i) {
-    ns_rr record;
-    if (ns_parserr(&handle, ns_s_an, i, &record) != 0) return malformed;
-    const std::chrono::seconds ttl{ns_rr_ttl(record)};
-    if (ns_rr_type(record) == ns_t_a && ns_rr_rdlen(record) == NS_INADDRSZ) {
-      keep_address(address_text(AF_INET, ns_rr_rdata(record)), ttl);
-    } else if (ns_rr_type(record) == ns_t_aaaa && ns_rr_rdlen(record) == NS_IN6ADDRSZ) {
-      keep_address(address_text(AF_INET6, ns_rr_rdata(record)), ttl);
-    } else if (ns_rr_type(record) == ns_t_cname) {
-      std::array<char, NS_MAXDNAME> name{};
-      if (ns_name_uncompress(ns_msg_base(handle), ns_msg_end(handle), ns_rr_rdata(record),
-                             name.data(), name.size()) < 0) {
-        return malformed;
-      }
-      if (answer.cnames.size() < kMaxDnsRecords) answer.cnames.emplace_back(name.data());
+  if (ns_msg_getflag(handle, ns_f_qr) == 0 || ns_msg_count(handle, ns_s_qd) != 1) {
+    return malformed();
+  }
+  // Beyond these (RFC 1035) lie codes of updates, signatures and cookies, none of which was asked
+  // for.
+  if (const int code = ns_msg_getflag(handle, ns_f_rcode); code > ns_r_refused) {
+    return invalid("dns", fmt::format("the resolver answered with the code {}", code));
+  }
+  ns_rr record;
+  if (ns_parserr(&handle, ns_s_qd, 0, &record) != 0) return malformed();
+  std::string name = lower(ns_rr_name(record));
+  Answers answers;
+  for (int i = 0; i < ns_msg_count(handle, ns_s_an); ++i) {
+    if (ns_parserr(&handle, ns_s_an, i, &record) != 0 || !take_record(handle, record, answers)) {
+      return malformed();
     }
+  }
+
+  DnsAnswer answer;
+  std::size_t steps = 0;
+  for (auto next = answers.cnames.find(name); next != answers.cnames.end();
+       next = answers.cnames.find(name)) {
+    // More steps than there are CNAMEs: one was taken twice.
+    if (++steps > answers.cnames.size()) {
+      return invalid("dns", fmt::format("the CNAMEs run in a circle, through {}", next->second));
+    }
+    if (answer.cnames.size() < kMaxDnsRecords) answer.cnames.push_back(next->second);
+    name = lower(next->second);
+  }
+  for (auto& [owner, address] : answers.addresses) {
+    if (answer.addresses.size() == kMaxDnsRecords) break;
+    if (owner == name) answer.addresses.push_back(std::move(address));
   }
   return answer;
 }

@@ -1,30 +1,22 @@
+#include "agent/probe/http_client.h"
+
 #include <fmt/format.h>
-#include <openssl/err.h>
 #include <sys/epoll.h>
+#include <unistd.h>
+
+#include <algorithm>
 
 #include "agent/probe/http_transfer.h"
 
 namespace firstbyte::agent {
 
-Expected<TrustStore> TrustStore::load(const std::string& ca_file) {
-  std::shared_ptr<X509_STORE> store(X509_STORE_new(), X509_STORE_free);
-  ERR_clear_error();
-  if (X509_STORE_load_file(store.get(), ca_file.c_str()) != 1) {
-    const char* reason = ERR_reason_error_string(ERR_peek_last_error());
-    ERR_clear_error();
-    return fatal(fmt::format("cannot read certificates from {}: {}", ca_file,
-                             reason == nullptr ? "unknown error" : reason),
-                 "--ca-file");
-  }
-  return TrustStore(std::move(store));
-}
-
-HttpClient::HttpClient(EventLoop& loop, TrustStore trust, AddressPolicy policy)
+HttpClient::HttpClient(EventLoop& loop, TrustStore trust, AddressPolicy policy, Keep keep)
     : loop_(loop),
       trust_(std::move(trust)),
-      tls_context_(trust_.get()),
       policy_(std::move(policy)),
+      keep_(keep),
       multi_(curl_multi_init()) {
+  if (keep_ == Keep::kNothing) tls_context_.emplace();
   curl_multi_setopt(multi_, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(
@@ -50,6 +42,31 @@ void HttpClient::add(CURL* easy) { curl_multi_add_handle(multi_, easy); }
 
 void HttpClient::remove(CURL* easy) { curl_multi_remove_handle(multi_, easy); }
 
+std::shared_ptr<Connection> HttpClient::opened(int fd) {
+  return connections_[fd] = std::make_shared<Connection>(fd);
+}
+
+int HttpClient::close_socket(int fd) {
+  if (const auto closed = connections_.extract(fd)) closed.mapped()->watch().closing();
+  return close(fd);
+}
+
+std::shared_ptr<Connection> HttpClient::connection_at(const Endpoint& local) const {
+  const auto found = std::ranges::find_if(
+      connections_, [&](const auto& entry) { return entry.second->local() == local; });
+  return found == connections_.end() ? nullptr : found->second;
+}
+
+HttpClient::Sessions HttpClient::sessions_of(const TargetUrl& url, bool anew) {
+  if (keep_ != Keep::kSessions) return nullptr;
+  Sessions& sessions = sessions_[fmt::format("{}:{}", url.host, url.port)];
+  if (!sessions || anew) {
+    sessions = Sessions(curl_share_init(), curl_share_cleanup);
+    curl_share_setopt(sessions.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+  }
+  return sessions;
+}
+
 void HttpClient::on_socket(CURL* easy, curl_socket_t fd, int what) {
   if (what == CURL_POLL_REMOVE) {
     loop_.unwatch(fd);
@@ -73,7 +90,8 @@ void HttpClient::on_socket(CURL* easy, curl_socket_t fd, int what) {
 }
 
 void HttpClient::act(curl_socket_t fd, int events) {
-  const TlsContext::Scope scope(tls_context_);
+  std::optional<TlsContext::Scope> scope;
+  if (tls_context_) scope.emplace(*tls_context_);
   int running = 0;
   curl_multi_socket_action(multi_, fd, events, &running);
   collect_finished();

@@ -1,24 +1,44 @@
 #include "agent/probe/http_transfer.h"
 
 #include <fmt/format.h>
-#include <openssl/x509_vfy.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <system_error>
+#include <utility>
 
-#include "agent/probe/tls_facts.h"
+#include "agent/probe/transfer_failure.h"
 
 namespace firstbyte::agent {
 namespace {
 
 // Reading stops here: the probe times the answer, it does not collect it.
 constexpr std::size_t kMaxBodyBytes = 64 * 1024;
+// Of headers libcurl bounds the single one only.
+constexpr std::size_t kMaxHeadBytes = 256 * 1024;
 constexpr const char* kUserAgent = "firstbyte-agent/" FIRSTBYTE_VERSION;
+
+// The protocol names that ALPN offers, each behind its length.
+constexpr std::array<unsigned char, 3> kOnlyHttp2{2, 'h', '2'};
+
+long curl_version_of(const HttpRequest& request) {
+  switch (request.version) {
+    case HttpVersion::kAuto:
+      break;
+    case HttpVersion::k1_1:
+      return CURL_HTTP_VERSION_1_1;
+    case HttpVersion::k2:
+      return request.url.tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+    case HttpVersion::k3:
+      return CURL_HTTP_VERSION_3ONLY;
+  }
+  return CURL_HTTP_VERSION_2TLS;
+}
+
+bool has_header(const Headers& headers, const char* name) {
+  return std::ranges::any_of(
+      headers, [&](const auto& header) { return curl_strequal(header.first.c_str(), name) != 0; });
+}
 
 std::string http_version_text(long version) {
   switch (version) {
@@ -35,63 +55,11 @@ std::string http_version_text(long version) {
   }
 }
 
-// Where a TLS connection keeps the transfer it belongs to.
-int transfer_index() {
-  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
-  return index;
-}
-
 template <typename T>
 T info(CURL* easy, CURLINFO what) {
   T value{};
   curl_easy_getinfo(easy, what, &value);
   return value;
-}
-
-Failure connect_failure(long error, const Endpoint& target) {
-  const auto fail = [&](Origin origin, Cause cause, std::string_view what) {
-    return Failure{Phase::kConnect, origin, cause,
-                   fmt::format("{} port {} {}", target.ip, target.port, what)};
-  };
-  switch (error) {
-    case ECONNREFUSED:
-      return fail(Origin::kTarget, Cause::kRefused, "refused the connection");
-    case ETIMEDOUT:
-      return fail(Origin::kNetwork, Cause::kTimeout, "did not answer the connection attempt");
-    case ECONNRESET:
-      return fail(Origin::kTarget, Cause::kReset, "reset the connection attempt");
-    case EHOSTUNREACH:
-    case ENETUNREACH:
-    case EACCES:
-    case EPERM:
-      return fail(Origin::kNetwork, Cause::kUnreachable,
-                  fmt::format("is unreachable: {}",
-                              std::generic_category().message(static_cast<int>(error))));
-    default:
-      return fail(Origin::kNetwork, Cause::kUnreachable, "could not be connected to");
-  }
-}
-
-Failure certificate_failure(long verify_result) {
-  const auto fail = [](Cause cause, std::string message) {
-    return Failure{Phase::kTls, Origin::kTarget, cause, std::move(message)};
-  };
-  switch (verify_result) {
-    case X509_V_ERR_CERT_HAS_EXPIRED:
-      return fail(Cause::kExpired, "the certificate has expired");
-    case X509_V_ERR_CERT_NOT_YET_VALID:
-      return fail(Cause::kExpired, "the certificate is not valid yet");
-    // libcurl compares the names itself, before it takes over OpenSSL's result of a chain that is
-    // fine.
-    case X509_V_OK:
-    case X509_V_ERR_UNSPECIFIED:
-    case X509_V_ERR_HOSTNAME_MISMATCH:
-    case X509_V_ERR_IP_ADDRESS_MISMATCH:
-      return fail(Cause::kNameMismatch, "the certificate is not for this host name");
-    default:
-      return fail(Cause::kUnknownIssuer, fmt::format("the certificate is not trusted: {}",
-                                                     X509_verify_cert_error_string(verify_result)));
-  }
 }
 
 }  // namespace
@@ -105,8 +73,9 @@ HttpTransfer::HttpTransfer(HttpClient& client, PhaseRecorder& recorder)
 HttpTransfer::~HttpTransfer() {
   *self_ = nullptr;
   client_.remove(easy_);
-  curl_easy_cleanup(easy_);
+  curl_easy_cleanup(easy_);  // the last to use sessions_
   curl_slist_free_all(connect_to_);
+  curl_slist_free_all(request_headers_);
 }
 
 HttpTransfer& HttpTransfer::of(CURL* easy) {
@@ -122,12 +91,13 @@ void HttpTransfer::start(const HttpRequest& request, Done done) {
   const TargetUrl& url = request.url;
   const std::string& address = request.address;
   done_ = std::move(done);
-  target_ = {address, url.port};
+  target_ = {address, request.port != 0 ? request.port : url.port};
   // Empty host and port match whatever libcurl reads from the URL, so that it cannot go anywhere
   // else.
   const bool v6 = address.find(':') != std::string::npos;
   connect_to_ = curl_slist_append(
-      nullptr, fmt::format(fmt::runtime(v6 ? "::[{}]:{}" : "::{}:{}"), address, url.port).c_str());
+      nullptr,
+      fmt::format(fmt::runtime(v6 ? "::[{}]:{}" : "::{}:{}"), address, target_.port).c_str());
   set(CURLOPT_PRIVATE, this);
   set(CURLOPT_URL, url.text.c_str());
   set(CURLOPT_CONNECT_TO, connect_to_);
@@ -135,11 +105,9 @@ void HttpTransfer::start(const HttpRequest& request, Done done) {
   set(CURLOPT_USERAGENT, kUserAgent);
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_PROXY, "");  // whatever the environment says
-  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-  // Cold: a connection and a TLS session of its own.
-  set(CURLOPT_FRESH_CONNECT, 1L);
-  set(CURLOPT_FORBID_REUSE, 1L);
-  set(CURLOPT_SSL_SESSIONID_CACHE, 0L);
+  set_request(request);
+  set(CURLOPT_ERRORBUFFER, error_text_.data());
+  set_reuse(request);
   // The trust store comes in through the SSL context. Debian's libcurl has a CApath compiled in,
   // which would be parsed anew each time.
   set(CURLOPT_CAINFO, static_cast<char*>(nullptr));
@@ -150,44 +118,76 @@ void HttpTransfer::start(const HttpRequest& request, Done done) {
   client_.add(easy_);
 }
 
+void HttpTransfer::set_request(const HttpRequest& request) {
+  set(CURLOPT_HTTP_VERSION, curl_version_of(request));
+  only_http2_ = request.version == HttpVersion::k2;
+  const auto add_header = [&](const std::string& line) {
+    request_headers_ = curl_slist_append(request_headers_, line.c_str());
+  };
+  if (request.method == Method::kHead) set(CURLOPT_NOBODY, 1L);
+  if (request.method == Method::kPost) {
+    set(CURLOPT_POST, 1L);
+    set(CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body.size()));
+    set(CURLOPT_COPYPOSTFIELDS, request.body.data());
+    // A colon with nothing behind it is a header that libcurl leaves out: it would wait a second
+    // for a 100 Continue, and call any body a form.
+    add_header("Expect:");
+    if (!has_header(request.headers, "content-type")) add_header("Content-Type:");
+  }
+  for (const auto& [name, value] : request.headers) {
+    if (curl_strequal(name.c_str(), "expect") != 0) continue;
+    // libcurl spells an empty value so.
+    const bool empty = value.find_first_not_of(" \t") == std::string::npos;
+    add_header(empty ? name + ";" : fmt::format("{}: {}", name, value));
+  }
+  set(CURLOPT_HTTPHEADER, request_headers_);
+}
+
+void HttpTransfer::set_reuse(const HttpRequest& request) {
+  const bool keeps_connection = client_.keep() == HttpClient::Keep::kConnections;
+  set(CURLOPT_FRESH_CONNECT, request.reuse == Reuse::kWarm ? 0L : 1L);
+  set(CURLOPT_FORBID_REUSE, keeps_connection ? 0L : 1L);
+  sessions_ = client_.sessions_of(request.url, request.reuse == Reuse::kCold);
+  set(CURLOPT_SSL_SESSIONID_CACHE, sessions_ ? 1L : 0L);
+  set(CURLOPT_SHARE, sessions_.get());
+}
+
 void HttpTransfer::set_callbacks() {
   set(CURLOPT_OPENSOCKETDATA, this);
   set(
       CURLOPT_OPENSOCKETFUNCTION, +[](void* self, curlsocktype, curl_sockaddr* address) {
         return static_cast<HttpTransfer*>(self)->open_socket(*address);
       });
-  set(CURLOPT_CLOSESOCKETDATA, this);
+  // The connection may outlive this transfer.
+  set(CURLOPT_CLOSESOCKETDATA, &client_);
   set(
-      CURLOPT_CLOSESOCKETFUNCTION, +[](void* self, curl_socket_t fd) {
-        return static_cast<HttpTransfer*>(self)->close_socket(fd);
+      CURLOPT_CLOSESOCKETFUNCTION, +[](void* client, curl_socket_t fd) {
+        return static_cast<HttpClient*>(client)->close_socket(fd);
       });
   set(CURLOPT_SSL_CTX_DATA, this);
   set(
       CURLOPT_SSL_CTX_FUNCTION, +[](CURL*, void* context, void* data) {
-        static_cast<HttpTransfer*>(data)->on_handshake(static_cast<SSL_CTX*>(context));
-        return CURLE_OK;
+        auto* self = static_cast<HttpTransfer*>(data);
+        return self->on_handshake(static_cast<SSL_CTX*>(context)) ? CURLE_OK
+                                                                  : CURLE_ABORTED_BY_CALLBACK;
       });
   set(CURLOPT_PREREQDATA, this);
   set(
       CURLOPT_PREREQFUNCTION,
-      +[](void* self, char* remote_ip, char* local_ip, int remote_port, int local_port) {
-        static_cast<HttpTransfer*>(self)->on_prerequest(remote_ip, local_ip, remote_port,
-                                                        local_port);
-        return CURL_PREREQFUNC_OK;
+      +[](void* self, char* /*remote_ip*/, char* local_ip, int /*remote_port*/, int local_port) {
+        const Endpoint local{local_ip, static_cast<std::uint16_t>(local_port)};
+        return static_cast<HttpTransfer*>(self)->on_prerequest(local) ? CURL_PREREQFUNC_OK
+                                                                      : CURL_PREREQFUNC_ABORT;
       });
   set(CURLOPT_HEADERDATA, this);
   set(
       CURLOPT_HEADERFUNCTION, +[](char* data, std::size_t, std::size_t size, void* self) {
-        static_cast<HttpTransfer*>(self)->on_header({data, size});
-        return size;
+        return static_cast<HttpTransfer*>(self)->on_header({data, size}) ? size : 0;
       });
   set(CURLOPT_WRITEDATA, this);
   set(
       CURLOPT_WRITEFUNCTION, +[](char*, std::size_t, std::size_t size, void* self) {
-        auto* transfer = static_cast<HttpTransfer*>(self);
-        transfer->body_bytes_ += size;
-        transfer->body_cap_reached_ = transfer->body_bytes_ > kMaxBodyBytes;
-        return transfer->body_cap_reached_ ? std::size_t{0} : size;
+        return static_cast<HttpTransfer*>(self)->on_body(size) ? size : 0;
       });
 }
 
@@ -195,28 +195,23 @@ curl_socket_t HttpTransfer::open_socket(const curl_sockaddr& address) {
   // The last gate before the first packet: whatever was resolved, only allowed addresses are
   // dialled.
   if (!client_.policy().allows(&address.addr)) {
-    address_refused_ = true;
+    refused_address_ = target_.ip;
     return CURL_SOCKET_BAD;
   }
   const int fd =
       socket(address.family, address.socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address.protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
   outcome_.remote = target_;
-  // Two connections in one probe (HTTP/2 that falls back, say) cannot be told apart by their
-  // stamps.
-  if (watch_) recorder_.wire().doubt_connection();
-  watch_.emplace(fd);
+  // libcurl asks once more where it may: the kept connection was closed under the request, or the
+  // server does not want HTTP/2 after all. Until now there was no connection that counts, then.
+  if (connection_) recorder_.back_to(Phase::kConnect);
+  connection_ = client_.opened(fd);
   recorder_.enter(Phase::kConnect);
   return fd;
 }
 
-int HttpTransfer::close_socket(curl_socket_t fd) {
-  if (watch_ && watch_->fd() == fd) watch_->closing();
-  return close(fd);
-}
-
 std::uint32_t HttpTransfer::before_action(std::uint32_t epoll_events) {
-  if (watch_) epoll_events = watch_->before_action(epoll_events);
+  if (connection_) epoll_events = connection_->watch().before_action(epoll_events);
   // libcurl may have noticed the connection by itself, and be further by now.
   if (recorder_.latest() != Phase::kConnect || (epoll_events & EPOLLOUT) == 0) return epoll_events;
   // A refused connection is writable too; its failure belongs to the phase that is still open.
@@ -225,62 +220,64 @@ std::uint32_t HttpTransfer::before_action(std::uint32_t epoll_events) {
 }
 
 void HttpTransfer::after_action() {
-  if (watch_) watch_->after_action();
+  if (connection_) connection_->watch().after_action();
 }
 
-void HttpTransfer::on_header(std::string_view line) {
-  if (watch_) watch_->response_began(line.starts_with("HTTP/2"));
-  recorder_.enter(Phase::kTransfer);
-  headers_.add_line(line);
+// False when it leads elsewhere than it may; nothing has been sent then.
+bool HttpTransfer::connected() {
+  connection_->connected();
+  outcome_.local = connection_->local();
+  if (connection_->remote()) outcome_.remote = connection_->remote();
+  if (client_.policy().allows(outcome_.remote->ip)) return true;
+  refused_address_ = outcome_.remote->ip;
+  return false;
 }
 
 // The connection is there, and the ClientHello is about to leave.
-void HttpTransfer::on_handshake(SSL_CTX* context) {
-  SSL_CTX_set_cert_verify_callback(
-      context, +[](X509_STORE_CTX* chain, void*) { return verify(chain); }, nullptr);
-  SSL_CTX_set_msg_callback_arg(context, this);
-  SSL_CTX_set_msg_callback(
-      context, +[](int written, int /*version*/, int type, const void* data, std::size_t size,
-                   SSL* ssl, void* self) {
-        // The context may be everybody's, the connection is this transfer's.
-        SSL_set_ex_data(ssl, transfer_index(), self);
-        static_cast<HttpTransfer*>(self)->watch_->on_message(
-            written != 0, type, static_cast<const unsigned char*>(data), size, ssl);
-      });
-  if (watch_) {
-    watch_->connected();
-    watch_->expect_tls();
-  }
-  outcome_.local = Endpoint{info<char*>(easy_, CURLINFO_LOCAL_IP),
-                            static_cast<std::uint16_t>(info<long>(easy_, CURLINFO_LOCAL_PORT))};
+bool HttpTransfer::on_handshake(SSL_CTX* context) {
+  if (!connected()) return false;
+  connection_->attach(context, client_.trust());
+  // libcurl would offer HTTP/1.1 as well.
+  if (only_http2_) SSL_CTX_set_alpn_protos(context, kOnlyHttp2.data(), kOnlyHttp2.size());
   recorder_.enter(Phase::kTls);
+  return true;
 }
 
-// As OpenSSL does by itself. But what the server has shown is worth most when it is refused, and
-// is gone by then.
-int HttpTransfer::verify(X509_STORE_CTX* chain) {
-  const auto* ssl = static_cast<const SSL*>(
-      X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  auto* transfer = static_cast<HttpTransfer*>(SSL_get_ex_data(ssl, transfer_index()));
-  transfer->outcome_.tls = read_tls_facts(ssl, X509_STORE_CTX_get0_cert(chain));
-  return X509_verify_cert(chain);
-}
-
-void HttpTransfer::on_prerequest(const char* remote_ip, const char* local_ip, int remote_port,
-                                 int local_port) {
+bool HttpTransfer::on_prerequest(const Endpoint& local) {
   recorder_.leave();
-  // libcurl may have come so far by a timer of its own.
-  if (watch_) watch_->connected();
-  outcome_.remote = Endpoint{remote_ip, static_cast<std::uint16_t>(remote_port)};
-  outcome_.local = Endpoint{local_ip, static_cast<std::uint16_t>(local_port)};
+  if (connection_ && !connected()) return false;
+  if (!connection_ || connection_->local() != local) {  // one that was kept
+    connection_ = client_.connection_at(local);
+    if (!connection_ || !connected()) return false;
+    connection_->watch().begin_again();
+  }
+  if (const auto* tls = info<curl_tlssessioninfo*>(easy_, CURLINFO_TLS_SSL_PTR);
+      tls->internals != nullptr) {
+    connection_->secured(static_cast<const SSL*>(tls->internals));
+  }
   recorder_.enter(Phase::kWait);
+  return true;
+}
+
+bool HttpTransfer::on_header(std::string_view line) {
+  connection_->watch().response_began(line.starts_with("HTTP/2"));
+  recorder_.enter(Phase::kTransfer);
+  headers_.add_line(line);
+  head_bytes_ += line.size();
+  head_too_long_ = head_bytes_ > kMaxHeadBytes;
+  return !head_too_long_;
+}
+
+bool HttpTransfer::on_body(std::size_t bytes) {
+  outcome_.body_truncated = outcome_.body_bytes + bytes > kMaxBodyBytes;
+  outcome_.body_bytes = std::min(outcome_.body_bytes + bytes, kMaxBodyBytes);
+  return !outcome_.body_truncated;
 }
 
 void HttpTransfer::finished(CURLcode code) {
-  if (code != CURLE_OK && !(code == CURLE_WRITE_ERROR && body_cap_reached_)) {
-    outcome_.failure = failure_of(code);
-  }
-  body_ended_ = !outcome_.failure && (body_cap_reached_ || is_framed());
+  after_action();
+  outcome_.failure = failure_of(code);
+  body_ended_ = !outcome_.failure && (outcome_.body_truncated || is_framed());
   recorder_.leave();
   // Done may destroy this transfer, which libcurl does not allow from within its own calls.
   client_.loop().post([self = self_] {
@@ -294,6 +291,7 @@ void HttpTransfer::finished(CURLcode code) {
 // which is waited for, and no byte of which there is a stamp.
 bool HttpTransfer::is_framed() const {
   if (info<long>(easy_, CURLINFO_HTTP_VERSION) >= CURL_HTTP_VERSION_2_0) return true;
+  if (std::string_view(info<char*>(easy_, CURLINFO_EFFECTIVE_METHOD)) == "HEAD") return true;
   if (info<curl_off_t>(easy_, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T) >= 0) return true;
   return std::ranges::any_of(
       headers_.headers(), [](const auto& header) { return header.first == "transfer-encoding"; });
@@ -303,50 +301,40 @@ HttpOutcome HttpTransfer::outcome() const {
   HttpOutcome outcome = outcome_;
   outcome.headers = headers_.headers();
   outcome.headers_truncated = headers_.truncated();
-  if (watch_) {
-    watch_->tell(recorder_.wire(), body_ended_);
-    outcome.tcp = watch_->connection();
+  if (connection_) {
+    connection_->watch().tell(recorder_.wire(), body_ended_);
+    outcome.tcp = connection_->watch().connection();
+    outcome.tls = connection_->tls();
   }
   if (const long status = info<long>(easy_, CURLINFO_RESPONSE_CODE); status != 0) {
     outcome.status = static_cast<int>(status);
     outcome.http_version = http_version_text(info<long>(easy_, CURLINFO_HTTP_VERSION));
   }
+  if (const char* url = info<char*>(easy_, CURLINFO_REDIRECT_URL); url != nullptr) {
+    outcome.redirect_to = url;
+  }
   return outcome;
 }
 
-Failure HttpTransfer::failure_of(CURLcode code) const {
-  if (address_refused_) {
-    return {std::nullopt, Origin::kAgent, Cause::kAddressNotAllowed,
-            AddressPolicy::refusal_of(target_.ip)};
+std::optional<Failure> HttpTransfer::failure_of(CURLcode code) const {
+  if (refused_address_) {
+    return Failure{std::nullopt, Origin::kAgent, Cause::kAddressNotAllowed,
+                   client_.policy().refusal_of(*refused_address_)};
   }
-  const std::optional<Phase> phase = recorder_.latest();
-  if (phase == Phase::kConnect)
-    return connect_failure(info<long>(easy_, CURLINFO_OS_ERRNO), target_);
-  const auto fail = [&](Cause cause, std::string message) {
-    return Failure{phase, Origin::kTarget, cause, std::move(message)};
-  };
-  switch (code) {
-    case CURLE_PEER_FAILED_VERIFICATION:
-      return certificate_failure(info<long>(easy_, CURLINFO_SSL_VERIFYRESULT));
-    case CURLE_SSL_CONNECT_ERROR:
-      return fail(Cause::kHandshake, "the TLS handshake failed");
-    case CURLE_GOT_NOTHING:
-      return fail(Cause::kClosed, "the server closed the connection without an answer");
-    case CURLE_PARTIAL_FILE:
-      return fail(Cause::kClosed, "the server closed the connection within its answer");
-    case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR:
-      return fail(Cause::kReset, "the connection was reset");
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_HTTP2:
-    case CURLE_HTTP2_STREAM:
-    case CURLE_BAD_CONTENT_ENCODING:
-    case CURLE_OUT_OF_MEMORY:  // what libcurl says of a header beyond its bound of 100 kB
-      return fail(Cause::kProtocol, "the answer is not valid HTTP");
-    default:
-      return {phase, Origin::kAgent, Cause::kInternal, curl_easy_strerror(code)};
+  if (code == CURLE_OK || outcome_.body_truncated) return std::nullopt;
+  if (head_too_long_) {
+    return Failure{recorder_.latest(), Origin::kTarget, Cause::kProtocol,
+                   fmt::format("the answer's head is longer than {} kB", kMaxHeadBytes / 1024)};
   }
+  return agent::failure_of({
+      .phase = recorder_.latest(),
+      .code = code,
+      .text = error_text_.data(),
+      .os_error = static_cast<int>(info<long>(easy_, CURLINFO_OS_ERRNO)),
+      .target = target_,
+      .alert = connection_ ? connection_->watch().alert() : std::nullopt,
+      .refused = connection_ ? connection_->refused() : std::nullopt,
+  });
 }
 
 }  // namespace firstbyte::agent

@@ -92,17 +92,17 @@ bool Departures::drain(int fd) {
 
 std::optional<KernelTime> Departures::of(std::uint32_t key) const {
   // A stamp is that of the packet's last byte; the packet with ours is the first that reaches it.
+  // Sent again, it is stamped anew with the same key: the first time counts.
   const auto found =
       std::ranges::find_if(stamps_, [key](const auto& stamp) { return stamp.first >= key; });
   if (found == stamps_.end()) return std::nullopt;
   return found->second;
 }
 
-std::optional<KernelTime> Departures::last() const {
-  // Of a packet that was sent again the first time counts: it is stamped anew with the same key.
+std::optional<std::uint32_t> Departures::last_key() const {
   const auto last = std::ranges::max_element(stamps_, {}, [](const auto& s) { return s.first; });
   if (last == stamps_.end()) return std::nullopt;
-  return of(last->first);
+  return last->first;
 }
 
 StampingKept::StampingKept() : fd_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {

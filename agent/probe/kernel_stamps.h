@@ -39,8 +39,8 @@ class Departures {
   bool drain(int fd);
   // When the packet with this byte (or datagram) left; counted from 0.
   std::optional<KernelTime> of(std::uint32_t key) const;
-  // When the last byte of all left.
-  std::optional<KernelTime> last() const;
+  // The last byte of all that left.
+  std::optional<std::uint32_t> last_key() const;
 
  private:
   std::vector<std::pair<std::uint32_t, KernelTime>> stamps_;  // by key, as they come

@@ -32,6 +32,22 @@ void PhaseRecorder::leave() {
   open_ = false;
 }
 
+void PhaseRecorder::back_to(Phase phase) {
+  if (!latest_ || *latest_ < phase) return;
+  Micros begin = elapsed();
+  for (const Phase undone : kPhases) {
+    std::optional<Span>& span = spans_[static_cast<std::size_t>(undone)];
+    if (undone < phase || !span) continue;
+    begin = std::min(begin, span->begin);
+    span.reset();
+  }
+  spans_[static_cast<std::size_t>(phase)] = Span{.begin = begin, .end = begin};
+  latest_ = phase;
+  open_ = true;
+  wire_.doubt(phase);
+  if (on_enter_) on_enter_(phase, elapsed());
+}
+
 Timings PhaseRecorder::finish() {
   const Micros total = elapsed();
   if (open_) latest_span().end = total;

@@ -13,7 +13,8 @@ class PhaseRecorder {
  public:
   using OnEnter = std::function<void(Phase, Micros elapsed)>;
 
-  // The probe starts now. `on_enter` is told of each phase once.
+  // The probe starts now. `on_enter` is told of each phase as it begins: once, but for what has to
+  // be gone through again after back_to().
   explicit PhaseRecorder(const Clock& clock, OnEnter on_enter = {});
 
   // Ends the open phase, if any, and begins this one. A phase can be entered once; entering it
@@ -21,6 +22,9 @@ class PhaseRecorder {
   void enter(Phase phase);
   // Ends the open phase; what follows is the agent's own time.
   void leave();
+  // It was all for nothing from this phase on, which goes on instead: it is the only one to have
+  // taken that time, and only by the agent's clock.
+  void back_to(Phase phase);
   // The open phase, else the latest one: where a failure happened.
   std::optional<Phase> latest() const { return latest_; }
   bool is_open() const { return open_; }

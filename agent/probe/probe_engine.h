@@ -6,8 +6,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "agent/probe/dns_lookup.h"
-#include "agent/probe/http_transfer.h"
+#include "agent/probe/probe.h"
 #include "common/measurement.h"
 #include "common/target.h"
 
@@ -15,6 +14,7 @@ namespace firstbyte::agent {
 
 class ProbeEngine {
  public:
+  // As Probe::OnPhase.
   using OnPhase = std::function<void(const std::string& test_id, Phase, Micros elapsed)>;
   using OnDone = std::function<void(Measurement)>;
 
@@ -38,10 +38,11 @@ class ProbeEngine {
   bool is_busy() const { return 2 * running() >= options_.max_running; }
 
  private:
-  class Probe;
+  void refuse(const ProbeOrder& order, Cause cause, std::string message);
   void finish(std::uint64_t id, Measurement measurement);
 
   HttpClient& client_;
+  DnsChannels dns_;
   const Options options_;
   const OnPhase on_phase_;
   const OnDone on_done_;

@@ -34,7 +34,7 @@ void ResponseHeaders::add_line(std::string_view line) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
   });
   std::string value = std::ranges::find(kSecret, name) != kSecret.end()
-                          ? "<redacted>"
+                          ? std::string(kRedacted)
                           : std::string(trim(std::string_view(text).substr(colon + 1)));
   bytes_ += name.size() + value.size();
   if (truncated_ || headers_.size() >= kMaxHeaders || bytes_ > kMaxHeaderBytes) {

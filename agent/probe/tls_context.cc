@@ -20,10 +20,8 @@ extern "C" SSL_CTX* SSL_CTX_new(const SSL_METHOD* method) {
 
 namespace firstbyte::agent {
 
-TlsContext::TlsContext(X509_STORE* trust)
-    : context_(SSL_CTX_new_ex(nullptr, nullptr, TLS_client_method()), SSL_CTX_free) {
-  SSL_CTX_set1_cert_store(context_.get(), trust);
-}
+TlsContext::TlsContext()
+    : context_(SSL_CTX_new_ex(nullptr, nullptr, TLS_client_method()), SSL_CTX_free) {}
 
 TlsContext::Scope::Scope(const TlsContext& context)
     : outer_(std::exchange(shared_context, context.context_.get())) {}

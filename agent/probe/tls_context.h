@@ -14,7 +14,7 @@ namespace firstbyte::agent {
 // apart. Sessions are not kept.
 class TlsContext {
  public:
-  explicit TlsContext(X509_STORE* trust);
+  TlsContext();
 
   // While one lives, contexts that this thread asks for are this one.
   class Scope {

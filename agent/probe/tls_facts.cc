@@ -37,7 +37,8 @@ std::optional<WallTime> time_of(const ASN1_TIME* time) {
 TlsFacts read_tls_facts(const SSL* ssl, const X509* certificate) {
   TlsFacts facts;
   facts.version = SSL_get_version(ssl);
-  facts.cipher = SSL_CIPHER_get_name(SSL_get_pending_cipher(ssl));
+  const SSL_CIPHER* cipher = SSL_get_pending_cipher(ssl);
+  facts.cipher = SSL_CIPHER_get_name(cipher == nullptr ? SSL_get_current_cipher(ssl) : cipher);
   facts.subject = name_text(X509_get_subject_name(certificate));
   facts.issuer = name_text(X509_get_issuer_name(certificate));
   facts.not_after = time_of(X509_get0_notAfter(certificate));

@@ -63,12 +63,6 @@ void WireTimes::set_duration(Phase phase, Micros duration) {
 
 void WireTimes::doubt(Phase phase) { known_[index(phase)].doubtful = true; }
 
-void WireTimes::doubt_connection() {
-  for (const Phase phase : kPhases) {
-    if (phase != Phase::kDns) doubt(phase);
-  }
-}
-
 std::optional<Span> WireTimes::known_span(Phase phase, const Span& seen,
                                           const StampMap& map) const {
   const Known& known = known_[index(phase)];

@@ -46,8 +46,6 @@ class WireTimes {
   void set_duration(Phase phase, Micros duration);
   // A stamp is missing: the phase stays as the agent's clock saw it.
   void doubt(Phase phase);
-  // The same for everything after the lookup.
-  void doubt_connection();
 
   // `spans` with all that the stamps know better, still in order and within [0, total].
   PhaseSpans refine(const PhaseSpans& spans, const StampMap& map, Micros total) const;

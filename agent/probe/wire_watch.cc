@@ -40,6 +40,15 @@ void WireWatch::connected() {
   }
 }
 
+void WireWatch::begin_again() {
+  departures_.drain(fd_);
+  exchange_ = Exchange{};
+  // Over plain HTTP nobody counts the bytes, but whoever was answered has left.
+  const std::optional<std::uint32_t> last = departures_.last_key();
+  exchange_.begin = tls_ || !last ? sent_ : *last + 1;
+  if (const auto facts = tcp_facts(fd_)) exchange_.retransmits_before = facts->retransmits;
+}
+
 void WireWatch::after_action() {
   if (!closed_) departures_.drain(fd_);
 }
@@ -64,12 +73,12 @@ std::uint32_t WireWatch::before_action(std::uint32_t epoll_events) {
 }
 
 void WireWatch::look_at_plain() {
-  if (!latest_first_) {
-    latest_first_ = peek_arrival(fd_, 1).last;
-    first_first_ = latest_first_;
-    plain_request_ = departures_.last();
+  if (!exchange_.latest_first) {
+    exchange_.latest_first = peek_arrival(fd_, 1).last;
+    exchange_.first_first = exchange_.latest_first;
+    exchange_.request = departures_.last_key();
   }
-  if (const auto last = peek_arrival(fd_, kAllThereIs).last) latest_last_ = last;
+  if (const auto last = peek_arrival(fd_, kAllThereIs).last) exchange_.latest_last = last;
 }
 
 void WireWatch::on_message(bool written, int type, const unsigned char* data, std::size_t size,
@@ -84,7 +93,14 @@ void WireWatch::on_message(bool written, int type, const unsigned char* data, st
     take_record(data[0]);
   } else if (type == SSL3_RT_HANDSHAKE && size > 0 && data[0] == SSL3_MT_FINISHED) {
     ++finished_seen_;
+  } else if (type == SSL3_RT_ALERT && !written && size == 2) {
+    take_alert(data, SSL_version(ssl) == TLS1_3_VERSION);
   }
+}
+
+void WireWatch::take_alert(const unsigned char* alert, bool every_alert_ends) {
+  const bool farewell = alert[1] == SSL3_AD_CLOSE_NOTIFY || alert[1] == TLS1_AD_USER_CANCELLED;
+  if (!farewell && (every_alert_ends || alert[0] == SSL3_AL_FATAL)) alert_ = alert[1];
 }
 
 bool WireWatch::handshake_over() const {
@@ -100,8 +116,8 @@ void WireWatch::wrote_record(const unsigned char* header) {
   }
   sent_ += static_cast<std::uint32_t>(kRecordHeader + record_length(header));
   // Once the other side has begun to speak, nothing that leaves is the request.
-  if (handshake_over() && header[0] == SSL3_RT_APPLICATION_DATA && !latest_first_) {
-    request_ = sent_ - 1;
+  if (handshake_over() && header[0] == SSL3_RT_APPLICATION_DATA && !exchange_.latest_first) {
+    exchange_.request = sent_ - 1;
   }
 }
 
@@ -112,7 +128,7 @@ void WireWatch::record_coming(const unsigned char* header, bool inner_type_follo
   record.missing = length - std::min(whole.bytes, length);
   record.last = whole.last;
   // The first byte matters in the response alone.
-  if (handshake_over() && !response_began_) {
+  if (handshake_over() && !exchange_.response_began) {
     record.first = whole.bytes > 1 ? peek_arrival(fd_, 1).last : whole.last;
   }
   record_ = record;
@@ -124,9 +140,9 @@ void WireWatch::take_record(int type) {
   if (!record_) return;
   record_->type = type;
   if (type == SSL3_RT_APPLICATION_DATA) {
-    latest_first_ = record_->first;
-    if (!first_first_) first_first_ = record_->first;
-    latest_last_ = record_->last;
+    exchange_.latest_first = record_->first;
+    if (!exchange_.first_first) exchange_.first_first = record_->first;
+    exchange_.latest_last = record_->last;
   } else if (!handshake_over() && sent_ > 0) {
     // Of the handshake: it answers what was written last.
     if (!turn_) turn_ = Turn{sent_ - 1, std::nullopt};
@@ -135,9 +151,9 @@ void WireWatch::take_record(int type) {
 }
 
 void WireWatch::response_began(bool is_http2) {
-  if (response_began_) return;
-  response_began_ = true;
-  response_first_ = is_http2 ? latest_first_ : first_first_;
+  if (exchange_.response_began) return;
+  exchange_.response_began = true;
+  exchange_.response_first = is_http2 ? exchange_.latest_first : exchange_.first_first;
 }
 
 void WireWatch::closing() {
@@ -162,13 +178,15 @@ void WireWatch::tell(WireTimes& times, bool body_ended) const {
       }
     }
   }
-  if (!response_first_) return;
-  const std::optional<KernelTime> request = !tls_      ? plain_request_
-                                            : request_ ? departures_.of(*request_)
-                                                       : std::nullopt;
-  if (request) times.add_turn(Phase::kWait, *request, *response_first_);
-  if (latest_last_ && body_ended) {
-    times.add_turn(Phase::kTransfer, *response_first_, *latest_last_);
+  const Exchange& exchange = exchange_;
+  if (!exchange.response_first) return;
+  if (exchange.request && *exchange.request >= exchange.begin) {
+    if (const auto asked = departures_.of(*exchange.request)) {
+      times.add_turn(Phase::kWait, *asked, *exchange.response_first);
+    }
+  }
+  if (exchange.latest_last && body_ended) {
+    times.add_turn(Phase::kTransfer, *exchange.response_first, *exchange.latest_last);
   }
 }
 
@@ -180,6 +198,7 @@ std::optional<TcpConnection> WireWatch::connection() const {
     connection.min_rtt = facts->min_rtt;
     connection.retransmits = facts->retransmits;
   }
+  connection.retransmits -= std::min(connection.retransmits, exchange_.retransmits_before);
   return connection;
 }
 

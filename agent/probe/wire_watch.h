@@ -27,6 +27,8 @@ class WireWatch {
   void expect_tls() { tls_ = true; }
   void on_message(bool written, int type, const unsigned char* data, std::size_t size,
                   const SSL* ssl);
+  // Another exchange begins on the connection: its request is about to leave.
+  void begin_again();
 
   // What epoll said, before libcurl acts on it. Gives what libcurl should be told: a stamp in the
   // error queue looks like an error, and is none.
@@ -41,8 +43,11 @@ class WireWatch {
   // What it learnt of connect, tls, wait and transfer. `body_ended`: the last byte that came was
   // the end of the response; otherwise something else was waited for after it.
   void tell(WireTimes& times, bool body_ended) const;
-  // As it was at its end, or as it stands now; absent before it was there.
+  // As it was at its end, or as it stands now; absent before it was there. Retransmits are those of
+  // the latest exchange.
   std::optional<TcpConnection> connection() const;
+  // That the other side has sent to end TLS, by its number; a mere close_notify is none.
+  std::optional<std::uint8_t> alert() const { return alert_; }
 
  private:
   // A TLS record on its way in; its body is read after its header, so there is time to look.
@@ -58,9 +63,22 @@ class WireWatch {
     std::optional<KernelTime> answered;
   };
 
+  // A request and its response, as far as that has come.
+  struct Exchange {
+    std::uint32_t begin = 0;  // bytes sent before it
+    std::uint32_t retransmits_before = 0;
+    std::optional<std::uint32_t> request;    // its last byte
+    std::optional<KernelTime> first_first;   // first byte of the first packet or record of all,
+    std::optional<KernelTime> latest_first;  // and of the latest one
+    std::optional<KernelTime> latest_last;
+    std::optional<KernelTime> response_first;
+    bool response_began = false;
+  };
+
   void wrote_record(const unsigned char* header);
   void record_coming(const unsigned char* header, bool inner_type_follows);
   void take_record(int type);
+  void take_alert(const unsigned char* alert, bool every_alert_ends);
   bool handshake_over() const;
   void look_at_plain();
 
@@ -77,18 +95,12 @@ class WireWatch {
   // TLS
   std::uint32_t sent_ = 0;  // bytes since connected()
   std::optional<Record> record_;
-  std::optional<Turn> turn_;              // being answered
-  std::vector<Turn> turns_;               // of the handshake
-  int finished_seen_ = 0;                 // each side says so once
-  std::optional<std::uint32_t> request_;  // its last byte
-  std::optional<KernelTime> plain_request_;
+  std::optional<Turn> turn_;  // being answered
+  std::vector<Turn> turns_;   // of the handshake
+  int finished_seen_ = 0;     // each side says so once
+  std::optional<std::uint8_t> alert_;
 
-  // The response, as far as it has come.
-  std::optional<KernelTime> first_first_;
-  std::optional<KernelTime> latest_first_;
-  std::optional<KernelTime> latest_last_;
-  std::optional<KernelTime> response_first_;
-  bool response_began_ = false;
+  Exchange exchange_;  // the latest
 };
 
 }  // namespace firstbyte::agent

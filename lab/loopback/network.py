@@ -65,7 +65,10 @@ class LoopbackNetwork:
         """Each city asks the resolver beside its nearest edge."""
         resolver = self._addresses[self.expected_edges()[city.slug]]
         return AgentNeeds(
-            f"{resolver}:{self._resolver_port}", ["127.0.0.0/8"], self._folder.tls / "ca.pem"
+            resolver=f"{resolver}:{self._resolver_port}",
+            allow_networks=["127.0.0.0/8"],
+            ca_file=self._folder.tls / "ca.pem",
+            allow_ports=[self._edge_port],
         )
 
     def in_city(self, city: Place, command: Sequence[str | bytes]) -> list[str | bytes]:

@@ -18,6 +18,7 @@ class AgentNeeds:
     resolver: str
     allow_networks: Sequence[str]
     ca_file: Path
+    allow_ports: Sequence[int] = ()
 
 
 class Network(Protocol):

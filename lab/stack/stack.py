@@ -125,6 +125,7 @@ class Stack:
             *["--resolver", needs.resolver],
             *["--ca-file", str(needs.ca_file)],
             *[word for network in needs.allow_networks for word in ("--allow-network", network)],
+            *[word for port in needs.allow_ports for word in ("--allow-port", str(port))],
             *["--data-dir", str(data)],
         ]
         name = f"agent-{city.slug}"

@@ -17,6 +17,7 @@ inline constexpr std::uint16_t kDnsCname = 5;
 inline constexpr std::uint16_t kDnsTxt = 16;
 inline constexpr std::uint16_t kDnsAaaa = 28;
 inline constexpr std::size_t kDnsHeaderSize = 12;
+inline constexpr std::uint16_t kDnsTruncated = 0x8380;  // a response with TC set
 
 class DnsPacket {
  public:
@@ -27,6 +28,13 @@ class DnsPacket {
     put16(id);
     put16(static_cast<std::uint16_t>(0x8180 | rcode));
     for (int count = 0; count < 4; ++count) put16(0);
+  }
+
+  // QR, the opcode, AA, TC, RD, RA and the response code, as they stand.
+  DnsPacket& flags(std::uint16_t value) {
+    bytes_[2] = static_cast<std::uint8_t>(value >> 8);
+    bytes_[3] = static_cast<std::uint8_t>(value);
+    return *this;
   }
 
   DnsPacket& question(std::string_view name, std::uint16_t type) {
@@ -88,6 +96,11 @@ class DnsPacket {
   // Where the next record will begin: what a compression pointer may point to.
   std::size_t size() const { return bytes_.size(); }
   const Bytes& bytes() const { return bytes_; }
+  // As it goes over TCP: behind its length.
+  std::string framed() const {
+    std::string framed{static_cast<char>(bytes_.size() >> 8), static_cast<char>(bytes_.size())};
+    return framed.append(bytes_.begin(), bytes_.end());
+  }
 
  private:
   void put16(std::uint16_t value) {

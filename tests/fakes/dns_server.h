@@ -1,5 +1,4 @@
-// A DNS server over UDP on loopback that answers as a test tells it to, and remembers what it was
-// asked.
+// A DNS server on loopback that answers as a test tells it to, and remembers what it was asked.
 #pragma once
 
 #include <algorithm>
@@ -7,7 +6,10 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <span>
+#include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -23,10 +25,21 @@ class DnsServer {
     std::string name;
     std::uint16_t type = 0;
     std::uint16_t from_port = 0;
+    std::uint16_t id = 0;
+    bool over_tcp = false;
+
+    // A response to it, without any answer.
+    DnsPacket response(int rcode = 0) const {
+      return std::move(DnsPacket(id, rcode).question(name, type));
+    }
   };
 
   // Fills the answer section. Records whose type was not asked for are the script's own affair.
   using Records = std::function<void(DnsPacket&, const Query&)>;
+  // Datagrams, whatever is in them.
+  using Datagrams = std::function<std::vector<DnsPacket::Bytes>(const Query&)>;
+  // What becomes of a connection over which this was asked; it is closed afterwards.
+  using Talk = std::function<void(const Socket&, const Query&)>;
 
   DnsServer() : thread_([this] { serve(); }) {}
   ~DnsServer() {
@@ -35,11 +48,13 @@ class DnsServer {
     const sockaddr_in address = Socket::loopback(port());
     ::sendto(waker.fd(), "", 0, 0, reinterpret_cast<const sockaddr*>(&address), sizeof address);
     thread_.join();
+    sockets_.tcp.shut_down();
+    if (tcp_thread_.joinable()) tcp_thread_.join();
   }
   DnsServer(const DnsServer&) = delete;
   DnsServer& operator=(const DnsServer&) = delete;
 
-  std::uint16_t port() const { return socket_.port(); }
+  std::uint16_t port() const { return sockets_.udp.port(); }
 
   // One address, A or AAAA. A name never mentioned does not exist (NXDOMAIN).
   void add(const std::string& name, const std::string& address, std::uint32_t ttl = 60) {
@@ -50,12 +65,20 @@ class DnsServer {
   }
   void script(const std::string& name, int rcode, Records records = {}) {
     const std::lock_guard lock(mutex_);
-    zone_[name] = {rcode, false, std::move(records)};
+    zone_[name] = {.rcode = rcode, .records = std::move(records), .datagrams = {}};
+  }
+  void reply(const std::string& name, Datagrams datagrams) {
+    const std::lock_guard lock(mutex_);
+    zone_[name] = {.records = {}, .datagrams = std::move(datagrams)};
   }
   // Queries for it are read and never answered.
   void silence(const std::string& name) {
-    const std::lock_guard lock(mutex_);
-    zone_[name] = {0, true, {}};
+    reply(name, [](const Query&) { return std::vector<DnsPacket::Bytes>{}; });
+  }
+  // Without this, whoever comes over TCP is refused. One connection at a time, one query each.
+  void serve_tcp(Talk talk) {
+    if (::listen(sockets_.tcp.fd(), 16) != 0) throw std::runtime_error("listen");
+    tcp_thread_ = std::thread([this, talk = std::move(talk)] { accept_all(talk); });
   }
 
   std::vector<Query> queries() const {
@@ -66,29 +89,68 @@ class DnsServer {
  private:
   struct Entry {
     int rcode = 0;
-    bool silent = false;
     Records records;
+    Datagrams datagrams;  // instead of these
+  };
+  // Both on one port.
+  struct Sockets {
+    Socket udp;
+    Socket tcp;
   };
   static constexpr int kNxdomain = 3;
+  static constexpr int kTries = 100;
+
+  static Sockets bind_both() {
+    for (int i = 0; i < kTries; ++i) {
+      Socket udp = Socket::bound(SOCK_DGRAM);
+      try {
+        Socket tcp = Socket::bound(SOCK_STREAM, udp.port());
+        return {std::move(udp), std::move(tcp)};
+      } catch (const std::system_error&) {
+        continue;  // another has it
+      }
+    }
+    throw std::runtime_error("no port is free for both UDP and TCP");
+  }
 
   void serve() {
     std::vector<std::uint8_t> request(4096);
     while (true) {
       sockaddr_in from{};
       socklen_t size = sizeof from;
-      const ssize_t got = ::recvfrom(socket_.fd(), request.data(), request.size(), 0,
+      const ssize_t got = ::recvfrom(sockets_.udp.fd(), request.data(), request.size(), 0,
                                      reinterpret_cast<sockaddr*>(&from), &size);
       if (got < static_cast<ssize_t>(kDnsHeaderSize)) return;
-      const auto answer =
-          answer_to(std::span(request).first(static_cast<std::size_t>(got)), ntohs(from.sin_port));
-      if (answer.empty()) continue;
-      ::sendto(socket_.fd(), answer.data(), answer.size(), 0, reinterpret_cast<sockaddr*>(&from),
-               size);
+      Query query = read_query(std::span(request).first(static_cast<std::size_t>(got)));
+      query.from_port = ntohs(from.sin_port);
+      for (const auto& answer : answers_to(query)) {
+        ::sendto(sockets_.udp.fd(), answer.data(), answer.size(), 0,
+                 reinterpret_cast<sockaddr*>(&from), size);
+      }
     }
   }
 
-  DnsPacket::Bytes answer_to(std::span<const std::uint8_t> request, std::uint16_t from_port) {
-    Query query{.name = {}, .type = 0, .from_port = from_port};
+  void accept_all(const Talk& talk) {
+    while (true) {
+      const Socket connection(::accept4(sockets_.tcp.fd(), nullptr, nullptr, SOCK_CLOEXEC));
+      if (connection.fd() < 0) return;
+      // A query is so short that it comes in one piece.
+      const std::string bytes = connection.receive();
+      if (bytes.size() < 2 + kDnsHeaderSize) continue;
+      const std::vector<std::uint8_t> request(bytes.begin() + 2, bytes.end());
+      Query query = read_query(request);
+      query.over_tcp = true;
+      {
+        const std::lock_guard lock(mutex_);
+        queries_.push_back(query);
+      }
+      talk(connection, query);
+    }
+  }
+
+  static Query read_query(std::span<const std::uint8_t> request) {
+    Query query{.name = {}};
+    query.id = static_cast<std::uint16_t>(request[0] << 8 | request[1]);
     std::size_t at = kDnsHeaderSize;
     while (at < request.size() && request[at] != 0) {
       const std::size_t length = request[at++];
@@ -97,25 +159,29 @@ class DnsServer {
         query.name += static_cast<char>(request[at++]);
       }
     }
-    if (at + 3 > request.size()) return {};
-    query.type = static_cast<std::uint16_t>(request[at + 1] << 8 | request[at + 2]);
+    if (at + 3 <= request.size()) {
+      query.type = static_cast<std::uint16_t>(request[at + 1] << 8 | request[at + 2]);
+    }
+    return query;
+  }
 
+  std::vector<DnsPacket::Bytes> answers_to(const Query& query) {
     const std::lock_guard lock(mutex_);
     queries_.push_back(query);
     const auto found = zone_.find(query.name);
-    const Entry entry =
-        found == zone_.end() ? Entry{.rcode = kNxdomain, .records = {}} : found->second;
-    if (entry.silent) return {};
-    DnsPacket packet(static_cast<std::uint16_t>(request[0] << 8 | request[1]), entry.rcode);
-    packet.question(query.name, query.type);
+    if (found == zone_.end()) return {query.response(kNxdomain).bytes()};
+    const Entry& entry = found->second;
+    if (entry.datagrams) return entry.datagrams(query);
+    DnsPacket packet = query.response(entry.rcode);
     if (entry.records) entry.records(packet, query);
-    return packet.bytes();
+    return {packet.bytes()};
   }
 
-  const Socket socket_ = Socket::bound(SOCK_DGRAM);
+  const Sockets sockets_ = bind_both();
   mutable std::mutex mutex_;
   std::map<std::string, Entry> zone_;
   std::vector<Query> queries_;
+  std::thread tcp_thread_;
   std::thread thread_;
 };
 

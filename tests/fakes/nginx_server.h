@@ -19,6 +19,7 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "tests/fakes/socket.h"
@@ -73,7 +74,9 @@ class CertificateAuthority {
 
 class NginxServer {
  public:
-  NginxServer() {
+  // `protocols` as nginx's ssl_protocols wants them.
+  explicit NginxServer(std::string protocols = "TLSv1.2 TLSv1.3")
+      : protocols_(std::move(protocols)) {
     authority_.issue("good", 30);
     authority_.issue("expired", -1);
     authority_.issue_self_signed("selfsigned");
@@ -102,6 +105,8 @@ class NginxServer {
   // HTTPS without HTTP/2.
   std::uint16_t https1_port() const { return https1_.port(); }
   std::uint16_t http_port() const { return http_.port(); }
+  // HTTP/2 without TLS, for who knows of it.
+  std::uint16_t http2_port() const { return http2_.port(); }
 
  private:
   std::string configuration() const {
@@ -112,6 +117,7 @@ class NginxServer {
           "    listen 127.0.0.1:{1} ssl http2;\n"
           "    listen 127.0.0.1:{2} ssl;\n"
           "    listen 127.0.0.1:{3};\n"
+          "    listen 127.0.0.1:{5} http2;\n"
           "    server_name {0}.test;\n"
           "    ssl_certificate {4}/{0}.crt;\n"
           "    ssl_certificate_key {4}/{0}.key;\n"
@@ -122,8 +128,10 @@ class NginxServer {
           "    add_header x-connection-requests $connection_requests always;\n"
           "    location = /error {{ return 500; }}\n"
           "    location = /moved {{ return 301 /; }}\n"
+          "    location = /insecure {{ return 302 http://{0}.test:{3}/; }}\n"
           "  }}\n",
-          name, https_.port(), https1_.port(), http_.port(), folder_.path().string());
+          name, https_.port(), https1_.port(), http_.port(), folder_.path().string(),
+          http2_.port());
     }
     return fmt::format(
         "{2}"
@@ -134,20 +142,20 @@ class NginxServer {
         "events {{ worker_connections 256; }}\n"
         "http {{\n"
         "  access_log off;\n"
-        "  ssl_protocols TLSv1.2 TLSv1.3;\n"
+        "  ssl_protocols {3};\n"
         "  client_body_temp_path {0}/body;\n"
         "  proxy_temp_path {0}/proxy;\n"
         "  fastcgi_temp_path {0}/fastcgi;\n"
         "  uwsgi_temp_path {0}/uwsgi;\n"
         "  scgi_temp_path {0}/scgi;\n"
         "{1}}}\n",
-        folder_.path().string(), servers, geteuid() == 0 ? "user root;\n" : "");
+        folder_.path().string(), servers, geteuid() == 0 ? "user root;\n" : "", protocols_);
   }
 
   void start(const std::string& config) {
     // Everything that allocates happens before fork(): the child may only make system calls.
     const std::string inherited =
-        fmt::format("NGINX={};{};{};", https_.fd(), https1_.fd(), http_.fd());
+        fmt::format("NGINX={};{};{};{};", https_.fd(), https1_.fd(), http_.fd(), http2_.fd());
     const std::string prefix = folder_.path().string();
     const std::string log = folder_ / "error.log";
     const std::vector<const char*> arguments{"nginx",     "-p", prefix.c_str(), "-e",
@@ -160,17 +168,20 @@ class NginxServer {
     if (pid_ != 0) return;
     prctl(PR_SET_PDEATHSIG, SIGTERM);  // nothing is left behind, however the test ends
     if (getppid() != parent) _exit(1);
-    for (const Socket* socket : {&https_, &https1_, &http_}) fcntl(socket->fd(), F_SETFD, 0);
+    for (const Socket* socket : {&https_, &https1_, &http_, &http2_})
+      fcntl(socket->fd(), F_SETFD, 0);
     execve("/usr/sbin/nginx", const_cast<char**>(arguments.data()),
            const_cast<char**>(environment.data()));
     _exit(127);
   }
 
+  const std::string protocols_;
   const TempDir folder_;
   const CertificateAuthority authority_{folder_};
   const Socket https_ = Socket::listening();
   const Socket https1_ = Socket::listening();
   const Socket http_ = Socket::listening();
+  const Socket http2_ = Socket::listening();
   pid_t pid_ = -1;
 };
 

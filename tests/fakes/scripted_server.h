@@ -58,8 +58,10 @@ class ScriptedServer {
   using Script = std::function<void(Connection&)>;
 
   // The connection is closed when `script` returns. Each has a thread of its own.
-  explicit ScriptedServer(Script script)
-      : script_(std::move(script)), acceptor_([this] { accept_all(); }) {}
+  explicit ScriptedServer(Script script, Socket listener = Socket::listening())
+      : script_(std::move(script)),
+        listener_(std::move(listener)),
+        acceptor_([this] { accept_all(); }) {}
 
   ~ScriptedServer() {
     listener_.shut_down();
@@ -101,7 +103,7 @@ class ScriptedServer {
   }
 
   const Script script_;
-  const Socket listener_ = Socket::listening();
+  const Socket listener_;
   mutable std::mutex mutex_;
   std::list<Session> sessions_;
   std::thread acceptor_;

@@ -26,10 +26,10 @@ class Socket {
     return *this;
   }
 
-  // SOCK_STREAM or SOCK_DGRAM, bound to a port that the kernel picks.
-  static Socket bound(int type) {
+  // SOCK_STREAM or SOCK_DGRAM, bound to a port that the kernel picks unless one is given.
+  static Socket bound(int type, std::uint16_t port = 0) {
     Socket made(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
-    const sockaddr_in address = loopback(0);
+    const sockaddr_in address = loopback(port);
     if (::bind(made.fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
       throw std::system_error(errno, std::generic_category(), "bind");
     }

@@ -59,7 +59,8 @@ class MuteServer {
     pollfd waiting{.fd = socket_, .events = POLLIN, .revents = 0};
     return ::poll(&waiting, 1, 10'000) == 1;
   }
-  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  std::string address() const { return "127.0.0.1:" + port(); }
+  std::string port() const { return std::to_string(port_); }
 
  private:
   int socket_;
@@ -276,7 +277,7 @@ TEST_F(CollectorBinaryTest, EndsOnSigtermWithAgentsConnectedAndViewersWatching) 
   const auto collector = ready_collector();
   std::vector<std::unique_ptr<Process>> agents;
   for (const char* city : {"tokyo", "london", "sydney"}) {
-    agents.push_back(agent(grpc_address(*collector), city));
+    agents.push_back(agent(grpc_address(*collector), city, {"--allow-port", target.port()}));
     ASSERT_TRUE(agents.back()->prints("ready ")) << agents.back()->err();
   }
   const auto accepted = post_test(
@@ -296,7 +297,7 @@ TEST_F(CollectorBinaryTest, ATestGoesOnAfterARestart) {
   MuteServer target;
   auto collector = ready_collector();
   const std::string grpc = grpc_address(*collector);
-  const auto tokyo = agent(grpc, "tokyo");
+  const auto tokyo = agent(grpc, "tokyo", {"--allow-port", target.port()});
   ASSERT_TRUE(tokyo->prints("ready ")) << tokyo->err();
   const auto accepted = post_test(
       *collector, R"({"url": "http://)" + target.address() + R"(/", "timeout_ms": 30000})");

@@ -70,7 +70,18 @@ class ProbeCommand : public testing::Test {
     more.insert(more.begin(),
                 {"probe", "--allow-network", "127.0.0.0/8", "--resolver",
                  fmt::format("127.0.0.1:{}", dns_.port()), "--ca-file", ca_.ca_file()});
+    for (const std::uint16_t port : ports_) {
+      more.insert(more.begin() + 1, {"--allow-port", std::to_string(port)});
+    }
     return more;
+  }
+  // Whoever is started from then on may probe it.
+  std::uint16_t allowed(std::uint16_t port) {
+    ports_.insert(port);
+    return port;
+  }
+  std::string url_of(const fakes::ScriptedServer& server, std::string_view path = "/") {
+    return fmt::format("http://127.0.0.1:{}{}", allowed(server.port()), path);
   }
   fakes::Process start(std::vector<std::string> more) const {
     return {agent_binary(), arguments(std::move(more)), folder_.path()};
@@ -107,6 +118,9 @@ class ProbeCommand : public testing::Test {
   const fakes::TempDir folder_;
   const fakes::CertificateAuthority ca_{folder_};
   fakes::DnsServer dns_;
+
+ private:
+  std::set<std::uint16_t> ports_;
 };
 
 // Answers at once, or late for a path that asks for it: "/200" after 200 ms.
@@ -118,14 +132,10 @@ void answer_as_asked(fakes::ScriptedServer::Connection& connection) {
   connection.send(fakes::http_answer("200 OK", "X-Edge-Route: ny1\r\n", "ok"));
 }
 
-std::string url_of(const fakes::ScriptedServer& server, std::string_view path = "/") {
-  return fmt::format("http://127.0.0.1:{}{}", server.port(), path);
-}
-
 TEST_F(ProbeCommand, PrintsAWaterfall) {
   fakes::ScriptedServer server(answer_as_asked);
   dns_.add("www.test", "127.0.0.1", 30);
-  fakes::Process process = start({fmt::format("http://www.test:{}/", server.port())});
+  fakes::Process process = start({fmt::format("http://www.test:{}/", allowed(server.port()))});
   EXPECT_EQ(process.wait(), 0);
   const std::string text = process.out();
   for (const char* expected :
@@ -159,7 +169,7 @@ TEST_F(ProbeCommand, SucceedsWhateverTheServersStatus) {
 
 TEST_F(ProbeCommand, FailsWithThePhaseAndTheCause) {
   const fakes::DeadPort port;
-  fakes::Process process = start({fmt::format("http://127.0.0.1:{}/", port.number())});
+  fakes::Process process = start({fmt::format("http://127.0.0.1:{}/", allowed(port.number()))});
   EXPECT_EQ(process.wait(), 1);
   EXPECT_TRUE(process.out().contains("failed in connect: refused (target)")) << process.out();
 }
@@ -204,11 +214,12 @@ TEST_F(ProbeCommand, ComparesItselfWithCurl) {
   if (access("/usr/bin/curl", X_OK) != 0) GTEST_SKIP() << "curl is not installed";
   const fakes::NginxServer nginx;
   dns_.add("good.test", "127.0.0.1");
-  fakes::Process process(agent_binary(),
-                         {"probe", fmt::format("https://good.test:{}/", nginx.https_port()),
-                          "--compare-curl", "--ca-file", nginx.ca_file(), "--allow-network",
-                          "127.0.0.0/8", "--resolver", fmt::format("127.0.0.1:{}", dns_.port())},
-                         folder_.path());
+  fakes::Process process(
+      agent_binary(),
+      {"probe", fmt::format("https://good.test:{}/", nginx.https_port()), "--compare-curl",
+       "--ca-file", nginx.ca_file(), "--allow-network", "127.0.0.0/8", "--allow-port",
+       std::to_string(nginx.https_port()), "--resolver", fmt::format("127.0.0.1:{}", dns_.port())},
+      folder_.path());
   EXPECT_EQ(process.wait(), 0) << process.err();
   const std::string text = process.out();
   EXPECT_TRUE(text.contains(fmt::format("asking 127.0.0.1:{} as well", nginx.https_port())))
@@ -261,7 +272,7 @@ TEST_F(ProbeCommand, ProbesAListAtItsRate) {
   dns_.add("good.test", "127.0.0.1");
   std::string urls;
   for (int i = 0; i < kUrls; ++i) {
-    urls += fmt::format("http://good.test:{}/?n={}\n", nginx.http_port(), i);
+    urls += fmt::format("http://good.test:{}/?n={}\n", allowed(nginx.http_port()), i);
   }
   fakes::Process process = start_list(urls, {"--rate", "200", "--concurrency", "50"});
   EXPECT_EQ(process.wait(std::chrono::seconds{60}), 0) << process.err();
@@ -297,6 +308,7 @@ TEST_F(ProbeCommand, ProbesAListAtItsRate) {
 TEST_F(ProbeCommand, PrintsEachResultWhenItsProbeEnds) {
   fakes::ScriptedServer server(answer_as_asked);
   InputPipe input;
+  allowed(server.port());
   fakes::Process process = start_list(input);
   input.write(url_of(server, "/2000") + "\n" + url_of(server, "/20") + "\n" + url_of(server) +
               "\n");
@@ -312,6 +324,7 @@ TEST_F(ProbeCommand, PrintsEachResultWhenItsProbeEnds) {
 TEST_F(ProbeCommand, AnswersALineWhileItsInputStaysOpen) {
   fakes::ScriptedServer server(answer_as_asked);
   InputPipe input;
+  allowed(server.port());
   fakes::Process process = start_list(input, {"--rate", "10"});
   for (std::size_t n = 1; n <= 3; ++n) {
     input.write(url_of(server) + "\n");
@@ -390,6 +403,7 @@ TEST_F(ProbeCommand, RecordsHowLateTheSlotsWereThatFoundNoRoom) {
 TEST_F(ProbeCommand, ReadsNoFasterThanItStarts) {
   fakes::ScriptedServer server([](auto& connection) { connection.wait_for_end(); });
   InputPipe input;
+  allowed(server.port());
   fakes::Process process = start_list(input, {"--concurrency", "1", "--timeout", "60000"});
   constexpr std::size_t kPipe = 64 * 1024;
   constexpr std::size_t kChunk = 64 * 1024;
@@ -401,6 +415,7 @@ TEST_F(ProbeCommand, LetsWhatIsUnderWayEndWhenItIsStopped) {
   for (const int signal : {SIGTERM, SIGINT}) {
     const std::size_t before = server.connections();
     InputPipe input;
+    allowed(server.port());
     fakes::Process process = start_list(input, {"--concurrency", "1"});
     input.write(url_of(server, "/400") + "\n" + url_of(server) + "\n");
     ASSERT_TRUE(fakes::eventually([&] { return server.connections() > before; }));
@@ -416,6 +431,7 @@ TEST_F(ProbeCommand, LetsWhatIsUnderWayEndWhenItIsStopped) {
 TEST_F(ProbeCommand, WaitsForNothingWhenItIsStoppedTwice) {
   fakes::ScriptedServer server([](auto& connection) { connection.wait_for_end(); });
   InputPipe input;
+  allowed(server.port());
   fakes::Process process = start_list(input, {"--timeout", "60000"});
   input.write(url_of(server) + "\n");
   ASSERT_TRUE(fakes::eventually([&] { return server.connections() > 0; }));
@@ -429,9 +445,9 @@ TEST_F(ProbeCommand, WaitsForNothingWhenItIsStoppedTwice) {
 TEST_F(ProbeCommand, SaysThatItsOutputBroke) {
   fakes::ScriptedServer server(answer_as_asked);
   const std::string line = fmt::format(
-      "exec {} probe --stdin --json --allow-network 127.0.0.0/8 --ca-file {} </dev/stdin "
-      ">/dev/full",
-      agent_binary(), ca_.ca_file());
+      "exec {} probe --stdin --json --allow-network 127.0.0.0/8 --allow-port {} --ca-file {} "
+      "</dev/stdin >/dev/full",
+      agent_binary(), server.port(), ca_.ca_file());
   const fakes::Socket file(
       ::open(folder_.write("urls", url_of(server)).c_str(), O_RDONLY | O_CLOEXEC));
   fakes::Process process("/bin/sh", {"-c", line}, folder_.path(), -1, file.fd());

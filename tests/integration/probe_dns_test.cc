@@ -194,7 +194,7 @@ TEST_F(ProberDns, AsksNobodyAboutAnAddress) {
 }
 
 TEST_F(ProberDns, FailsForANameThatLeadsWhereTheAgentMayNotProbe) {
-  set_policy(AddressPolicy());
+  set_policy(allowing({}));
   dns_.add("demo.test", "127.0.0.1");
   const Measurement m = probe(url());
   expect_failure(m, std::nullopt, Origin::kAgent, Cause::kAddressNotAllowed);

@@ -58,7 +58,7 @@ TEST_F(ProberFailures, EndsByItsDeadlineWhenNobodyAnswersTheConnectionAttempt) {
 }
 
 TEST_F(ProberFailures, FailsForAnAddressThatTheAgentMayNotProbe) {
-  set_policy(AddressPolicy());
+  set_policy(allowing({}));
   ScriptedServer server([](Connection&) {});
   const Measurement m = probe(http(server.port()));
   expect_failure(m, std::nullopt, Origin::kAgent, Cause::kAddressNotAllowed);

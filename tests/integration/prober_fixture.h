@@ -25,8 +25,11 @@
 
 namespace firstbyte::agent {
 
-inline AddressPolicy loopback_allowed() {
-  return AddressPolicy({parse_network("127.0.0.0/8").value()});
+// Servers of a test listen wherever there is a port free.
+inline AddressPolicy allowing(std::vector<std::string> networks) {
+  std::vector<Network> allowed;
+  for (const std::string& network : networks) allowed.push_back(parse_network(network).value());
+  return AddressPolicy(std::move(allowed), AddressPolicy::Ports::any());
 }
 
 class ProberFixture : public testing::Test {
@@ -132,7 +135,7 @@ class ProberFixture : public testing::Test {
  private:
   std::optional<fakes::TempDir> folder_;
   std::string ca_file_;
-  AddressPolicy policy_ = loopback_allowed();
+  AddressPolicy policy_ = allowing({"127.0.0.0/8"});
   ProbeEngine::Options options_;
   std::function<void(const Step&)> act_;
 

@@ -181,16 +181,16 @@ TEST_F(NginxProber, FinishesFiftyAtOnce) {
   EXPECT_EQ(ports.size(), 50U);
 }
 
-TEST_F(NginxProber, FailsForACertificateOfAnUnknownIssuer) {
+TEST_F(NginxProber, FailsForACertificateThatIsSignedByItself) {
   const Measurement m = probe(https("/", "selfsigned.test"));
-  expect_failure(m, Phase::kTls, Origin::kTarget, Cause::kUnknownIssuer);
+  expect_failure(m, Phase::kTls, Origin::kTarget, Cause::kSelfSigned);
   EXPECT_EQ(m.status, std::nullopt);
   EXPECT_EQ(phases_of(m), "dns connect tls");
   EXPECT_EQ(m.remote, (Endpoint{"127.0.0.1", nginx_.https_port()}));
 }
 
 // Regression: nobody could see whose certificate it was that was refused, `tls` being null.
-TEST_F(NginxProber, KeepsTheCertificateOfAnUnknownIssuer) {
+TEST_F(NginxProber, KeepsTheCertificateThatIsSignedByItself) {
   const Measurement m = probe(https("/", "selfsigned.test"));
   ASSERT_TRUE(m.tls);
   EXPECT_EQ(m.tls->version, "TLSv1.3");
@@ -236,6 +236,7 @@ TEST_F(NginxProber, FailsForAnExpiredCertificate) {
 TEST_F(NginxProber, FailsForPlainHttpWhereTlsWasExpected) {
   const Measurement m = probe(fmt::format("https://good.test:{}/", nginx_.http_port()));
   expect_failure(m, Phase::kTls, Origin::kTarget, Cause::kHandshake);
+  EXPECT_EQ(m.failure->message, "the server does not speak TLS on this port");
 }
 
 // Passes bytes on between the prober and nginx, the server's first ones late.

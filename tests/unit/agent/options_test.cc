@@ -118,6 +118,14 @@ TEST(AgentOptions, TakeSeveralNetworks) {
   EXPECT_TRUE(options.allowed_networks[1].contains(parse_address("fd00::1").value()));
 }
 
+TEST(AgentOptions, TakeSeveralPorts) {
+  const AgentOptions options = options_of({"--allow-port", "1", "--allow-port", "65535"});
+  EXPECT_TRUE(options.allowed_ports.contains(1));
+  EXPECT_TRUE(options.allowed_ports.contains(65535));
+  EXPECT_TRUE(options.allowed_ports.contains(443));
+  EXPECT_FALSE(options.allowed_ports.contains(22));
+}
+
 TEST(AgentOptions, TakeAControlTarget) {
   const AgentOptions options =
       options_of({"--control-target", "https://Control.example#x", "--control-interval", "5"});
@@ -194,6 +202,11 @@ INSTANTIATE_TEST_SUITE_P(
         BadFlag{"AsnNegative", {"--asn", "-1"}, "--asn"},
         BadFlag{"AsnTooLarge", {"--asn", "4294967296"}, "--asn"},
         BadFlag{"Resolver", {"--resolver", "dns.example"}, "--resolver: dns.example is not IP"},
+        BadFlag{"AllowPortZero", {"--allow-port", "0"}, "--allow-port: 0 is not a port between"},
+        BadFlag{"AllowPortTooLarge", {"--allow-port", "65536"}, "--allow-port: 65536 is not"},
+        BadFlag{"AllowPortNegative", {"--allow-port", "-1"}, "--allow-port"},
+        BadFlag{"AllowPortWord", {"--allow-port", "80x"}, "--allow-port: 80x is not a port"},
+        BadFlag{"AllowPortRange", {"--allow-port", "1-2"}, "--allow-port: 1-2 is not a port"},
         BadFlag{"AllowNetwork", {"--allow-network", "10.0.0.0/33"}, "--allow-network: 10.0.0.0/33"},
         BadFlag{"ControlTarget", {"--control-target", "control.example"}, "--control-target: "},
         BadFlag{

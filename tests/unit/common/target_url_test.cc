@@ -79,6 +79,15 @@ TEST(TargetUrl, LosesDotSegments) {
   EXPECT_EQ(parse_target_url("https://example.com/a/../b/./c")->text, "https://example.com/b/c");
 }
 
+// Regression: %26 became &, so that another question was asked than the one typed.
+TEST(TargetUrl, LeavesWhatIsEncodedAsItIs) {
+  for (const char* url : {"https://example.com/a%2Fb%2f..%2Fc", "https://example.com/?a=%26b%3D%2B",
+                          "https://example.com/%41%3f?q=%41#x"}) {
+    const std::string_view whole(url);
+    EXPECT_EQ(parse_target_url(url)->text, whole.substr(0, whole.find('#')));
+  }
+}
+
 TEST(TargetUrl, MayBeAnIpv4Address) {
   const auto url = parse_target_url("http://192.0.2.7:8080/");
   EXPECT_TRUE(url->host_is_address);

@@ -56,6 +56,12 @@ TEST(ProbeOptions, TakeWhatTheyAreGiven) {
   EXPECT_TRUE(options.compare_curl);
 }
 
+// Regression: a flag that may be repeated swallowed the URL behind it.
+TEST(ProbeOptions, TakeTheUrlBehindAFlagThatMayBeRepeated) {
+  EXPECT_EQ(options_of({"--allow-network", "127.0.0.0/8", "http://a/"}).target.url, "http://a/");
+  EXPECT_EQ(options_of({"--allow-port", "8081", "http://a:8081/"}).target.url, "http://a:8081/");
+}
+
 TEST(ProbeOptions, TakeAList) {
   const ProbeOptions options =
       options_of({"--stdin", "--json", "--concurrency", "50", "--rate", "200"});

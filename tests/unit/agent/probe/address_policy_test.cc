@@ -24,7 +24,7 @@ INSTANTIATE_TEST_SUITE_P(AddressPolicy, PublicAddress,
                                          "172.15.255.255", "172.32.0.0", "192.0.1.0",
                                          "192.167.255.255", "192.169.0.0", "198.17.255.255",
                                          "198.20.0.0", "223.255.255.255", "2001:200::1",
-                                         "2606:4700:4700::1111", "2a00:1450::1", "::ffff:1.1.1.1"));
+                                         "2606:4700:4700::1111", "2a00:1450::1"));
 
 // Each special-purpose network by its first and its last address where there is a point to it.
 class SpecialAddress : public testing::TestWithParam<const char*> {};
@@ -54,7 +54,8 @@ INSTANTIATE_TEST_SUITE_P(Multicast, SpecialAddress,
                          testing::Values("224.0.0.1", "239.255.255.255", "ff02::1"));
 INSTANTIATE_TEST_SUITE_P(V4Mapped, SpecialAddress,
                          testing::Values("::ffff:127.0.0.1", "::ffff:10.1.2.3",
-                                         "::ffff:169.254.169.254", "::ffff:7f00:1"));
+                                         "::ffff:169.254.169.254", "::ffff:7f00:1",
+                                         "::ffff:8.8.8.8"));
 INSTANTIATE_TEST_SUITE_P(V4Compatible, SpecialAddress,
                          testing::Values("::127.0.0.1", "::10.0.0.1"));
 INSTANTIATE_TEST_SUITE_P(Nat64, SpecialAddress,
@@ -68,7 +69,7 @@ INSTANTIATE_TEST_SUITE_P(NoAddress, SpecialAddress,
 
 // Regression: the sentence ended after the address, and nobody knew what to do about it.
 TEST(AddressPolicy, SaysWhyAnAddressMayNotBeProbedAndWhatWouldAllowIt) {
-  EXPECT_EQ(AddressPolicy::refusal_of("10.0.0.1"),
+  EXPECT_EQ(AddressPolicy().refusal_of("10.0.0.1"),
             "this agent may not probe 10.0.0.1: it is a private address; the agent's "
             "--allow-network 10.0.0.0/8 would allow it");
 }
@@ -81,7 +82,8 @@ TEST(AddressPolicy, SaysOfWhichKindAnAddressIs) {
            {"::1", "a loopback address"},
            {"192.168.1.1", "a private address"},
            {"fd00:ec2::254", "a private address"},
-           {"::ffff:10.1.2.3", "a private address"},
+           {"::ffff:10.1.2.3", "an IPv4-mapped address"},
+           {"::ffff:8.8.8.8", "an IPv4-mapped address"},
            {"100.64.0.1", "an address behind a carrier's NAT"},
            {"169.254.169.254", "a link-local address"},
            {"fe80::1", "a link-local address"},
@@ -94,14 +96,14 @@ TEST(AddressPolicy, SaysOfWhichKindAnAddressIs) {
            {"2002:7f00:1::", "a 6to4 address"},
            {"ff02::1", "a multicast address"},
        }) {
-    EXPECT_NE(AddressPolicy::refusal_of(address).find(": it is " + kind + ";"), std::string::npos)
-        << AddressPolicy::refusal_of(address);
+    EXPECT_NE(AddressPolicy().refusal_of(address).find(": it is " + kind + ";"), std::string::npos)
+        << AddressPolicy().refusal_of(address);
   }
 }
 
 // What the sentence promises.
 TEST_P(SpecialAddress, MayBeProbedOnceTheNetworkOfTheSentenceIsAllowed) {
-  const std::string sentence = AddressPolicy::refusal_of(GetParam());
+  const std::string sentence = AddressPolicy().refusal_of(GetParam());
   constexpr std::string_view kFlag = "--allow-network ";
   const auto at = sentence.find(kFlag);
   if (at == std::string::npos) {
@@ -123,8 +125,10 @@ TEST(AddressPolicy, AllowsPublicAddressesBesidesTheNetworkThatTheOperatorNamed) 
   EXPECT_TRUE(allowing("10.20.0.0/16").allows("1.1.1.1"));
 }
 
-TEST(AddressPolicy, AllowsANamedIpv4NetworkInItsMappedFormToo) {
-  EXPECT_TRUE(allowing("127.0.0.0/8").allows("::ffff:127.0.0.1"));
+TEST(AddressPolicy, AllowsAMappedAddressOnlyByItsOwnForm) {
+  EXPECT_FALSE(allowing("127.0.0.0/8").allows("::ffff:127.0.0.1"));
+  EXPECT_TRUE(allowing("::ffff:127.0.0.0/104").allows("::ffff:127.0.0.1"));
+  EXPECT_FALSE(allowing("::ffff:127.0.0.0/104").allows("127.0.0.1"));
 }
 
 TEST(AddressPolicy, AllowsASingleAddress) {
@@ -169,39 +173,75 @@ TEST(AddressPolicy, AllowsNoOtherKindOfSocket) {
   EXPECT_FALSE(AddressPolicy().allows(&address));
 }
 
-TEST(Network, ContainsWhatSharesItsBitsAndNothingElse) {
-  const Network network = parse_network("192.0.2.64/26").value();
-  EXPECT_FALSE(network.contains(parse_address("192.0.2.63").value()));
-  EXPECT_TRUE(network.contains(parse_address("192.0.2.64").value()));
-  EXPECT_TRUE(network.contains(parse_address("192.0.2.127").value()));
-  EXPECT_FALSE(network.contains(parse_address("192.0.2.128").value()));
+// -------------------------------------------------------------------------------------------------
+// this host's own addresses
+
+OwnAddresses own(std::vector<std::string> texts) {
+  return OwnAddresses(system_clock(), [texts = std::move(texts)] {
+    std::vector<IpAddress> addresses;
+    for (const std::string& text : texts) addresses.push_back(parse_address(text).value());
+    return std::optional(addresses);
+  });
 }
 
-TEST(Address, EndsWhereItsTextEnds) {
-  using namespace std::string_view_literals;
-  EXPECT_FALSE(parse_address("192.0.2.1\0.example"sv));
-  EXPECT_FALSE(parse_address("2001:db8::1\0"sv));
+TEST(AddressPolicy, RefusesPublicAddressesOfThisHost) {
+  const AddressPolicy policy({}, {}, own({"8.8.8.8", "2a00:1450::8"}));
+  EXPECT_FALSE(policy.allows("8.8.8.8"));
+  EXPECT_FALSE(policy.allows("2a00:1450::8"));
+  EXPECT_TRUE(policy.allows("8.8.4.4"));
+  EXPECT_EQ(policy.refusal_of("2a00:1450:0::8"),
+            "this agent may not probe 2a00:1450:0::8: it is an address of this host itself; the "
+            "agent's --allow-network 2a00:1450::8 would allow it");
 }
 
-class BadNetwork : public testing::TestWithParam<const char*> {};
-
-TEST_P(BadNetwork, IsRefused) {
-  const auto network = parse_network(GetParam());
-  ASSERT_FALSE(network);
-  EXPECT_EQ(network.error().kind, Error::Kind::kInvalid);
-  EXPECT_FALSE(network.error().message.empty());
+TEST(AddressPolicy, AllowsAnAddressOfThisHostThatTheOperatorNamed) {
+  const AddressPolicy policy({parse_network("8.8.8.8").value()}, {}, own({"8.8.8.8"}));
+  EXPECT_TRUE(policy.allows("8.8.8.8"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Network, BadNetwork,
-                         testing::Values("", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1",
-                                         "10.0.0.0/8x", "10.0.0.0/8/8", "10.0.0.0/ 8", "10.0.0/8",
-                                         "fd00::/129", "fd00::/x", "example.com/8", "10.0.0.0 /8"));
+// -------------------------------------------------------------------------------------------------
+// ports
 
-TEST(Network, SaysWhichPrefixLengthsThereAre) {
-  EXPECT_EQ(parse_network("10.0.0.0/33").error().message,
-            "10.0.0.0/33 has no prefix length between 0 and 32");
-  EXPECT_EQ(parse_network("fd00::/129").error().message,
-            "fd00::/129 has no prefix length between 0 and 128");
+TEST(AddressPolicy, AllowsThePortsOfWebServers) {
+  for (const std::uint16_t port : {80, 443, 8080, 8443}) {
+    EXPECT_TRUE(AddressPolicy().allows_port(port)) << port;
+  }
+  for (const std::uint16_t port : {0, 1, 22, 25, 53, 79, 81, 444, 6379, 8081, 65535}) {
+    EXPECT_FALSE(AddressPolicy().allows_port(port)) << port;
+  }
+}
+
+TEST(AddressPolicy, AllowsThePortsThatTheOperatorNamedAsWell) {
+  AddressPolicy::Ports ports;
+  ports.add(8081);
+  const AddressPolicy policy({}, ports);
+  EXPECT_TRUE(policy.allows_port(8081));
+  EXPECT_TRUE(policy.allows_port(443));
+  EXPECT_FALSE(policy.allows_port(8082));
+}
+
+TEST(AddressPolicy, MayAllowAnyPort) {
+  EXPECT_TRUE(AddressPolicy({}, AddressPolicy::Ports::any()).allows_port(22));
+}
+
+TEST(AddressPolicy, SaysWhatWouldAllowAPort) {
+  EXPECT_EQ(AddressPolicy().refusal_of_port(22),
+            "this agent may not probe port 22; the agent's --allow-port 22 would allow it");
+}
+
+TEST(AddressPolicy, LetsATargetAskOnlyAResolverThatMayBeProbed) {
+  const AddressPolicy policy;
+  EXPECT_TRUE(policy.allows_resolver("9.9.9.9", 53));
+  EXPECT_TRUE(policy.allows_resolver("2620:fe::fe", 53));
+  EXPECT_FALSE(policy.allows_resolver("9.9.9.9", 123));
+  EXPECT_FALSE(policy.allows_resolver("127.0.0.53", 53));
+  EXPECT_FALSE(policy.allows_resolver("dns.example", 53));
+  EXPECT_EQ(policy.refusal_of_resolver("9.9.9.9", 123),
+            "the target's resolver: this agent may not probe port 123; the agent's --allow-port "
+            "123 would allow it");
+  EXPECT_EQ(policy.refusal_of_resolver("127.0.0.53", 53),
+            "the target's resolver: this agent may not probe 127.0.0.53: it is a loopback address; "
+            "the agent's --allow-network 127.0.0.0/8 would allow it");
 }
 
 }  // namespace

@@ -81,17 +81,63 @@ TEST(DnsMessage, HoldsNoAddressOfAnOddSize) {
 TEST(DnsMessage, FollowsACompressedName) {
   DnsPacket packet = question();
   const DnsPacket::Bytes to_question{0xc0, fakes::kDnsHeaderSize};
-  packet.put(to_question).record_after_name(fakes::kDnsCname, 5, to_question);
-  EXPECT_EQ(parse_dns_answer(packet.bytes())->cnames, Names{"demo.example"});
+  const DnsPacket::Bytes to_example{0xc0, fakes::kDnsHeaderSize + 5};
+  packet.put(to_question).record_after_name(fakes::kDnsCname, 5, to_example);
+  EXPECT_EQ(parse_dns_answer(packet.bytes())->cnames, Names{"example"});
+}
+
+TEST(DnsMessage, HoldsTheChainWhateverTheOrderAndTheSpelling) {
+  const auto answer = parse_dns_answer(question()
+                                           .address("pop.EXAMPLE", "192.0.2.7", 30)
+                                           .cname("EDGE.example", "Pop.example", 60)
+                                           .cname("Demo.Example", "edge.example", 60)
+                                           .bytes());
+  EXPECT_EQ(answer->cnames, (Names{"edge.example", "Pop.example"}));
+  EXPECT_EQ(answer->addresses, (Addresses{{"192.0.2.7", seconds{30}}}));
+}
+
+// Regression: whatever stood in the answer was taken, whosever it was.
+TEST(DnsMessage, HoldsNothingOfAnotherName) {
+  const auto answer = parse_dns_answer(question()
+                                           .cname("demo.example", "edge.example", 60)
+                                           .cname("other.example", "evil.example", 60)
+                                           .address("evil.example", "192.0.2.6", 30)
+                                           .address("demo.example", "192.0.2.5", 30)
+                                           .address("edge.example", "192.0.2.7", 30)
+                                           .bytes());
+  EXPECT_EQ(answer->cnames, Names{"edge.example"});
+  EXPECT_EQ(answer->addresses, (Addresses{{"192.0.2.7", seconds{30}}}));
+}
+
+TEST(DnsMessage, IsRefusedWhenItsCnamesRunInACircle) {
+  const auto itself =
+      parse_dns_answer(question().cname("demo.example", "DEMO.example", 60).bytes());
+  ASSERT_FALSE(itself);
+  EXPECT_EQ(itself.error().message, "the CNAMEs run in a circle, through DEMO.example");
+  EXPECT_FALSE(parse_dns_answer(question()
+                                    .cname("demo.example", "a.example", 60)
+                                    .cname("a.example", "b.example", 60)
+                                    .cname("b.example", "a.example", 60)
+                                    .address("a.example", "192.0.2.7", 30)
+                                    .bytes()));
+}
+
+TEST(DnsMessage, SaysWhichCodeNobodyExpects) {
+  const auto answer =
+      parse_dns_answer(DnsPacket(1, 9).question("demo.example", fakes::kDnsA).bytes());
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().message, "the resolver answered with the code 9");
 }
 
 // Regression: a resolver that answered with more made the whole measurement unacceptable to the
 // collector.
 TEST(DnsMessage, HoldsNoMoreRecordsThanTheCollectorTakes) {
   DnsPacket packet = question();
-  for (std::size_t i = 0; i < kMaxDnsRecords + 5; ++i) {
-    packet.address("demo.example", "192.0.2.7", 5).cname("demo.example", "edge.example", 5);
-  }
+  const auto name = [](std::size_t i) { return "a" + std::to_string(i); };
+  const std::size_t more = kMaxDnsRecords + 5;
+  packet.cname("demo.example", name(0), 5);
+  for (std::size_t i = 0; i < more; ++i) packet.cname(name(i), name(i + 1), 5);
+  for (std::size_t i = 0; i < more; ++i) packet.address(name(more), "192.0.2.7", 5);
   const auto answer = parse_dns_answer(packet.bytes());
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->addresses.size(), kMaxDnsRecords);
@@ -119,6 +165,13 @@ TEST(DnsMessage, IsMalformedWhereverItIsCut) {
     expect_malformed(
         DnsPacket::Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)));
   }
+}
+
+TEST(DnsMessage, IsMalformedWhenItIsAQuery) { expect_malformed(question().flags(0x0100).bytes()); }
+
+TEST(DnsMessage, IsMalformedWithAnyNumberOfQuestionsButOne) {
+  expect_malformed(DnsPacket().bytes());
+  expect_malformed(question().question("demo.example", fakes::kDnsA).bytes());
 }
 
 TEST(DnsMessage, IsMalformedWhenAPointerPointsToItself) {

@@ -121,6 +121,21 @@ TEST(PhaseRecorder, TellsOfEachPhaseOnceWithTheTimeItBegan) {
   EXPECT_EQ(entered, (Entered{{Phase::kDns, Micros{0}}, {Phase::kConnect, Micros{7}}}));
 }
 
+// Regression: whoever times a phase from its beginning did not hear that an earlier one was open.
+TEST(PhaseRecorder, TellsOfThePhaseThatItGoesBackTo) {
+  ManualClock clock;
+  Entered entered;
+  PhaseRecorder recorder(clock, [&](Phase phase, Micros at) { entered.emplace_back(phase, at); });
+  recorder.enter(Phase::kWait);
+  clock.advance(Micros{7});
+  recorder.back_to(Phase::kConnect);
+  clock.advance(Micros{2});
+  recorder.enter(Phase::kWait);
+  EXPECT_EQ(entered, (Entered{{Phase::kWait, Micros{0}},
+                              {Phase::kConnect, Micros{7}},
+                              {Phase::kWait, Micros{9}}}));
+}
+
 TEST(PhaseRecorder, CountsNoStepOfTheWallClock) {
   ManualClock clock;
   PhaseRecorder recorder(clock);
@@ -142,6 +157,8 @@ TEST(PhaseRecorder, AddsUpWhateverTheOrderOfEvents) {
       clock.advance(by);
       if (random() % 3 == 0) {
         recorder.leave();
+      } else if (random() % 6 == 0) {
+        recorder.back_to(kPhases[random() % kPhaseCount]);
       } else {
         recorder.enter(kPhases[random() % kPhaseCount]);
       }

@@ -1,4 +1,4 @@
-#include "agent/probe/dns_lookup.h"
+#include "agent/probe/resolver.h"
 
 #include <gtest/gtest.h>
 

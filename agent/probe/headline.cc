@@ -1,0 +1,39 @@
+#include "agent/probe/headline.h"
+
+#include <algorithm>
+
+namespace firstbyte::agent {
+namespace {
+
+void bound_headers(Measurement& measurement, std::size_t& left) {
+  std::size_t bytes = 0;
+  for (const auto& [name, value] : measurement.headers) bytes += name.size() + value.size();
+  if (bytes > left) {
+    measurement.headers.clear();
+    measurement.headers_truncated = true;
+  } else {
+    left -= bytes;
+  }
+  for (Measurement& part : measurement.redirects) bound_headers(part, left);
+  for (Measurement& part : measurement.samples) bound_headers(part, left);
+}
+
+}  // namespace
+
+const Measurement& headline_of(const std::vector<Measurement>& samples) {
+  const auto failed = std::ranges::find_if(
+      samples, [](const Measurement& sample) { return sample.failure.has_value(); });
+  if (failed != samples.end()) return *failed;
+  std::vector<const Measurement*> by_ttfb;
+  for (const Measurement& sample : samples) by_ttfb.push_back(&sample);
+  std::ranges::stable_sort(by_ttfb, {},
+                           [](const Measurement* sample) { return sample->timings.ttfb(); });
+  return *by_ttfb[(by_ttfb.size() - 1) / 2];
+}
+
+void bound_headers(Measurement& measurement) {
+  std::size_t left = kMaxAllHeaderBytes;
+  bound_headers(measurement, left);
+}
+
+}  // namespace firstbyte::agent
