@@ -1,6 +1,8 @@
 #include "agent/probe/headline.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace firstbyte::agent {
 namespace {
@@ -24,11 +26,12 @@ const Measurement& headline_of(const std::vector<Measurement>& samples) {
   const auto failed = std::ranges::find_if(
       samples, [](const Measurement& sample) { return sample.failure.has_value(); });
   if (failed != samples.end()) return *failed;
-  std::vector<const Measurement*> by_ttfb;
-  for (const Measurement& sample : samples) by_ttfb.push_back(&sample);
-  std::ranges::stable_sort(by_ttfb, {},
-                           [](const Measurement* sample) { return sample->timings.ttfb(); });
-  return *by_ttfb[(by_ttfb.size() - 1) / 2];
+  // In their order where they took the same time.
+  std::vector<std::pair<std::optional<Micros>, const Measurement*>> by_ttfb;
+  by_ttfb.reserve(samples.size());
+  for (const Measurement& sample : samples) by_ttfb.emplace_back(sample.timings.ttfb(), &sample);
+  std::ranges::sort(by_ttfb);
+  return *by_ttfb[(by_ttfb.size() - 1) / 2].second;
 }
 
 void bound_headers(Measurement& measurement) {

@@ -323,8 +323,9 @@ std::optional<Failure> HttpTransfer::failure_of(CURLcode code) const {
   }
   if (code == CURLE_OK || outcome_.body_truncated) return std::nullopt;
   if (head_too_long_) {
-    return Failure{recorder_.latest(), Origin::kTarget, Cause::kProtocol,
-                   fmt::format("the answer's head is longer than {} kB", kMaxHeadBytes / 1024)};
+    return Failure{
+        recorder_.latest(), Origin::kTarget, Cause::kProtocol,
+        fmt::format("the head of the answer is longer than {} kB", kMaxHeadBytes / 1024)};
   }
   return agent::failure_of({
       .phase = recorder_.latest(),
@@ -334,6 +335,7 @@ std::optional<Failure> HttpTransfer::failure_of(CURLcode code) const {
       .target = target_,
       .alert = connection_ ? connection_->watch().alert() : std::nullopt,
       .refused = connection_ ? connection_->refused() : std::nullopt,
+      .given_up = connection_ && connection_->watch().given_up(),
   });
 }
 

@@ -119,7 +119,9 @@ std::optional<TcpFacts> tcp_facts(int fd) {
   if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || info.tcpi_rtt == 0) {
     return std::nullopt;
   }
-  TcpFacts facts{std::chrono::microseconds{info.tcpi_rtt}, std::nullopt, info.tcpi_total_retrans};
+  constexpr std::uint8_t kEstablished = 1;  // TCP_ESTABLISHED of <netinet/tcp.h>
+  TcpFacts facts{std::chrono::microseconds{info.tcpi_rtt}, std::nullopt, info.tcpi_total_retrans,
+                 info.tcpi_state == kEstablished};
   constexpr std::uint32_t kNone = 0xffffffff;
   if (info.tcpi_min_rtt != 0 && info.tcpi_min_rtt != kNone) {
     facts.min_rtt = std::chrono::microseconds{info.tcpi_min_rtt};

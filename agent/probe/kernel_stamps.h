@@ -64,6 +64,7 @@ struct TcpFacts {
   std::chrono::microseconds rtt{};  // the latest estimate; after the handshake, SYN to SYN-ACK
   std::optional<std::chrono::microseconds> min_rtt;
   std::uint32_t retransmits = 0;
+  bool established = false;  // neither side has ended it
 };
 std::optional<TcpFacts> tcp_facts(int fd);
 

@@ -22,8 +22,8 @@ class PhaseRecorder {
   void enter(Phase phase);
   // Ends the open phase; what follows is the agent's own time.
   void leave();
-  // It was all for nothing from this phase on, which goes on instead: it is the only one to have
-  // taken that time, and only by the agent's clock.
+  // This phase begins anew, and whatever it and those behind it had reached was in vain: it has all
+  // their time, by the agent's clock. No effect before it has come so far.
   void back_to(Phase phase);
   // The open phase, else the latest one: where a failure happened.
   std::optional<Phase> latest() const { return latest_; }

@@ -13,6 +13,8 @@
 namespace firstbyte::agent {
 namespace {
 
+constexpr const char* kNotHttp = "the answer is not valid HTTP";
+
 Failure connect_failure(int error, const Endpoint& target) {
   const auto fail = [&](Origin origin, Cause cause, std::string_view what) {
     return Failure{Phase::kConnect, origin, cause,
@@ -107,6 +109,10 @@ class Explanation {
   Failure of_lost_connection() const {
     const std::string_view reason = openssl_reason(breakdown_.text);
     if (was_reset(breakdown_)) return fail(Cause::kReset, "the server reset the connection");
+    if (breakdown_.text.ends_with("in chunked-encoding")) return of_nonsense();
+    if (breakdown_.text.starts_with("Connection died, tried")) {
+      return fail(Cause::kReset, "the server refused the HTTP/2 stream each time");
+    }
     if (reason.empty() || reason == "unexpected eof while reading") return of_closed();
     return fail(Cause::kProtocol, fmt::format("the server broke the rules of TLS: {}", reason));
   }
@@ -130,10 +136,9 @@ class Explanation {
   }
 
   Failure of_nonsense() const {
-    return fail(Cause::kProtocol,
-                breakdown_.text.empty()
-                    ? "the answer is not valid HTTP"
-                    : fmt::format("the answer is not valid HTTP: {}", to_utf8(breakdown_.text)));
+    return fail(Cause::kProtocol, breakdown_.text.empty()
+                                      ? std::string(kNotHttp)
+                                      : fmt::format("{}: {}", kNotHttp, to_utf8(breakdown_.text)));
   }
 
   Failure fail(Cause cause, std::string message) const {
@@ -165,7 +170,9 @@ Failure failure_of(const Breakdown& breakdown) {
       return explanation.fail(Cause::kNameMismatch, "the certificate is not for this host name");
     case CURLE_SSL_CONNECT_ERROR:
       return explanation.of_tls();
-    case CURLE_GOT_NOTHING:
+    case CURLE_GOT_NOTHING:  // libcurl's word for HTTP/2 that it cannot read as well
+      if (breakdown.given_up) return explanation.fail(Cause::kProtocol, kNotHttp);
+      return explanation.of_closed();
     case CURLE_PARTIAL_FILE:
       return explanation.of_closed();
     case CURLE_SEND_ERROR:

@@ -21,6 +21,7 @@ struct Breakdown {
   Endpoint target;                    // that was connected to
   std::optional<std::uint8_t> alert;  // that the server sent to end TLS
   std::optional<RefusedCertificate> refused;
+  bool given_up = false;  // the connection was closed by this side alone
 };
 
 Failure failure_of(const Breakdown& breakdown);

@@ -116,7 +116,7 @@ void WireWatch::wrote_record(const unsigned char* header) {
   }
   sent_ += static_cast<std::uint32_t>(kRecordHeader + record_length(header));
   // Once the other side has begun to speak, nothing that leaves is the request.
-  if (handshake_over() && header[0] == SSL3_RT_APPLICATION_DATA && !exchange_.latest_first) {
+  if (handshake_over() && header[0] == SSL3_RT_APPLICATION_DATA && !exchange_.answered) {
     exchange_.request = sent_ - 1;
   }
 }
@@ -140,6 +140,7 @@ void WireWatch::take_record(int type) {
   if (!record_) return;
   record_->type = type;
   if (type == SSL3_RT_APPLICATION_DATA) {
+    exchange_.answered = true;
     exchange_.latest_first = record_->first;
     if (!exchange_.first_first) exchange_.first_first = record_->first;
     exchange_.latest_last = record_->last;

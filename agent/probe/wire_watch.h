@@ -48,6 +48,8 @@ class WireWatch {
   std::optional<TcpConnection> connection() const;
   // That the other side has sent to end TLS, by its number; a mere close_notify is none.
   std::optional<std::uint8_t> alert() const { return alert_; }
+  // It was closed by this side alone.
+  bool given_up() const { return last_facts_ && last_facts_->established; }
 
  private:
   // A TLS record on its way in; its body is read after its header, so there is time to look.
@@ -72,7 +74,8 @@ class WireWatch {
     std::optional<KernelTime> latest_first;  // and of the latest one
     std::optional<KernelTime> latest_last;
     std::optional<KernelTime> response_first;
-    bool response_began = false;
+    bool answered = false;        // over TLS: the other side has spoken
+    bool response_began = false;  // so that its first byte is known
   };
 
   void wrote_record(const unsigned char* header);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 
 #include <csignal>
 #include <functional>
@@ -60,6 +61,12 @@ class TlsSession {
       if (more.empty()) return;
       request += more;
     }
+  }
+
+  // Nothing more is sent, and nothing that still comes is met by a reset.
+  void close() {
+    ::shutdown(SSL_get_fd(ssl_.get()), SHUT_WR);
+    wait_for_end();
   }
 
   void wait_for_end() {

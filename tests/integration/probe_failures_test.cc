@@ -85,11 +85,6 @@ TEST_F(ProberFailures, EndsByItsDeadlineWhenTheHandshakeIsNotAnswered) {
   expect_ended_by(m, kShort);
 }
 
-TEST_F(ProberFailures, FailsWhenTheServerClosesInsteadOfAHandshake) {
-  ScriptedServer server([](Connection& connection) { connection.socket().receive(); });
-  expect_failure(probe(https(server.port())), Phase::kTls, Origin::kTarget, Cause::kHandshake);
-}
-
 TEST_F(ProberFailures, FailsWhenTheServerAnswersTheHandshakeWithGarbage) {
   ScriptedServer server([](Connection& connection) {
     connection.socket().receive();
@@ -161,17 +156,6 @@ TEST_F(ProberFailures, FailsWhenTheServerClosesWithinItsAnswer) {
   EXPECT_TRUE(m.timings.ttfb());
 }
 
-TEST_F(ProberFailures, StopsReadingAnEndlessBody) {
-  const Measurement m = answered_by([](Connection& connection) {
-    connection.send("HTTP/1.1 200 OK\r\n\r\n");
-    while (connection.send(std::string(16 * 1024, 'x'))) {
-    }
-  });
-  EXPECT_FALSE(m.failure);
-  EXPECT_EQ(m.status, 200);
-  EXPECT_EQ(phases_of(m), "connect wait transfer");
-}
-
 TEST_F(ProberFailures, EndsByItsDeadlineWhenTheBodyDrips) {
   const Measurement m = answered_by(
       [](Connection& connection) {
@@ -183,23 +167,6 @@ TEST_F(ProberFailures, EndsByItsDeadlineWhenTheBodyDrips) {
   expect_failure(m, Phase::kTransfer, Origin::kTarget, Cause::kTimeout);
   EXPECT_EQ(m.status, 200);
   expect_ended_by(m, kShort);
-}
-
-TEST_F(ProberFailures, KeepsTheFirstOfAThousandHeaders) {
-  std::string headers;
-  for (int i = 0; i < 1'000; ++i) headers += fmt::format("x-{}: {}\r\n", i, i);
-  const Measurement m = answered(fakes::http_answer("200 OK", headers, "ok"));
-  EXPECT_FALSE(m.failure);
-  EXPECT_TRUE(m.headers_truncated);
-  ASSERT_EQ(m.headers.size(), kMaxHeaders);
-  EXPECT_EQ(m.headers.back(), (std::pair<std::string, std::string>{"x-199", "199"}));
-}
-
-// Regression: libcurl calls this being out of memory, which put the blame on the agent.
-TEST_F(ProberFailures, FailsForAHeaderWithoutAnEnd) {
-  const Measurement m =
-      answered(fakes::http_answer("200 OK", "x-long: " + std::string(150'000, 'x') + "\r\n", "ok"));
-  expect_failure(m, Phase::kTransfer, Origin::kTarget, Cause::kProtocol);
 }
 
 TEST_F(ProberFailures, KeepsHeadersInTheirOrderWhateverTheirBytes) {

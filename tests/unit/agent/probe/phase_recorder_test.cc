@@ -145,6 +145,33 @@ TEST(PhaseRecorder, CountsNoStepOfTheWallClock) {
   EXPECT_EQ(recorder.finish().total(), Micros{9});
 }
 
+TEST(PhaseRecorder, GivesTheTimeOfAllThatWasInVainToThePhaseThatBeginsAnew) {
+  ManualClock clock;
+  PhaseRecorder recorder(clock);
+  recorder.enter(Phase::kDns);
+  clock.advance(Micros{10});
+  recorder.enter(Phase::kWait);  // on a connection that was kept, and is gone
+  clock.advance(Micros{30});
+  recorder.back_to(Phase::kConnect);
+  clock.advance(Micros{5});
+  recorder.enter(Phase::kWait);
+  clock.advance(Micros{7});
+  const Timings timings = recorder.finish();
+  EXPECT_EQ(timings.span(Phase::kDns), span(0, 10));
+  EXPECT_EQ(timings.span(Phase::kConnect), span(10, 45));
+  EXPECT_EQ(timings.span(Phase::kWait), span(45, 52));
+}
+
+TEST(PhaseRecorder, DoesNotGoForwardByGoingBack) {
+  ManualClock clock;
+  PhaseRecorder recorder(clock);
+  recorder.back_to(Phase::kConnect);
+  recorder.enter(Phase::kDns);
+  recorder.back_to(Phase::kConnect);
+  EXPECT_EQ(recorder.latest(), Phase::kDns);
+  EXPECT_FALSE(recorder.finish().span(Phase::kConnect));
+}
+
 TEST(PhaseRecorder, AddsUpWhateverTheOrderOfEvents) {
   std::mt19937 random(5);
   for (int round = 0; round < 5'000; ++round) {
@@ -157,7 +184,7 @@ TEST(PhaseRecorder, AddsUpWhateverTheOrderOfEvents) {
       clock.advance(by);
       if (random() % 3 == 0) {
         recorder.leave();
-      } else if (random() % 6 == 0) {
+      } else if (random() % 8 == 0) {
         recorder.back_to(kPhases[random() % kPhaseCount]);
       } else {
         recorder.enter(kPhases[random() % kPhaseCount]);
