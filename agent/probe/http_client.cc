@@ -38,7 +38,14 @@ HttpClient::~HttpClient() {
   curl_multi_cleanup(multi_);
 }
 
-void HttpClient::add(CURL* easy) { curl_multi_add_handle(multi_, easy); }
+void HttpClient::add(CURL* easy) {
+  // A stamp that came late looks like an error on a connection that is kept, and libcurl would not
+  // use it again.
+  for (const auto& [fd, connection] : connections_) {
+    if (keep_ == Keep::kConnections) connection->watch().after_action();
+  }
+  curl_multi_add_handle(multi_, easy);
+}
 
 void HttpClient::remove(CURL* easy) { curl_multi_remove_handle(multi_, easy); }
 

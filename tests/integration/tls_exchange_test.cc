@@ -166,8 +166,10 @@ TEST_F(Http2, FailsForAStreamThatIsResetWithinItsAnswer) {
 }
 
 TEST_F(Http2, FailsForAServerThatGoesAway) {
-  const Measurement m = answered_by(
-      [](TlsSession& session) { session.send("\0\0\x08\x07\0\0\0\0\0\0\0\0\x01\0\0\0\x02"sv); });
+  const Measurement m = answered_by([](TlsSession& session) {
+    session.send("\0\0\x08\x07\0\0\0\0\0\0\0\0\x01\0\0\0\x02"sv);
+    session.close();
+  });
   expect_failure(m, Phase::kWait, Origin::kTarget, Cause::kClosed);
 }
 

@@ -216,8 +216,8 @@ class HalfAHandshake : public TlsServer {
 };
 
 TEST_F(HalfAHandshake, EndsByTheDeadlineWhenItStops) {
-  const Measurement m = probe_with(
-      300, [](Connection& connection) { connection.wait_for_end(); }, kShort);
+  const Measurement m =
+      probe_with(300, [](Connection& connection) { connection.wait_for_end(); }, kShort);
   expect_failure(m, Phase::kTls, Origin::kTarget, Cause::kTimeout);
   EXPECT_GE(m.timings.total(), kShort);
   EXPECT_GE(m.timings.duration(Phase::kTls), kShort / 2);
