@@ -163,10 +163,6 @@ Expected<> check_together(const Target& target) {
   if (!target.body.empty() && target.method != Method::kPost) {
     return invalid("/body", "only a POST has a body");
   }
-  if (target.reuse != Reuse::kCold && target.samples == 1) {
-    return invalid("/reuse", fmt::format("a first sample is always cold, so {} needs at least two",
-                                         to_string(target.reuse)));
-  }
   const bool several = target.samples > 1 || target.family == Family::kBoth;
   if (!several && target.timeout > kMaxTimeout) {
     return invalid("/timeout_ms", fmt::format("the timeout of a single sample must be a whole "

@@ -21,6 +21,7 @@
 #include "agent/cli/line_reader.h"
 #include "agent/cli/result_json.h"
 #include "agent/probe/prober.h"
+#include "common/resident_memory.h"
 #include "common/target_url.h"
 
 namespace firstbyte::agent {
@@ -84,7 +85,9 @@ class Batch {
         prober_(
             clock_, std::move(trust),
             AddressPolicy(options.allowed_networks, options.allowed_ports),
-            ProbeEngine::Options{.resolver = options.resolver, .max_running = options.concurrency},
+            ProbeEngine::Options{.resolver = options.resolver,
+                                 .clock = options.clock,
+                                 .max_running = options.concurrency},
             [this](const std::string& id, Phase, Micros elapsed) {
               finished_.entered_phase(id, elapsed);
             },
@@ -109,6 +112,7 @@ class Batch {
     pollfd answered{.fd = finished_.fd(), .events = POLLIN, .revents = 0};
     while (finished_.take().empty()) poll(&answered, 1, -1);
     prctl(PR_SET_TIMERSLACK, kTimerSlackNs);
+    release_startup_memory();
     fmt::print(stderr, "READY\n");
   }
 

@@ -30,7 +30,8 @@ Measurement measure(const ProbeOptions& options, TrustStore trust) {
   Prober prober(
       system_clock(), std::move(trust),
       AddressPolicy(options.allowed_networks, options.allowed_ports),
-      ProbeEngine::Options{.resolver = options.resolver}, [](const std::string&, Phase, Micros) {},
+      ProbeEngine::Options{.resolver = options.resolver, .clock = options.clock},
+      [](const std::string&, Phase, Micros) {},
       [&](Measurement measurement) { promise.set_value(std::move(measurement)); });
   prober.start({.test_id = "probe", .target = options.target});
   return measured.get();

@@ -18,6 +18,7 @@ struct Flags {
   TargetFlags target;
   bool json = false;
   bool compare_curl = false;
+  bool agent_clock = false;
   bool from_stdin = false;
   std::optional<std::size_t> concurrency;
   std::optional<double> rate;
@@ -30,6 +31,9 @@ void declare(CLI::App& app, Flags& flags) {
   app.add_flag("--compare-curl", flags.compare_curl,
                "let the installed curl ask the same address as well, and\n"
                "explain each difference");
+  app.add_flag("--agent-clock", flags.agent_clock,
+               "believe no stamp of the kernel's: what this process's own\n"
+               "clock says alone, to be compared with");
   app.add_flag("--stdin", flags.from_stdin,
                "probe each line of standard input; prints READY to standard\n"
                "error when warm, then each result as it comes, with its line");
@@ -111,6 +115,7 @@ Expected<ProbeOptions> understand(const Flags& flags) {
   }
   options.json = flags.json;
   options.compare_curl = flags.compare_curl;
+  options.clock = flags.agent_clock ? Span::Clock::kAgent : Span::Clock::kKernel;
   options.from_stdin = flags.from_stdin;
   options.concurrency = flags.concurrency.value_or(flags.from_stdin ? kConcurrency : 1);
   options.rate = flags.rate;

@@ -15,6 +15,7 @@ struct ProbeOptions : ProbingOptions {
   Target target;  // its URL normalised; empty when the URLs come from standard input
   bool json = false;
   bool compare_curl = false;
+  Span::Clock clock = Span::Clock::kKernel;
   bool from_stdin = false;
   std::size_t concurrency = 1;  // of the probes of a list
   std::optional<double> rate;   // starts a second, of a list

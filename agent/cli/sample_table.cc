@@ -63,7 +63,7 @@ class SampleTable {
  private:
   // What there is among the samples, in the order in which it came.
   template <typename Value>
-  std::vector<Value> each(Value Measurement::* part) const {
+  std::vector<Value> each(Value Measurement::*part) const {
     std::vector<Value> values;
     for (const Measurement& sample : m_.samples) {
       if (std::ranges::find(values, sample.*part) == values.end()) values.push_back(sample.*part);

@@ -175,7 +175,7 @@ Exchange::Result Exchange::finish(std::optional<Failure> cut_short) {
     result.redirect_to = std::move(outcome.redirect_to);
     take(std::move(outcome));
   }
-  measurement_.timings = recorder_.finish();
+  measurement_.timings = recorder_.finish(order_.clock);
   measurement_.self_check = check_self(recorder_, loop_);
   measurement_.reuse = reuse();
   check_version();

@@ -23,6 +23,8 @@ struct ExchangeOrder {
   // Whoever asked for the probe chose the resolver, not this agent's operator: it must be allowed.
   bool resolver_is_foreign = false;
   std::array<std::optional<Micros>, kPhaseCount> phase_limits{};
+  // kAgent: no stamp is believed, as if there were none.
+  Span::Clock clock = Span::Clock::kKernel;
 };
 
 class Exchange {

@@ -48,13 +48,14 @@ void PhaseRecorder::back_to(Phase phase) {
   if (on_enter_) on_enter_(phase, elapsed());
 }
 
-Timings PhaseRecorder::finish() {
+Timings PhaseRecorder::finish(Span::Clock clock) {
   const Micros total = elapsed();
   if (open_) latest_span().end = total;
   open_ = false;
   const StampMap map(start_, ClockPair::read(clock_));
   clock_stepped_ = !map.is_steady();
-  const PhaseSpans refined = wire_.refine(spans_, map, total);
+  const PhaseSpans refined =
+      clock == Span::Clock::kKernel ? wire_.refine(spans_, map, total) : spans_;
   for (const Phase phase : kPhases) {
     const auto at = static_cast<std::size_t>(phase);
     if (!refined[at] || refined[at]->clock != Span::Clock::kKernel) continue;

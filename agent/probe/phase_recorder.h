@@ -33,8 +33,8 @@ class PhaseRecorder {
   // For what the kernel's stamps say; finish() takes it into account.
   WireTimes& wire() { return wire_; }
 
-  // Ends the open phase and the probe.
-  Timings finish();
+  // Ends the open phase and the probe. kAgent: as if there were no stamps.
+  Timings finish(Span::Clock clock = Span::Clock::kKernel);
 
   MonotonicTime start() const { return start_.monotonic; }
   // After finish(): how long after the kernel, at most, the agent was through with what ended a

@@ -30,13 +30,14 @@ std::vector<Pin> pins_of(const Measurement& measurement) {
 }  // namespace
 
 Probe::Probe(HttpClient& client, DnsChannels& dns, ProbeOrder order, TargetUrl url,
-             Resolver own_resolver, OnPhase on_phase)
+             Resolver own_resolver, Span::Clock clock, OnPhase on_phase)
     : client_(client),
       dns_(dns),
       loop_(client.loop()),
       order_(std::move(order)),
       url_(std::move(url)),
       own_resolver_(std::move(own_resolver)),
+      clock_(clock),
       on_phase_(std::move(on_phase)),
       started_(loop_.clock().now()),
       deadline_(loop_.call_at(started_ + order_.target.timeout, [this] { time_is_over(); })) {
@@ -79,6 +80,7 @@ SampleOrder Probe::sample_order() const {
                     .target = target,
                     .url = url_,
                     .own_resolver = own_resolver_,
+                    .clock = clock_,
                     .family = lane_->family,
                     .reuse = is_priming_ ? Reuse::kCold : target.reuse,
                     .pins = lane_->pins,

@@ -22,7 +22,7 @@ class Probe {
 
   // `client` and `dns` must outlive the probe. `url` is the target's.
   Probe(HttpClient& client, DnsChannels& dns, ProbeOrder order, TargetUrl url,
-        Resolver own_resolver, OnPhase on_phase);
+        Resolver own_resolver, Span::Clock clock, OnPhase on_phase);
   ~Probe();
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;
@@ -59,6 +59,7 @@ class Probe {
   const ProbeOrder order_;
   const TargetUrl url_;
   const Resolver own_resolver_;
+  const Span::Clock clock_;
   const OnPhase on_phase_;
   const MonotonicTime started_;
   Done done_;

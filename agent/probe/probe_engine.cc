@@ -61,11 +61,11 @@ void ProbeEngine::start(const ProbeOrder& order) {
     return;
   }
   const std::uint64_t id = next_id_++;
-  auto probe =
-      std::make_unique<Probe>(client_, dns_, order, *std::move(url), options_.resolver,
-                              [this, test_id = order.test_id](Phase phase, Micros elapsed) {
-                                on_phase_(test_id, phase, elapsed);
-                              });
+  auto probe = std::make_unique<Probe>(
+      client_, dns_, order, *std::move(url), options_.resolver, options_.clock,
+      [this, test_id = order.test_id](Phase phase, Micros elapsed) {
+        on_phase_(test_id, phase, elapsed);
+      });
   Probe& started = *probes_.emplace(id, std::move(probe)).first->second;
   started.start([this, id](Measurement measurement) { finish(id, std::move(measurement)); });
 }

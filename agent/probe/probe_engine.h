@@ -20,6 +20,8 @@ class ProbeEngine {
 
   struct Options {
     Resolver resolver;
+    // By whose clock phases are timed. The agent's own is there to be compared with.
+    Span::Clock clock = Span::Clock::kKernel;
     // More at once would measure this agent's own queue; the one too many fails as `overloaded`.
     std::size_t max_running = 64;
   };

@@ -51,7 +51,8 @@ void Sample::begin(HttpRequest request) {
                     .family = order_.family,
                     .resolver = std::move(resolver),
                     .resolver_is_foreign = order_.target.resolver.has_value(),
-                    .phase_limits = order_.target.phase_limits},
+                    .phase_limits = order_.target.phase_limits,
+                    .clock = order_.clock},
       on_phase_);
   exchange_->start([this] { exchanged(); });
 }

@@ -25,6 +25,7 @@ struct SampleOrder {
   const Target& target;  // outlives the sample
   TargetUrl url;         // the target's
   Resolver own_resolver{};
+  Span::Clock clock = Span::Clock::kKernel;
   Family family = Family::kAny;  // never kBoth
   Reuse reuse = Reuse::kCold;
   std::vector<Pin> pins{};  // the first that fits counts

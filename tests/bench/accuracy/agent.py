@@ -26,9 +26,18 @@ class Agent:
     name = "firstbyte-agent"
     definitions: Definitions = OUR_DEFINITIONS
 
-    def __init__(self, build_dir: Path, program: str | None, shows_keys: bool = False) -> None:
+    def __init__(
+        self,
+        build_dir: Path,
+        program: str | None,
+        shows_keys: bool = False,
+        own_clock: bool = False,
+    ) -> None:
         self._program = program or built(build_dir, "agent")
         self._shows_keys = shows_keys
+        self._own_clock = own_clock
+        if own_clock:
+            self.name = "agent's own clock"
 
     @contextlib.contextmanager
     def running(self, world: World, load: Load) -> Iterator["AgentSession"]:
@@ -37,6 +46,8 @@ class Agent:
         words += ["--concurrency", str(load.cap), "--resolver", RESOLVER]
         if load.rate:
             words += ["--rate", f"{load.rate:g}"]
+        if self._own_clock:
+            words.append("--agent-clock")
         for network in NETWORKS:
             words += ["--allow-network", network]
         log = world.folder / "agent.log"

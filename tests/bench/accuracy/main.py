@@ -17,7 +17,7 @@ from accuracy.agent import Agent, key_log
 from accuracy.blackbox import Blackbox
 from accuracy.comparison import Errors, compare, plant
 from accuracy.curl import Curl
-from accuracy.modes import AGENT, BLACKBOX, BY_KEY, CURL, MODES, Mode
+from accuracy.modes import AGENT, BLACKBOX, BY_KEY, CURL, MODES, OWN_CLOCK, Mode
 from accuracy.report import as_json, missed, mode_table, planted_table
 from accuracy.results import Result
 from accuracy.scheduling import busy
@@ -71,6 +71,9 @@ class Bench:
     def _tool(self, key: str, mode: Mode) -> Tool:
         makers: dict[str, Callable[[], Tool]] = {
             AGENT: lambda: Agent(self._options.build_dir, self._options.agent, mode.http2),
+            OWN_CLOCK: lambda: Agent(
+                self._options.build_dir, self._options.agent, mode.http2, own_clock=True
+            ),
             BLACKBOX: Blackbox,
             CURL: Curl,
         }
@@ -141,7 +144,7 @@ def chosen_tools(text: str) -> list[str]:
     """The tools of a list with commas."""
     keys = text.split(",")
     for key in keys:
-        if key not in (AGENT, BLACKBOX, CURL):
+        if key not in (AGENT, OWN_CLOCK, BLACKBOX, CURL):
             raise argparse.ArgumentTypeError(f"there is no tool {key}")
     return keys
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from accuracy.tools import Load
 from accuracy.world import DOMAIN
 
-AGENT, BLACKBOX, CURL = "agent", "blackbox", "curl"
+AGENT, OWN_CLOCK, BLACKBOX, CURL = "agent", "own-clock", "blackbox", "curl"
 C1 = Load(rate=20, cap=1)
 C50 = Load(rate=200, cap=60)
 
@@ -68,7 +68,7 @@ class Mode:
         return self.port == 8443
 
 
-PEERS = (AGENT, BLACKBOX, CURL)
+PEERS = (AGENT, OWN_CLOCK, BLACKBOX, CURL)
 MODES = (
     Mode("c1", "one at a time, 20/s", C1, 20, 400, STRICT, PEERS),
     Mode("c50", "50 at a time, 200/s, 220 ms of service", C50, 220, 4000, STRICT, PEERS),
@@ -82,12 +82,12 @@ MODES = (
     Mode("packets", "answers of 32 KB, 50 at a time", C50, 220, 2000, PACKETS, bytes=32_768),
     Mode(
         *("busy1", "50 at a time, one busy loop per core", C50, 220, 2000, everywhere(50)),
-        tools=(AGENT, BLACKBOX),
+        tools=(AGENT, OWN_CLOCK, BLACKBOX),
         busy_loops=1,
     ),
     Mode(
         *("busy4", "50 at a time, four busy loops per core", C50, 220, 2000, everywhere(50)),
-        tools=(AGENT, BLACKBOX),
+        tools=(AGENT, OWN_CLOCK, BLACKBOX),
         busy_loops=4,
     ),
     Mode(
@@ -96,7 +96,7 @@ MODES = (
     ),
     Mode(
         *("link-c50", "50 at a time, link of 5 ms one way", C50, 220, 2000, DELAYED_LINK),
-        tools=(AGENT, BLACKBOX),
+        tools=(AGENT, OWN_CLOCK, BLACKBOX),
         link_delay_ms=5,
     ),
 )

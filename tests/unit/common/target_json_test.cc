@@ -149,9 +149,8 @@ TEST(TargetJson, OnlySeveralSamplesMayTakeAMinute) {
   EXPECT_EQ(accepted(R"("timeout_ms": 60000, "family": "both")").timeout, 60s);
 }
 
-TEST(TargetJson, RefusesAReuseOfNothing) {
-  EXPECT_EQ(refused(R"("reuse": "warm")"),
-            "/reuse: a first sample is always cold, so warm needs at least two");
+TEST(TargetJson, TakesASingleSampleThatIsWarm) {
+  EXPECT_EQ(accepted(R"("reuse": "warm")").reuse, Reuse::kWarm);
 }
 
 // ---- the request
