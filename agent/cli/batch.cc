@@ -32,6 +32,7 @@ constexpr std::size_t kChunk = 64 * 1024;
 // A probe's connection and its socket for DNS, with room for what libraries open in between.
 constexpr rlim_t kDescriptorsPerProbe = 4;
 constexpr rlim_t kOtherDescriptors = 64;
+constexpr std::chrono::milliseconds kSoon{5};
 // The kernel's default of 50 us would make each start as late.
 constexpr unsigned long kTimerSlackNs = 1000;
 
@@ -177,6 +178,8 @@ class Batch {
       limit.tv_sec = std::chrono::floor<std::chrono::seconds>(left).count();
       limit.tv_nsec = (left % std::chrono::seconds{1}).count();
       until = &limit;
+      // A result waits for a start that is due soon anyway: one wake for both.
+      if (left <= kSoon) awaited[1].fd = -1;
     }
     if (ppoll(awaited.data(), awaited.size(), until, nullptr) < 0) {
       return errno == EINTR ? Expected<>{} : std::unexpected(broken("cannot wait"));
