@@ -48,8 +48,9 @@ void release_startup_memory() {
     if (const Mapping next = parse_mapping(line); next.end != 0) {
       release(mapping);
       mapping = next;
-    } else if (line.starts_with("Anonymous:") && !line.ends_with(" 0 kB")) {
-      // Relocated, then made read-only: these pages differ from the file's.
+    } else if ((line.starts_with("Anonymous:") || line.starts_with("Swap:")) &&
+               !line.ends_with(" 0 kB")) {
+      // Relocated, then made read-only: these pages differ from the file's, wherever they are kept.
       mapping.is_clean = false;
     }
   }

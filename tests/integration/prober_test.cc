@@ -181,6 +181,20 @@ TEST_F(NginxProber, FinishesFiftyAtOnce) {
   EXPECT_EQ(ports.size(), 50U);
 }
 
+// A certificate that was seen before is not parsed again, but checked like any other.
+TEST_F(NginxProber, ChecksACertificateThatItKnowsEachTime) {
+  for (int i = 0; i < 3; ++i) {
+    const Measurement refused = probe(https("/", "selfsigned.test"));
+    expect_failure(refused, Phase::kTls, Origin::kTarget, Cause::kSelfSigned);
+    ASSERT_TRUE(refused.tls);
+    const Measurement taken = probe(https());
+    EXPECT_FALSE(taken.failure);
+    ASSERT_TRUE(taken.tls);
+    EXPECT_NE(taken.tls->subject, refused.tls->subject);
+    EXPECT_NE(taken.tls->issuer, refused.tls->issuer);
+  }
+}
+
 TEST_F(NginxProber, FailsForACertificateThatIsSignedByItself) {
   const Measurement m = probe(https("/", "selfsigned.test"));
   expect_failure(m, Phase::kTls, Origin::kTarget, Cause::kSelfSigned);
