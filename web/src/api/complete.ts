@@ -18,6 +18,7 @@ export function completeUpdate(update: Json): CityUpdate {
 }
 
 const MEASUREMENT = {
+  url: null,
   body_bytes: null,
   body_truncated: false,
   dns: null,
@@ -44,8 +45,8 @@ function completeMeasurement(measurement: Json): Json {
     tls: complete(measurement.tls, { resumed: null }),
     failure: complete(measurement.failure, { tls_alert: null }),
     self_check: complete(measurement.self_check, {
-      overloaded: false,
-      clock_stepped: false,
+      overloaded: null,
+      clock_stepped: null,
       control: null,
     }),
     redirects: list(measurement.redirects),

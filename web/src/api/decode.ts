@@ -82,6 +82,7 @@ function isCityUpdate(value: unknown): value is Json {
 function isMeasurement(value: unknown): boolean {
   return (
     isObject(value) &&
+    (isAbsent(value.url) || isString(value.url)) &&
     isObject(value.timings) &&
     (value.rating === null || isString(value.rating)) &&
     Array.isArray(value.headers) &&

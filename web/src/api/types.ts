@@ -136,14 +136,17 @@ export interface ControlCheck {
 
 /** How well the agent itself was while it measured. */
 export interface SelfCheck {
+  /** 0 where the agent refused the probe, as it was overloaded. */
   loop_lag_us: number;
-  overloaded: boolean;
-  clock_stepped: boolean;
+  overloaded: boolean | null;
+  clock_stepped: boolean | null;
   control: ControlCheck | null;
 }
 
 /** One exchange as the agent measured it. */
 export interface Measurement {
+  /** What it asked for; null where an older collector does not say it. */
+  url: string | null;
   timings: Timings;
   /** Null where nothing was measured: offline and timed out. */
   rating: Rating | null;
