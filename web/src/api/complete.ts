@@ -9,7 +9,11 @@ export type Json = Record<string, unknown>;
 
 export function completeTest(test: Json): Test {
   const cities = (test.cities as Json[]).map(completeUpdate) as City[];
-  return { ...test, target: completeTarget(test.target), cities } as Test;
+  return {
+    ...test,
+    target: completeTarget(test.target as Json | null | undefined),
+    cities,
+  } as Test;
 }
 
 export function completeUpdate(update: Json): CityUpdate {
@@ -54,16 +58,31 @@ function completeMeasurement(measurement: Json): Json {
   };
 }
 
-const TARGET: Target = {
+/** What is asked for where nothing else is said. */
+export const USUAL_TARGET: Target = {
   method: 'GET',
+  request_headers: [],
+  body: null,
   http_version: 'auto',
   family: 'any',
+  connect_to: null,
+  resolver: null,
+  max_redirects: 0,
   reuse: 'cold',
   samples: 1,
+  timeout_ms: 10_000,
+  limits_ms: { dns: null, connect: null, tls: null, wait: null, transfer: null },
+  expect: { status: null, headers: {}, certificate_days: null, ttfb_ms: null },
 };
 
-function completeTarget(target: unknown): Target | null {
-  return complete(target, TARGET) as Target | null;
+function completeTarget(target: Json | null | undefined): Target | null {
+  if (!target) return null;
+  return {
+    ...USUAL_TARGET,
+    ...target,
+    limits_ms: { ...USUAL_TARGET.limits_ms, ...(target.limits_ms as Partial<Target['limits_ms']>) },
+    expect: { ...USUAL_TARGET.expect, ...(target.expect as Partial<Target['expect']>) },
+  };
 }
 
 function complete(part: unknown, missing: object): Json | null {
