@@ -9,7 +9,11 @@ export type Json = Record<string, unknown>;
 
 export function completeTest(test: Json): Test {
   const cities = (test.cities as Json[]).map(completeUpdate) as City[];
-  return { ...test, target: completeTarget(test.target), cities } as Test;
+  return {
+    ...test,
+    target: completeTarget(test.target as Json | null | undefined),
+    cities,
+  } as Test;
 }
 
 export function completeUpdate(update: Json): CityUpdate {
@@ -18,6 +22,7 @@ export function completeUpdate(update: Json): CityUpdate {
 }
 
 const MEASUREMENT = {
+  url: null,
   body_bytes: null,
   body_truncated: false,
   dns: null,
@@ -44,8 +49,8 @@ function completeMeasurement(measurement: Json): Json {
     tls: complete(measurement.tls, { resumed: null }),
     failure: complete(measurement.failure, { tls_alert: null }),
     self_check: complete(measurement.self_check, {
-      overloaded: false,
-      clock_stepped: false,
+      overloaded: null,
+      clock_stepped: null,
       control: null,
     }),
     redirects: list(measurement.redirects),
@@ -53,16 +58,31 @@ function completeMeasurement(measurement: Json): Json {
   };
 }
 
-const TARGET: Target = {
+/** What is asked for where nothing else is said. */
+export const USUAL_TARGET: Target = {
   method: 'GET',
+  request_headers: [],
+  body: null,
   http_version: 'auto',
   family: 'any',
+  connect_to: null,
+  resolver: null,
+  max_redirects: 0,
   reuse: 'cold',
   samples: 1,
+  timeout_ms: 10_000,
+  limits_ms: { dns: null, connect: null, tls: null, wait: null, transfer: null },
+  expect: { status: null, headers: {}, certificate_days: null, ttfb_ms: null },
 };
 
-function completeTarget(target: unknown): Target | null {
-  return complete(target, TARGET) as Target | null;
+function completeTarget(target: Json | null | undefined): Target | null {
+  if (!target) return null;
+  return {
+    ...USUAL_TARGET,
+    ...target,
+    limits_ms: { ...USUAL_TARGET.limits_ms, ...(target.limits_ms as Partial<Target['limits_ms']>) },
+    expect: { ...USUAL_TARGET.expect, ...(target.expect as Partial<Target['expect']>) },
+  };
 }
 
 function complete(part: unknown, missing: object): Json | null {

@@ -127,5 +127,38 @@ test('what a target does not say is as usual', () => {
     family: 'any',
     samples: 5,
     reuse: 'warm',
+    request_headers: [],
+    connect_to: null,
+    max_redirects: 0,
   });
+});
+
+test('a part of a target that says little is filled up as well', () => {
+  const target = { limits_ms: { dns: 50 }, expect: { status: [200, 299] } };
+  expect(decodeTest({ ...goldenTest(), target })?.target).toMatchObject({
+    limits_ms: { dns: 50, tls: null },
+    expect: { status: [200, 299], headers: {}, ttfb_ms: null },
+  });
+});
+
+test('a target of another shape is refused', () => {
+  for (const target of ['a', { request_headers: 2 }, { expect: null }, { limits_ms: [] }]) {
+    expect(decodeTest({ ...goldenTest(), target })).toBeNull();
+  }
+});
+
+test('a self check that says little is not filled up with what it does not know', () => {
+  const { self_check } = decoded({ ...answer(), self_check: { loop_lag_us: 3 } }) as CityResult;
+  expect(self_check).toEqual({
+    loop_lag_us: 3,
+    overloaded: null,
+    clock_stepped: null,
+    control: null,
+  });
+});
+
+test('a result says what was asked for last, or null where it is older', () => {
+  const { url, ...old } = answer();
+  expect(decoded(old)?.url).toBeNull();
+  expect(decoded({ ...old, url: 'https://a/b' })?.url).toBe('https://a/b');
 });

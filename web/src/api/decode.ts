@@ -21,6 +21,7 @@ export function decodeTest(value: unknown): Test | null {
     isString(value.url) &&
     isString(value.state) &&
     isString(value.created_at) &&
+    (isAbsent(value.target) || isTarget(value.target)) &&
     isListOf(value.cities, (city) => isCityUpdate(city) && isAgent(city.agent));
   return fits ? completeTest(value) : null;
 }
@@ -70,6 +71,17 @@ function parse(text: string): unknown {
   }
 }
 
+function isTarget(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { request_headers = [], limits_ms = {}, expect = {} } = value;
+  return (
+    Array.isArray(request_headers) &&
+    isObject(limits_ms) &&
+    isObject(expect) &&
+    (expect.headers === undefined || isObject(expect.headers))
+  );
+}
+
 function isCityUpdate(value: unknown): value is Json {
   return (
     isObject(value) &&
@@ -82,6 +94,7 @@ function isCityUpdate(value: unknown): value is Json {
 function isMeasurement(value: unknown): boolean {
   return (
     isObject(value) &&
+    (isAbsent(value.url) || isString(value.url)) &&
     isObject(value.timings) &&
     (value.rating === null || isString(value.rating)) &&
     Array.isArray(value.headers) &&

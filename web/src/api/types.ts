@@ -136,14 +136,17 @@ export interface ControlCheck {
 
 /** How well the agent itself was while it measured. */
 export interface SelfCheck {
+  /** 0 where the agent refused the probe, as it was overloaded. */
   loop_lag_us: number;
-  overloaded: boolean;
-  clock_stepped: boolean;
+  overloaded: boolean | null;
+  clock_stepped: boolean | null;
   control: ControlCheck | null;
 }
 
 /** One exchange as the agent measured it. */
 export interface Measurement {
+  /** What it asked for; null where an older collector does not say it. */
+  url: string | null;
   timings: Timings;
   /** Null where nothing was measured: offline and timed out. */
   rating: Rating | null;
@@ -202,13 +205,39 @@ export interface City extends CityUpdate {
   agent: Agent;
 }
 
+/** What the answer must be for the probe not to fail. */
+export interface Expectations {
+  /** One status, or the range from the first to the second. */
+  status: number | [least: number, most: number] | null;
+  /** A null value stands for any. */
+  headers: Record<string, string | null>;
+  /** Left before it expires, at least. */
+  certificate_days: number | null;
+  /** At most. */
+  ttfb_ms: number | null;
+}
+
 /** How a URL was asked for. */
 export interface Target {
   method: string;
+  /** As they were typed; secrets are redacted. */
+  request_headers: [name: string, value: string][];
+  body: string | null;
   http_version: string;
   family: Family;
+  /** "IP" or "IP:PORT", dialled instead of asking DNS. */
+  connect_to: string | null;
+  /** "IP" or "IP:PORT"; null is the agent's own. */
+  resolver: string | null;
+  /** Followed; with 0 a redirect is the answer. */
+  max_redirects: number;
   reuse: Reuse;
   samples: number;
+  /** Of the whole probe. */
+  timeout_ms: number;
+  /** Of each phase of an exchange. */
+  limits_ms: Record<Phase, number | null>;
+  expect: Expectations;
 }
 
 export interface Test {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { USUAL_TARGET } from '../api/complete';
 import { goldenTest } from '../testing/goldens';
 import { markupOf, textOf } from '../testing/render';
 import TestTitle from './TestTitle.svelte';
@@ -11,13 +12,12 @@ test('a result is headed by its URL and its time', () => {
 
 test('a result that was asked for in another way than usual says how', () => {
   const target = {
+    ...USUAL_TARGET,
     method: 'HEAD',
     http_version: '1.1',
-    family: 'any',
-    reuse: 'cold',
-    samples: 1,
-  } as const;
+    connect_to: '192.0.2.1',
+  };
   expect(textOf(markupOf(TestTitle, { test: { ...goldenTest(), target } }))).toContain(
-    'HEAD, HTTP/1.1',
+    'HEAD, HTTP/1.1, dialled 192.0.2.1',
   );
 });

@@ -25,6 +25,10 @@ test('a cause is a sentence that says what it means, and one that says what to l
   }
 });
 
+test('a probe is cancelled by its agent that goes down, or by the collector', () => {
+  expect(wordsOf('cancelled')?.meaning).toMatch(/agent went down, or the collector cancelled it/);
+});
+
 test('a cause from a newer collector has no words', () => {
   expect(wordsOf('eclipse')).toBeNull();
 });

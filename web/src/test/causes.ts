@@ -73,7 +73,8 @@ const WORDS: Record<Cause, CauseWords> = {
     next: "Check the URL's scheme, host and port.",
   },
   cancelled: {
-    meaning: 'The probe was stopped before it ended, as the agent was going down.',
+    meaning:
+      'The probe was stopped before it ended: the agent went down, or the collector cancelled it.',
     next: 'Run the test again; nothing is known about the target.',
   },
   overloaded: {

@@ -57,10 +57,8 @@ test('what the kernel knows of the connection is told', () => {
 test('what an older collector did not tell has no value', () => {
   const old = answer({ self_check: null, reuse: null, body_bytes: null });
   expect(titlesOf(old)).not.toContain('Self check');
-  expect([valueOf(old, 'Connection', 'Reuse'), valueOf(old, 'Connection', 'Body')]).toEqual([
-    '–',
-    '–',
-  ]);
+  expect(valueOf(old, 'Connection', 'Reuse')).toBe('–');
+  expect(valueOf(old, 'Connection', 'Body')).toBeUndefined();
 });
 
 test('the address family is the one that was used', () => {
@@ -102,6 +100,17 @@ test('the self check tells the lag and the control target', () => {
   expect(valueOf(result, 'Self check', 'Control target')).toBe(
     'ok, TTFB 3.2 ms (https://control.example/, 2026-11-23 03:09:58.000000 UTC)',
   );
+});
+
+test('what a self check does not say is not a no', () => {
+  const result = answer({ self_check: selfCheck({ overloaded: null, clock_stepped: null }) });
+  expect(valueOf(result, 'Self check', 'Overloaded')).toBe('–');
+  expect(valueOf(result, 'Self check', 'Clock step')).toBe('–');
+});
+
+test('of a probe that was refused no lag was measured', () => {
+  const result = answer({ self_check: selfCheck({ overloaded: true, loop_lag_us: 0 }) });
+  expect(valueOf(result, 'Self check', 'Loop lag')).toBe('–');
 });
 
 test('an agent without a control target has none', () => {

@@ -8,7 +8,7 @@ import {
   formatTime,
 } from '../format';
 import { REUSE_WORDS, familyOf } from './connection-words';
-import { describeControl } from './self-check';
+import { describeControl, isRefusal } from './self-check';
 
 export interface Fact {
   label: string;
@@ -49,7 +49,7 @@ function connectionFacts(result: CityResult): Fact[] {
       hint: 'What the probe had from the one before it',
     },
     fact('HTTP version', result.http_version),
-    fact('Body', describeBody(result)),
+    ...(result.body_bytes === null ? [] : [fact('Body', describeBody(result))]),
     ...(result.tcp === null ? [] : tcpFacts(result.tcp)),
   ];
 }
@@ -77,7 +77,7 @@ function tcpFacts(tcp: TcpFacts): Fact[] {
 function tlsFacts(tls: TlsFacts): Fact[] {
   return [
     fact('Version', tls.version),
-    fact('Resumed', tls.resumed === null ? null : tls.resumed ? 'yes' : 'no'),
+    fact('Resumed', yesOrNo(tls.resumed)),
     fact('Cipher', tls.cipher),
     fact('Subject', tls.subject),
     fact('Issuer', tls.issuer),
@@ -107,15 +107,16 @@ function measurementFacts(result: CityResult): Fact[] {
   ];
 }
 
-function selfCheckFacts({ loop_lag_us, overloaded, clock_stepped, control }: SelfCheck): Fact[] {
+function selfCheckFacts(selfCheck: SelfCheck): Fact[] {
+  const { loop_lag_us, overloaded, clock_stepped, control } = selfCheck;
   return [
     {
-      ...fact('Loop lag', formatExactMs(loop_lag_us)),
+      ...fact('Loop lag', isRefusal(selfCheck) ? null : formatExactMs(loop_lag_us)),
       hint: 'The longest that anything which was due, or had arrived, waited for the agent',
     },
-    fact('Overloaded', overloaded ? 'yes' : 'no'),
+    fact('Overloaded', yesOrNo(overloaded)),
     {
-      ...fact('Clock step', clock_stepped ? 'yes' : 'no'),
+      ...fact('Clock step', yesOrNo(clock_stepped)),
       hint: 'The wall clock was set meanwhile',
     },
     {
@@ -123,6 +124,10 @@ function selfCheckFacts({ loop_lag_us, overloaded, clock_stepped, control }: Sel
       hint: 'The target by which the agent knows that it is well itself',
     },
   ];
+}
+
+function yesOrNo(known: boolean | null): string | null {
+  return known === null ? null : known ? 'yes' : 'no';
 }
 
 function fact(label: string, value: string | null): Fact {

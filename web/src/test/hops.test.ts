@@ -41,6 +41,12 @@ test('where a redirect leads nowhere, the last URL is not known', () => {
   expect(hopsOf(lost, URL).at(-1)?.url).toBeNull();
 });
 
+test('the last URL is the one that the agent asked for, where it says so', () => {
+  const told = { ...twoHops, url: 'https://www.example.net/%63' };
+  expect(finalUrl(told, URL)).toBe('https://www.example.net/%63');
+  expect(hopsOf(told, URL).at(-1)?.url?.afterHost).toBe('/%63');
+});
+
 test('without redirects the last URL is the first', () => {
   expect(finalUrl(answer(), URL)).toBe(URL);
 });

@@ -28,8 +28,12 @@ export function hopsOf(result: Measurement, url: string): Hop[] {
   }));
 }
 
-/** What the last exchange asked for: `url`, or where the last redirect led. */
+/**
+ * What the last exchange asked for. Where an older collector does not say it: `url`, or where the
+ * last redirect led.
+ */
 export function finalUrl(result: Measurement, url: string): string | null {
+  if (result.url !== null) return result.url;
   const last = result.redirects.at(-1);
   return last === undefined ? url : redirectTarget(last, last.url);
 }

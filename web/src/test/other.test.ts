@@ -10,8 +10,8 @@ test('other is told piece by piece, in the order of time', () => {
     ['before the query', 'starting the probe', 120],
     ['DNS answer → SYN', 'preparing the connection', 70],
     ['SYN-ACK → ClientHello', 'preparing TLS', 400],
+    ['within TLS', 'own cryptography between two turns of the handshake', 300],
     ['handshake → request', 'own cryptography', 200],
-    ['within phases', 'own cryptography between the turns of a handshake', 300],
     ['after the last byte', '', 5],
   ]);
 });
@@ -19,6 +19,16 @@ test('other is told piece by piece, in the order of time', () => {
 test('the pieces add up to other', () => {
   const sum = otherPartsOf(timings()).reduce((total, part) => total + part.us, 0);
   expect(sum).toBe(timings().other_us);
+});
+
+test('own time within a phase is told of each phase by itself', () => {
+  const own = timings({ dns_own_us: 40, connect_own_us: 5, tls_own_us: 0, wait_own_us: 7 });
+  const within = placesOf(own).filter(([where]) => String(where).startsWith('within'));
+  expect(within).toEqual([
+    ['within DNS', 'between two queries', 40],
+    ['within Connect', '', 5],
+    ['within Wait', '', 7],
+  ]);
 });
 
 test('over plain HTTP the request follows the SYN-ACK', () => {
@@ -35,7 +45,7 @@ test('a probe that never ended has no last byte', () => {
   expect(placesOf(timings(without('transfer'))).at(-1)).toEqual(['after the last phase', '', 5]);
 });
 
-test('of an older result the pieces are not known', () => {
+test('of an older result only what lies within the phases is known', () => {
   const old = timings({
     other_before_dns_us: null,
     other_before_connect_us: null,
@@ -45,7 +55,7 @@ test('of an older result the pieces are not known', () => {
     other_within_us: null,
     other_after_us: null,
   });
-  expect(otherPartsOf(old)).toEqual([]);
+  expect(placesOf(old).map(([where]) => where)).toEqual(['within TLS']);
 });
 
 test('a piece lies on the axis where it was', () => {

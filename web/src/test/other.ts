@@ -1,14 +1,15 @@
 import { PHASES, type Phase, type Timings } from '../api/types';
+import { PHASE_WORDS } from './phases';
 import { segment, type Segment } from './waterfall';
 
 /** A piece of the agent's own time. */
 export interface OtherPart {
-  /** Between which two packets it lies. */
+  /** Between which two packets it lies, or within which phase. */
   where: string;
   /** What the agent did meanwhile; empty where the place says it. */
   what: string;
   us: number;
-  /** Null where it is spread over the phases. */
+  /** Null where it lies within a phase. */
   segment: Segment | null;
 }
 
@@ -36,6 +37,12 @@ const PREPARATIONS: Record<Phase, string> = {
   transfer: 'reading the response',
 };
 
+/** What the agent did within a phase itself, where that is known. */
+const WITHIN: Partial<Record<Phase, string>> = {
+  dns: 'between two queries',
+  tls: 'own cryptography between two turns of the handshake',
+};
+
 /** What `other` consists of, in the order of time. What took no time, or is not known, is left out. */
 export function otherPartsOf(timings: Timings): OtherPart[] {
   const total = timings.total_us ?? 0;
@@ -49,9 +56,13 @@ export function otherPartsOf(timings: Timings): OtherPart[] {
     if (sinceStartUs === null) continue;
     last = phase;
     endUs = sinceStartUs;
+    parts.push({
+      where: `within ${PHASE_WORDS[phase]}`,
+      what: WITHIN[phase] ?? '',
+      us: timings[`${phase}_own_us`] ?? 0,
+      segment: null,
+    });
   }
-  const what = 'own cryptography between the turns of a handshake';
-  parts.push({ where: 'within phases', what, us: timings.other_within_us ?? 0, segment: null });
   const us = timings.other_after_us ?? 0;
   parts.push({ where: describeEnd(last), what: '', us, segment: at(endUs, us) });
   return parts.filter((part) => part.us > 0);

@@ -55,10 +55,9 @@ export function summarizeSamples(samples: readonly Sample[]): SampleSummary[] {
   });
 }
 
-/** The middle one, or between the middle two. */
+/** The middle one; of the middle two the lower, as a number that was really measured. */
 function median(sorted: readonly number[]): number | null {
-  const [below, above] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
-  return below === undefined || above === undefined ? null : (below + above) / 2;
+  return sorted[(sorted.length - 1) >> 1] ?? null;
 }
 
 function isSame(sample: Measurement, result: Measurement): boolean {

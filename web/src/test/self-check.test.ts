@@ -16,8 +16,16 @@ test('an overloaded agent is told with its lag', () => {
   );
 });
 
-test('a step of the clock is told', () => {
-  expect(warningsOf(selfCheck({ clock_stepped: true }))[0]).toContain('wall clock was set');
+test('an agent that refused a probe was not late', () => {
+  expect(warningsOf(selfCheck({ overloaded: true, loop_lag_us: 0 }))).toEqual([
+    'The agent was overloaded: it refused this probe, since too many were running already.',
+  ]);
+});
+
+test('after a step of the clock no stamp is believed', () => {
+  expect(warningsOf(selfCheck({ clock_stepped: true }))).toEqual([
+    "The agent's wall clock was set during the probe: no stamp of the kernel is believed, and its own clock stands in.",
+  ]);
 });
 
 test('where the control target fails, the city may be sick', () => {

@@ -37,7 +37,7 @@ export function cityOf(overrides: Partial<CityResult> = {}): City {
 
 /** A redirect or a sample. */
 export function exchange(url: string, overrides: Partial<Measurement> = {}): Exchange {
-  return { ...answer(), url, ...overrides };
+  return { ...answer(), ...overrides, url };
 }
 
 export function redirectTo(location: string, url: string): Exchange {
