@@ -94,8 +94,9 @@ Expected<> take_circumstances(Rows& rows, Measurement& m) {
   }
   m.family = *known_family;
   m.reuse = *known_reuse;
-  m.self_check.loop_lag = rows.take<std::optional<Micros>>().value_or(Micros{});
-  m.self_check.overloaded = rows.take<int>() != 0;
+  const auto loop_lag = rows.take<std::optional<Micros>>();
+  const bool overloaded = rows.take<int>() != 0;
+  if (loop_lag) m.self_check = SelfCheck{*loop_lag, overloaded, false, {}};
   return {};
 }
 
