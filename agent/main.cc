@@ -71,7 +71,9 @@ Expected<int> run(const AgentOptions& options) {
           control->take(measurement);
           return;
         }
-        if (control) measurement.self_check.control = control->latest();
+        if (control && measurement.self_check) {
+          measurement.self_check->control = control->latest();
+        }
         spool.append(std::move(measurement));
         stream->results_waiting();
       });

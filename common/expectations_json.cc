@@ -22,7 +22,7 @@ Expected<> take_status(const json::value& value, const std::string& pointer, Exp
   const json::value& least = range != nullptr ? range->at(0) : value;
   const json::value& most = range != nullptr ? range->at(1) : value;
   for (const auto& [number, part] : {std::pair{&least, &status.least}, {&most, &status.most}}) {
-    auto taken = take_int(*number, pointer, "an expected status", 100, 599, *part);
+    auto taken = take_int(*number, pointer, "an expected status", kLeastStatus, kMostStatus, *part);
     if (!taken) return taken;
   }
   if (status.least <= status.most) return {};
@@ -68,8 +68,8 @@ constexpr std::array<Member<Expectations>, 4> kExpectations{{
     {"certificate_days",
      [](const json::value& value, const std::string& pointer, Expectations& expect) -> Expected<> {
        if (value.is_null()) return {};
-       return take_int(value, pointer, "the certificate's days", 1, kMaxCertificateDays,
-                       expect.certificate_days.emplace());
+       return take_int(value, pointer, "the certificate's days", kMinCertificateDays,
+                       kMaxCertificateDays, expect.certificate_days.emplace());
      }},
     {"ttfb_ms",
      [](const json::value& value, const std::string& pointer, Expectations& expect) {

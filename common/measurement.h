@@ -142,7 +142,8 @@ struct DnsAnswer {
   std::string resolver;  // that was asked, "IP:PORT"
   std::vector<ResolvedAddress> addresses;
   std::vector<std::string> cnames;
-  bool over_tcp = false;  // since the answer was too long for a datagram
+  // Since the answer was too long for a datagram; absent: not told.
+  std::optional<bool> over_tcp{};
   bool operator==(const DnsAnswer&) const = default;
 };
 
@@ -225,13 +226,14 @@ struct Measurement {
   std::optional<TlsFacts> tls;
   std::optional<TcpConnection> tcp;
   Headers headers;
-  bool headers_truncated = false;  // more came than the agent keeps
-  std::uint64_t body_bytes = 0;    // read, of what the server sent
-  bool body_truncated = false;     // reading stopped at the agent's bound
+  bool headers_truncated = false;           // more came than the agent keeps
+  std::optional<std::uint64_t> body_bytes;  // read, of what the server sent; absent: not told
+  bool body_truncated = false;              // reading stopped at the agent's bound
   std::optional<Failure> failure;
+  // Of the address that was dialled; where none was, the one that was asked for.
   Family family = Family::kAny;
   Reuse reuse = Reuse::kCold;
-  SelfCheck self_check;
+  std::optional<SelfCheck> self_check;  // absent: not told
   // The exchanges that led to this one, in order; each with its own timings, counted from its own
   // start.
   std::vector<Measurement> redirects;

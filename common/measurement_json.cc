@@ -74,10 +74,11 @@ json::value dns_value(const std::optional<DnsAnswer>& dns) {
   }
   json::array cnames;
   for (const std::string& cname : dns->cnames) cnames.push_back(json_text(cname));
-  return json::object{{"resolver", text_or_null(dns->resolver)},
-                      {"addresses", std::move(addresses)},
-                      {"cnames", std::move(cnames)},
-                      {"transport", dns->over_tcp ? "tcp" : "udp"}};
+  return json::object{
+      {"resolver", text_or_null(dns->resolver)},
+      {"addresses", std::move(addresses)},
+      {"cnames", std::move(cnames)},
+      {"transport", dns->over_tcp ? json::value(*dns->over_tcp ? "tcp" : "udp") : nullptr}};
 }
 
 json::value tls_value(const std::optional<TlsFacts>& tls) {
@@ -111,13 +112,12 @@ json::value control_value(const std::optional<ControlCheck>& control) {
       {"cause", control->cause ? json::value(json_text(to_string(*control->cause))) : nullptr}};
 }
 
-json::value self_check_value(const Measurement* measurement) {
-  if (measurement == nullptr) return nullptr;
-  const SelfCheck& self_check = measurement->self_check;
-  return json::object{{"loop_lag_us", self_check.loop_lag.count()},
-                      {"overloaded", self_check.overloaded},
-                      {"clock_stepped", self_check.clock_stepped},
-                      {"control", control_value(self_check.control)}};
+json::value self_check_value(const std::optional<SelfCheck>& self_check) {
+  if (!self_check) return nullptr;
+  return json::object{{"loop_lag_us", self_check->loop_lag.count()},
+                      {"overloaded", self_check->overloaded},
+                      {"clock_stepped", self_check->clock_stepped},
+                      {"control", control_value(self_check->control)}};
 }
 
 json::array parts_array(const std::vector<Measurement>& parts) {
@@ -166,7 +166,7 @@ void put_measurement(json::object& result, const Measurement* measured,
   result["edge_header"] = edge ? json::value(json_text(edge->header)) : nullptr;
   result["headers"] = headers_array(measurement.headers);
   result["headers_truncated"] = measurement.headers_truncated;
-  result["body_bytes"] = measured != nullptr ? json::value(measurement.body_bytes) : nullptr;
+  result["body_bytes"] = measurement.body_bytes ? json::value(*measurement.body_bytes) : nullptr;
   result["body_truncated"] = measurement.body_truncated;
   result["dns"] = dns_value(measurement.dns);
   result["tls"] = tls_value(measurement.tls);
@@ -176,7 +176,7 @@ void put_measurement(json::object& result, const Measurement* measured,
       measured != nullptr ? json::value(json_text(to_string(measurement.family))) : nullptr;
   result["reuse"] =
       measured != nullptr ? json::value(json_text(to_string(measurement.reuse))) : nullptr;
-  result["self_check"] = self_check_value(measured);
+  result["self_check"] = self_check_value(measurement.self_check);
   result["redirects"] = parts_array(measurement.redirects);
   result["samples"] = parts_array(measurement.samples);
   result["measured_at"] = measured != nullptr

@@ -26,21 +26,13 @@ constexpr std::array<std::string_view, 10> kOwnHeaders{
     "upgrade",        "transfer-encoding"};
 constexpr std::string_view kOwnPrefix = "proxy-";
 
-constexpr std::array<std::string_view, 4> kSecretHeaders{"authorization", "cookie",
-                                                         "proxy-authorization", "x-api-key"};
+// What begins with kOwnPrefix is never in a target.
+constexpr std::array<std::string_view, 2> kSecretHeaders{"authorization", "cookie"};
 constexpr std::array<std::string_view, 3> kSecretSuffixes{"-key", "-secret", "-token"};
 
 bool is_one_of(std::string_view name, std::span<const std::string_view> lower_names) {
   return std::ranges::any_of(lower_names,
                              [&](std::string_view known) { return ci_is_equal(name, known); });
-}
-
-bool is_secret(std::string_view name) {
-  return is_one_of(name, kSecretHeaders) ||
-         std::ranges::any_of(kSecretSuffixes, [&](std::string_view suffix) {
-           return name.size() > suffix.size() &&
-                  ci_is_equal(name.substr(name.size() - suffix.size()), suffix);
-         });
 }
 
 }  // namespace
@@ -81,9 +73,17 @@ Expected<> check_request_header(std::string_view name, std::string_view value) {
   return {};
 }
 
+bool is_secret_header(std::string_view name) {
+  return is_one_of(name, kSecretHeaders) ||
+         std::ranges::any_of(kSecretSuffixes, [&](std::string_view suffix) {
+           return name.size() > suffix.size() &&
+                  ci_is_equal(name.substr(name.size() - suffix.size()), suffix);
+         });
+}
+
 Target redacted(Target target) {
   for (auto& [name, value] : target.headers) {
-    if (is_secret(name)) value = kRedacted;
+    if (is_secret_header(name)) value = kRedacted;
   }
   return target;
 }

@@ -59,6 +59,9 @@ inline constexpr std::size_t kMaxRequestBody = 8 * 1024;
 inline constexpr std::size_t kMaxExpectedHeaders = 16;
 inline constexpr std::size_t kMaxHeaderNameBytes = 256;
 inline constexpr std::size_t kMaxExpectedValueBytes = 1024;
+inline constexpr int kLeastStatus = 100;
+inline constexpr int kMostStatus = 599;
+inline constexpr int kMinCertificateDays = 1;
 inline constexpr int kMaxCertificateDays = 3650;
 inline constexpr std::chrono::milliseconds kMinTimeout{100};
 inline constexpr std::chrono::milliseconds kMaxTimeout{30'000};
@@ -92,6 +95,10 @@ bool is_header_value(std::string_view value);
 // Says in the Error's sentence why a request must not carry this header: it could break the request
 // apart, or the agent says it itself.
 Expected<> check_request_header(std::string_view name, std::string_view value);
+
+// By its name: Authorization, Cookie and whatever ends in -key, -secret or -token. Its value is not
+// told another origin than the target's, nor is it kept.
+bool is_secret_header(std::string_view name);
 
 // The target with kRedacted for the values of request headers that are secrets by their name.
 Target redacted(Target target);

@@ -101,7 +101,20 @@ Expected<> take_limits(const json::value& value, const std::string& pointer, Tar
   return {};
 }
 
-constexpr std::array<Member<Target>, 14> kMembers{{
+// As it stood when it was stored, whatever may be asked for today: there is an answer to it.
+Expected<> take_stored_url(const json::value& value, const std::string& pointer, Target& target) {
+  const auto written = take_text(value, pointer, "the URL");
+  if (!written) return std::unexpected(written.error());
+  if (written->empty() || written->size() > kMaxUrlLength) {
+    return invalid(pointer, fmt::format("the URL must have 1 to {} characters", kMaxUrlLength));
+  }
+  target.url = *written;
+  return {};
+}
+
+using Members = std::array<Member<Target>, 14>;
+
+constexpr Members kMembers{{
     {"url", take_url},
     {"method",
      [](const json::value& value, const std::string& pointer, Target& target) {
@@ -144,6 +157,12 @@ constexpr std::array<Member<Target>, 14> kMembers{{
                   Target& target) { return take_expectations(value, pointer, target.expect); }},
 }};
 
+constexpr Members kStoredMembers = [] {
+  Members members = kMembers;
+  members.front() = {"url", take_stored_url};
+  return members;
+}();
+
 // ---- what cannot be asked for together
 
 // With its address given, nothing is looked up that could have another family.
@@ -180,16 +199,26 @@ json::value endpoint_value(const std::optional<Endpoint>& endpoint) {
   return endpoint ? text_value(to_string(*endpoint)) : json::value(nullptr);
 }
 
+Expected<Target> parse(const json::object& object, const Members& members) {
+  if (!object.contains("url")) return invalid("/url", "the URL is missing");
+  Target target;
+  if (auto taken = take_members<Target>(object, "", members, target); !taken) {
+    return std::unexpected(taken.error());
+  }
+  return target;
+}
+
 }  // namespace
 
 Expected<Target> parse_target(const json::object& object) {
-  if (!object.contains("url")) return invalid("/url", "the URL is missing");
-  Target target;
-  if (auto taken = take_members<Target>(object, "", kMembers, target); !taken) {
-    return std::unexpected(taken.error());
-  }
-  if (auto checked = check_together(target); !checked) return std::unexpected(checked.error());
+  Expected<Target> target = parse(object, kMembers);
+  if (!target) return target;
+  if (auto checked = check_together(*target); !checked) return std::unexpected(checked.error());
   return target;
+}
+
+Expected<Target> parse_stored_target(const json::object& object) {
+  return parse(object, kStoredMembers);
 }
 
 json::object target_value(const Target& target) {

@@ -189,7 +189,7 @@ v1::DnsAnswer encode(const DnsAnswer& answer) {
     out->set_ttl_s(static_cast<std::uint32_t>(resolved.ttl.count()));
   }
   for (const std::string& cname : answer.cnames) message.add_cnames(cname);
-  message.set_over_tcp(answer.over_tcp);
+  if (answer.over_tcp) message.set_over_tcp(*answer.over_tcp);
   return message;
 }
 
@@ -206,7 +206,7 @@ DnsAnswer decode(const v1::DnsAnswer& message, Bounds& bounds) {
   for (const std::string& cname : message.cnames()) {
     answer.cnames.push_back(bounds.text(cname, "dns.cnames", kMaxMessage));
   }
-  answer.over_tcp = message.over_tcp();
+  if (message.has_over_tcp()) answer.over_tcp = message.over_tcp();
   return answer;
 }
 
@@ -371,14 +371,16 @@ v1::Expectations encode(const Expectations& expect) {
 }
 
 Expectations decode(const v1::Expectations& message, Bounds& bounds) {
-  constexpr std::uint32_t kMaxDays = 100'000;
   Expectations expect;
   if (message.has_status_least() || message.has_status_most()) {
     const auto status = [&](std::uint32_t value) {
-      return static_cast<int>(
-          bounds.between<std::uint32_t>(value, 100, 999, "order.target.expect.status"));
+      return static_cast<int>(bounds.between<std::uint32_t>(value, kLeastStatus, kMostStatus,
+                                                            "order.target.expect.status"));
     };
     expect.status = {status(message.status_least()), status(message.status_most())};
+    if (expect.status->least > expect.status->most) {
+      bounds.breach("order.target.expect.status", "is a range upside down");
+    }
   }
   bounds.count(message.headers_size(), "order.target.expect.headers", kMaxExpectedHeaders);
   if (bounds.error()) return expect;
@@ -390,8 +392,9 @@ Expectations decode(const v1::Expectations& message, Bounds& bounds) {
     }
   }
   if (message.has_certificate_days()) {
-    expect.certificate_days = static_cast<int>(bounds.between<std::uint32_t>(
-        message.certificate_days(), 0, kMaxDays, "order.target.expect.certificate_days"));
+    expect.certificate_days = static_cast<int>(
+        bounds.between<std::uint32_t>(message.certificate_days(), kMinCertificateDays,
+                                      kMaxCertificateDays, "order.target.expect.certificate_days"));
   }
   if (message.has_ttfb_us()) {
     expect.ttfb = decode_micros(message.ttfb_us(), "order.target.expect.ttfb_us", bounds);
@@ -567,12 +570,12 @@ v1::Measurement encode(const Measurement& measurement) {
   if (measurement.tcp) *message.mutable_tcp() = encode(*measurement.tcp);
   add_headers(*message.mutable_headers(), measurement.headers);
   message.set_headers_truncated(measurement.headers_truncated);
-  message.set_body_bytes(measurement.body_bytes);
+  if (measurement.body_bytes) message.set_body_bytes(*measurement.body_bytes);
   message.set_body_truncated(measurement.body_truncated);
   if (measurement.failure) *message.mutable_failure() = encode(*measurement.failure);
   message.set_family(encode_enum<v1::Family>(measurement.family));
   message.set_reuse(encode_enum<v1::Reuse>(measurement.reuse));
-  *message.mutable_self_check() = encode(measurement.self_check);
+  if (measurement.self_check) *message.mutable_self_check() = encode(*measurement.self_check);
   for (const Measurement& part : measurement.redirects) {
     *message.add_redirects() = encode(part);
   }
@@ -612,11 +615,13 @@ Expected<Measurement> decode_part(const v1::Measurement& message, Part part) {
   measurement.headers =
       decode_headers(message.headers(), kMaxHeaders, kMaxHeaderBytes, "headers", bounds);
   measurement.headers_truncated = message.headers_truncated();
-  measurement.body_bytes = message.body_bytes();
+  if (message.has_body_bytes()) measurement.body_bytes = message.body_bytes();
   measurement.body_truncated = message.body_truncated();
   measurement.family = decode_enum(message.family(), Family::kBoth, "family", bounds);
   measurement.reuse = decode_enum(message.reuse(), Reuse::kWarm, "reuse", bounds);
-  measurement.self_check = decode(message.self_check(), bounds);
+  if (message.has_self_check()) {
+    measurement.self_check = decode(message.self_check(), bounds);
+  }
   if (bounds.error()) return std::unexpected(*bounds.error());
 
   Expected<Timings> timings = decode(message.timings());

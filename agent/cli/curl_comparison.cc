@@ -50,7 +50,7 @@ std::string total_reason(const Measurement& ours, const Target& target, const Cu
   if (target.method == Method::kHead) return "An answer to HEAD has no body.";
   if (ours.body_truncated) {
     return fmt::format("curl read the whole body, {} bytes; we stopped after {}.", curl.body_bytes,
-                       ours.body_bytes);
+                       ours.body_bytes.value_or(0));
   }
   return fmt::format("Both read the whole body, {} bytes.", curl.body_bytes);
 }

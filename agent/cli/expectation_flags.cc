@@ -13,8 +13,6 @@ namespace firstbyte::agent {
 namespace {
 
 constexpr std::int64_t kMaxMs = 300'000;
-constexpr int kLeastStatus = 100;
-constexpr int kMostStatus = 999;
 
 Micros from_millis(std::int64_t ms) { return std::chrono::milliseconds{ms}; }
 
@@ -94,8 +92,8 @@ Expected<> take_expected(const ExpectationFlags& flags, Expectations& expect) {
     expect.status = *range;
   }
   if (const auto days = flags.certificate_days) {
-    if (const auto checked =
-            check_between("--expect-certificate-days", *days, 0, kMaxCertificateDays);
+    if (const auto checked = check_between("--expect-certificate-days", *days, kMinCertificateDays,
+                                           kMaxCertificateDays);
         !checked) {
       return checked;
     }

@@ -17,7 +17,9 @@ using Kind = std::pair<Family, Reuse>;
 
 Kind kind_of(const Measurement& sample) { return {sample.family, sample.reuse}; }
 
-bool is_overloaded(const Measurement& sample) { return sample.self_check.overloaded; }
+bool is_overloaded(const Measurement& sample) {
+  return sample.self_check && sample.self_check->overloaded;
+}
 
 // "-" for what did not happen, "~" before what the agent's own clock says.
 std::string number(std::optional<Micros> duration, bool unstamped = false) {
@@ -63,7 +65,7 @@ class SampleTable {
  private:
   // What there is among the samples, in the order in which it came.
   template <typename Value>
-  std::vector<Value> each(Value Measurement::*part) const {
+  std::vector<Value> each(Value Measurement::* part) const {
     std::vector<Value> values;
     for (const Measurement& sample : m_.samples) {
       if (std::ranges::find(values, sample.*part) == values.end()) values.push_back(sample.*part);

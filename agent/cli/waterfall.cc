@@ -22,7 +22,8 @@ std::string tcp_text(const TcpConnection& tcp) {
 }
 
 std::string resolver_text(const DnsAnswer& dns) {
-  return (dns.resolver.empty() ? "the system's" : dns.resolver) + (dns.over_tcp ? ", by TCP" : "");
+  return (dns.resolver.empty() ? "the system's" : dns.resolver) +
+         (dns.over_tcp.value_or(false) ? ", by TCP" : "");
 }
 
 std::string control_text(const ControlCheck& control) {
@@ -69,7 +70,7 @@ class Waterfall {
 
   void exchange(const Measurement& m) {
     outcome(m);
-    warnings(m.self_check);
+    if (m.self_check) warnings(*m.self_check);
     const std::string bars = phase_bars(m.timings, style_);
     if (!bars.empty()) text_ += "\n" + bars;
   }
@@ -124,13 +125,14 @@ class Waterfall {
       fact("issuer", m.tls->issuer);
       if (m.tls->not_after) fact("not after", validity(*m.tls->not_after, m.measured_at));
     }
-    if (m.status) {
-      fact("body", fmt::format("{} bytes{}", m.body_bytes,
+    if (m.status && m.body_bytes) {
+      fact("body", fmt::format("{} bytes{}", *m.body_bytes,
                                m.body_truncated ? ", then reading stopped" : ""));
     }
     fact("measured", format_rfc3339(m.measured_at));
-    fact("loop lag", millis_text(m.self_check.loop_lag));
-    if (m.self_check.control) fact("control", control_text(*m.self_check.control));
+    if (!m.self_check) return;
+    fact("loop lag", millis_text(m.self_check->loop_lag));
+    if (m.self_check->control) fact("control", control_text(*m.self_check->control));
   }
 
   void lookup(const DnsAnswer& dns) {

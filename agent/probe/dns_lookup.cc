@@ -109,8 +109,10 @@ void DnsLookup::start(const std::string& name, Family family, Done done) {
     finish(blame_agent(Cause::kInternal, channel_.error().message));
     return;
   }
-  answer_ =
-      DnsAnswer{.resolver = (*channel_)->resolver().to_string(), .addresses = {}, .cnames = {}};
+  answer_ = DnsAnswer{.resolver = (*channel_)->resolver().to_string(),
+                      .addresses = {},
+                      .cnames = {},
+                      .over_tcp = false};
   query(family == Family::kIpv6 ? ns_t_aaaa : ns_t_a);
 }
 

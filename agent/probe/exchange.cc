@@ -60,6 +60,7 @@ Exchange::Exchange(HttpClient& client, DnsChannels& dns, ExchangeOrder order, On
   measurement_.url = order_.request.url.text;
   measurement_.measured_at = loop_.clock().wall();
   measurement_.family = order_.family;
+  measurement_.body_bytes = 0;
 }
 
 Exchange::~Exchange() {
@@ -123,6 +124,7 @@ void Exchange::transfer(const std::string& address) {
     return;
   }
   order_.request.address = address;
+  measurement_.family = is_ipv6(address) ? Family::kIpv6 : Family::kIpv4;
   transfer_ = std::make_unique<HttpTransfer>(client_, recorder_);
   transfer_->start(order_.request, [this] { end(std::nullopt); });
 }

@@ -67,7 +67,11 @@ std::optional<Failure> check_header(const ExpectedHeader& expected,
 }
 
 std::optional<Failure> check_certificate(int days, const Measurement& measurement) {
-  if (!measurement.tls || !measurement.tls->not_after) return std::nullopt;
+  if (!measurement.tls) {
+    return unmet(std::nullopt, Cause::kCertificateExpiring,
+                 "there is no certificate: the answer came without TLS");
+  }
+  if (!measurement.tls->not_after) return std::nullopt;
   const Micros left = *measurement.tls->not_after - measurement.measured_at;
   if (left >= std::chrono::days{days}) return std::nullopt;
   return unmet(Phase::kTls, Cause::kCertificateExpiring,

@@ -83,7 +83,7 @@ void ProbeEngine::refuse(const ProbeOrder& order, Cause cause, std::string messa
   refused.test_id = order.test_id;
   refused.url = order.target.url;
   refused.measured_at = client_.loop().clock().wall();
-  refused.self_check.overloaded = cause == Cause::kOverloaded;
+  refused.self_check.emplace().overloaded = cause == Cause::kOverloaded;
   refused.failure = Failure{std::nullopt, Origin::kAgent, cause, std::move(message)};
   on_done_(std::move(refused));
 }

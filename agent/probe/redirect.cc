@@ -6,21 +6,20 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <span>
 #include <utility>
+
+#include "common/target.h"
 
 namespace firstbyte::agent {
 namespace {
 
-constexpr std::array kOfOneOrigin{"authorization", "cookie", "proxy-authorization", "host"};
-constexpr std::array kOfTheBody{"content-type",     "content-length",   "content-encoding",
-                                "content-language", "content-location", "transfer-encoding"};
+// Those of them that a request may carry: the others are the agent's own to send.
+constexpr std::array kOfTheBody{"content-type", "content-encoding", "content-language",
+                                "content-location"};
 
-void drop(Headers& headers, std::span<const char* const> names) {
-  std::erase_if(headers, [&](const auto& header) {
-    return std::ranges::any_of(
-        names, [&](const char* name) { return curl_strequal(name, header.first.c_str()) != 0; });
-  });
+bool is_of_the_body(const std::string& name) {
+  return std::ranges::any_of(
+      kOfTheBody, [&](const char* known) { return curl_strequal(known, name.c_str()) != 0; });
 }
 
 bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
@@ -69,9 +68,11 @@ Expected<HttpRequest> follow_redirect(const HttpRequest& request, int status,
   if (forgets_post && next.method == Method::kPost) {
     next.method = Method::kGet;
     next.body.clear();
-    drop(next.headers, kOfTheBody);
+    std::erase_if(next.headers, [](const auto& header) { return is_of_the_body(header.first); });
   }
-  if (!is_same_origin(request.url, *url)) drop(next.headers, kOfOneOrigin);
+  if (!is_same_origin(request.url, *url)) {
+    std::erase_if(next.headers, [](const auto& header) { return is_secret_header(header.first); });
+  }
   next.url = *std::move(url);
   return next;
 }

@@ -14,10 +14,9 @@ bool is_redirect(int status);
 bool is_same_origin(const TargetUrl& a, const TargetUrl& b);
 
 // The request that follows `request`, as browsers do it: 303 makes anything but HEAD a GET, 301 and
-// 302 a POST; the body and what is said of it go with the POST. What was meant for one origin only
-// (Authorization, Cookie, Proxy-Authorization, Host) is not told another one. `location` is an
-// absolute URL. The new request has no address. Refuses whatever parse_target_url() refuses, once
-// what browsers would percent-encode is.
+// 302 a POST; the body and what is said of it go with the POST. Headers that are secrets by
+// their name are not told another origin. `location` is an absolute URL. The new request has no
+// address. Refuses whatever parse_target_url() refuses, once what browsers would percent-encode is.
 Expected<HttpRequest> follow_redirect(const HttpRequest& request, int status,
                                       std::string_view location);
 

@@ -48,6 +48,8 @@ json::value result_value(const TestCity& city) {
   json::object result;
   result["agent"] = agent_object(city.agent);
   result["state"] = json_text(to_string(city.state));
+  // Where the redirects ended.
+  result["url"] = city.received ? json::value(json_text(city.received->measurement.url)) : nullptr;
   put_measurement(result, city.received ? &city.received->measurement : nullptr, failure_of(city));
   result["received_at"] =
       city.received ? json::value(json_text(format_rfc3339(city.received->received_at))) : nullptr;

@@ -20,7 +20,7 @@ json::value to_json(const DnsAnswer& dns) {
   return {{"resolver", dns.resolver},
           {"addresses", std::move(addresses)},
           {"cnames", json::array(dns.cnames.begin(), dns.cnames.end())},
-          {"over_tcp", dns.over_tcp}};
+          {"over_tcp", dns.over_tcp ? json::value(*dns.over_tcp) : nullptr}};
 }
 
 json::value to_json(const TlsFacts& tls) {
@@ -66,7 +66,7 @@ std::optional<DnsAnswer> read_dns(JsonReader& parent) {
     parent.require(address.ok());
   }
   for (const json::value& value : reader.array("cnames")) dns.cnames.push_back(reader.text(&value));
-  dns.over_tcp = reader.has("over_tcp") && reader.boolean("over_tcp");
+  if (reader.has("over_tcp")) dns.over_tcp = reader.boolean("over_tcp");
   parent.require(reader.ok());
   return dns;
 }
@@ -139,18 +139,20 @@ json::object detail_object(const Measurement& m) {
   for (const auto& [name, value] : m.headers) {
     headers.push_back(json::array{json::string(name), json::string(value)});
   }
+  // Without a self-check these say nothing; with one, the loop's lag is there too.
+  const SelfCheck self_check = m.self_check.value_or(SelfCheck{});
   json::value tls_alert;
   if (m.failure && m.failure->tls_alert) tls_alert = *m.failure->tls_alert;
   return {{"headers", std::move(headers)},
           {"headers_truncated", m.headers_truncated},
-          {"body_bytes", m.body_bytes},
+          {"body_bytes", m.body_bytes ? json::value(*m.body_bytes) : nullptr},
           {"body_truncated", m.body_truncated},
           {"dns", to_json(m.dns)},
           {"tls", to_json(m.tls)},
           {"tcp", to_json(m.tcp)},
           {"tls_alert", std::move(tls_alert)},
-          {"clock_stepped", m.self_check.clock_stepped},
-          {"control", to_json(m.self_check.control)},
+          {"clock_stepped", self_check.clock_stepped},
+          {"control", to_json(self_check.control)},
           {"redirects", to_json(m.redirects)},
           {"samples", to_json(m.samples)}};
 }
@@ -192,8 +194,12 @@ void read_detail(JsonReader& reader, Measurement& m) {
   if (m.failure && reader.has("tls_alert")) {
     m.failure->tls_alert = static_cast<std::uint8_t>(reader.integer("tls_alert"));
   }
-  m.self_check.clock_stepped = reader.has("clock_stepped") && reader.boolean("clock_stepped");
-  m.self_check.control = read_control(reader);
+  const bool clock_stepped = reader.has("clock_stepped") && reader.boolean("clock_stepped");
+  std::optional<ControlCheck> control = read_control(reader);
+  if (m.self_check) {
+    m.self_check->clock_stepped = clock_stepped;
+    m.self_check->control = std::move(control);
+  }
   m.redirects = read_parts(reader, "redirects");
   m.samples = read_parts(reader, "samples");
 }

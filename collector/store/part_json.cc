@@ -96,8 +96,8 @@ void put_part(json::object& object, const Measurement& m) {
   object["failure"] = failure_value(m.failure);
   object["family"] = json_text(to_string(m.family));
   object["reuse"] = json_text(to_string(m.reuse));
-  object["loop_lag_us"] = m.self_check.loop_lag.count();
-  object["overloaded"] = m.self_check.overloaded;
+  object["loop_lag_us"] = m.self_check ? json::value(m.self_check->loop_lag.count()) : nullptr;
+  object["overloaded"] = m.self_check && m.self_check->overloaded;
 }
 
 void read_part(JsonReader& reader, Measurement& m) {
@@ -112,8 +112,10 @@ void read_part(JsonReader& reader, Measurement& m) {
   m.failure = read_failure(reader);
   m.family = read_word(reader, "family", family_from_string);
   m.reuse = read_word(reader, "reuse", reuse_from_string);
-  m.self_check.loop_lag = reader.micros("loop_lag_us");
-  m.self_check.overloaded = reader.boolean("overloaded");
+  if (reader.absent("loop_lag_us")) return;
+  SelfCheck& self_check = m.self_check.emplace();
+  self_check.loop_lag = reader.micros("loop_lag_us");
+  self_check.overloaded = reader.boolean("overloaded");
 }
 
 }  // namespace firstbyte::collector

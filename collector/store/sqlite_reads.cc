@@ -1,6 +1,7 @@
 #include "collector/store/sqlite_reads.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <bit>
@@ -93,8 +94,9 @@ Expected<> take_circumstances(Rows& rows, Measurement& m) {
   }
   m.family = *known_family;
   m.reuse = *known_reuse;
-  m.self_check.loop_lag = rows.take<std::optional<Micros>>().value_or(Micros{});
-  m.self_check.overloaded = rows.take<int>() != 0;
+  const auto loop_lag = rows.take<std::optional<Micros>>();
+  const bool overloaded = rows.take<int>() != 0;
+  if (loop_lag) m.self_check = SelfCheck{*loop_lag, overloaded, false, {}};
   return {};
 }
 
@@ -102,7 +104,7 @@ Expected<Target> read_target(const std::string& text) {
   boost::json::error_code broken;
   const boost::json::value value = boost::json::parse(text, broken);
   if (broken || !value.is_object()) return fatal("its target is not a JSON object");
-  return parse_target(value.get_object());
+  return parse_stored_target(value.get_object());
 }
 
 Expected<ReceivedMeasurement> take_received(Rows& rows) {
@@ -211,8 +213,12 @@ Expected<std::vector<Test>> SqliteReads::load_unfinished() {
     if (!row) return std::unexpected(row.error());
     if (!*row) return tests;
     auto test = load_test(rows->take<std::string>());
-    if (!test) return std::unexpected(std::move(test.error()));
-    if (*test) tests.push_back(std::move(**test));
+    if (!test) {
+      // One of many: no reason not to go on with the others.
+      spdlog::error("an unfinished test stays as it is: {}", test.error().message);
+    } else if (*test) {
+      tests.push_back(std::move(**test));
+    }
   }
 }
 

@@ -197,7 +197,9 @@ Expected<std::int64_t> SqliteWrites::insert_result(const ResultBatch& batch,
       failure.transform([](const Failure& f) { return to_string(f.cause); }),
       failure.transform([](const Failure& f) { return f.message; }),
       // how it came about
-      to_string(m.family), to_string(m.reuse), m.self_check.loop_lag, m.self_check.overloaded);
+      to_string(m.family), to_string(m.reuse),
+      m.self_check.transform([](const SelfCheck& check) { return check.loop_lag; }),
+      m.self_check.value_or(SelfCheck{}).overloaded);
   if (!inserted) return std::unexpected(std::move(inserted.error()));
   const std::int64_t id = database_.last_insert_id();
   if (auto detail = insert_detail_.run(id, detail_to_json(m)); !detail) {

@@ -115,7 +115,8 @@ class Store {
 
   // ---- reads ----
   virtual Expected<std::optional<Test>> load_test(const std::string& id) = 0;
-  // Tests with a city that has not ended, oldest first.
+  // Tests with a city that has not ended, oldest first; less those that cannot be read, each of
+  // which is logged.
   virtual Expected<std::vector<Test>> unfinished_tests() = 0;
   // By id. The version is empty for an agent that delivered results but was never recorded.
   virtual Expected<std::vector<AgentRecord>> agents() = 0;

@@ -57,7 +57,7 @@ inline ReceivedMeasurement answer() {
   m.http_version = "2";
   m.remote = Endpoint{"192.0.2.1", 443};
   m.local = Endpoint{"198.51.100.7", 49152};
-  m.dns = DnsAnswer{"192.0.2.53:53", {{"192.0.2.1", 60s}}, {"edge.example.net"}};
+  m.dns = DnsAnswer{"192.0.2.53:53", {{"192.0.2.1", 60s}}, {"edge.example.net"}, false};
   m.tls = TlsFacts{"TLSv1.3", "TLS_AES_256_GCM_SHA384", "CN=www.example.net", "CN=Example CA",
                    std::chrono::sys_days{2027y / 2 / 1}};
   m.tcp = TcpConnection{8'080us, 8'010us, 1, "cubic"};
@@ -69,9 +69,10 @@ inline ReceivedMeasurement answer() {
                {"via", "1.1 a"},
                {"via", "1.1 b"}};
   m.body_bytes = 3;
-  m.self_check.loop_lag = 84us;
-  m.self_check.control =
-      ControlCheck{"https://control.example.net/", at(0) - 42s, 21'300us, std::nullopt};
+  m.family = Family::kIpv4;
+  m.self_check = {
+      84us, false, false,
+      ControlCheck{"https://control.example.net/", at(0) - 42s, 21'300us, std::nullopt}};
   return {std::move(m), at(171'234), ClockOffset{Micros{-180}, Micros{240}}};
 }
 
@@ -92,14 +93,15 @@ inline Measurement hop() {
   m.dns = DnsAnswer{"192.0.2.53:53", {{"192.0.2.1", 60s}}, {}, true};
   m.tcp = TcpConnection{4'090us, 4'080us, 0, "cubic"};
   m.headers = {{"location", "https://www.example.net/"}};
+  m.body_bytes = 0;
   m.family = Family::kIpv4;
+  m.self_check = SelfCheck{};
   return m;
 }
 
 // Both families, two samples of each asked for; the second over IPv6 met an alert, and ended it.
 inline ReceivedMeasurement samples() {
   Measurement first = answer().measurement;
-  first.family = Family::kIpv4;
   first.redirects = {hop()};
   Measurement second = first;
   second.reuse = Reuse::kResumed;
@@ -115,7 +117,8 @@ inline ReceivedMeasurement samples() {
                       .value();
   alert.remote = Endpoint{"2001:db8::1", 443};
   alert.local = Endpoint{"2001:db8::7", 49153};
-  alert.dns = DnsAnswer{"192.0.2.53:53", {{"2001:db8::1", std::chrono::seconds{60}}}, {}};
+  alert.dns = DnsAnswer{"192.0.2.53:53", {{"2001:db8::1", std::chrono::seconds{60}}}, {}, false};
+  alert.body_bytes = 0;
   alert.family = Family::kIpv6;
   alert.failure = Failure{Phase::kTls, Origin::kTarget, Cause::kAlert,
                           "the server ended the handshake with alert 40, handshake_failure", 40};
@@ -134,9 +137,12 @@ inline ReceivedMeasurement refusal() {
   m.timings =
       Timings::make({span(100, 9'100), span(9'200, 21'200), {}, {}, {}}, Micros{21'230}).value();
   m.remote = Endpoint{"192.0.2.1", 443};
-  m.dns = DnsAnswer{"192.0.2.53:53", {{"192.0.2.1", 60s}}, {}};
+  m.dns = DnsAnswer{"192.0.2.53:53", {{"192.0.2.1", 60s}}, {}, false};
   m.failure = Failure{Phase::kConnect, Origin::kTarget, Cause::kRefused,
                       "192.0.2.1 port 443 refused the connection"};
+  m.body_bytes = 0;
+  m.family = Family::kIpv4;
+  m.self_check = SelfCheck{};
   return {std::move(m), at(160'000), {}};
 }
 

@@ -69,7 +69,7 @@ class RandomMeasurements {
       answer.addresses.push_back({text(), std::chrono::seconds{below(0x1'0000'0000)}});
     }
     for (std::int64_t n = below(3); n > 0; --n) answer.cnames.push_back(text());
-    answer.over_tcp = coin();
+    answer.over_tcp = maybe([&] { return coin(); });
     return answer;
   }
 
@@ -108,12 +108,13 @@ class RandomMeasurements {
     });
     for (std::int64_t n = below(5); n > 0; --n) m.headers.emplace_back(text(), text());
     m.headers_truncated = coin();
-    m.body_bytes = random_();
+    m.body_bytes = maybe([&] { return random_(); });
     m.body_truncated = coin();
     m.failure = maybe([&] { return failure(); });
     m.family = any(Family::kBoth);
     m.reuse = any(Reuse::kWarm);
-    m.self_check = {micros(), coin(), coin(), maybe([&] { return control(); })};
+    m.self_check = maybe(
+        [&] { return SelfCheck{micros(), coin(), coin(), maybe([&] { return control(); })}; });
     return m;
   }
 

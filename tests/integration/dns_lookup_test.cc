@@ -199,7 +199,7 @@ TEST_F(DnsLookups, GoOnWithTheChannelOfAFailedOne) {
   dns_.add("demo.test", "192.0.2.7");
   const Found found = look_up("demo.test");
   EXPECT_FALSE(found.failure);
-  EXPECT_FALSE(found.answer->over_tcp);
+  EXPECT_EQ(found.answer->over_tcp, false);
   EXPECT_EQ(found.timings.span(Phase::kDns)->clock, Span::Clock::kKernel);
   EXPECT_EQ(idle(), 1U);
 }

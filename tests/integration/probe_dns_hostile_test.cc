@@ -181,7 +181,7 @@ TEST_F(ProberDnsHostile, AsksAgainOverTcpForATruncatedAnswer) {
   });
   EXPECT_EQ(m.status, 200);
   ASSERT_TRUE(m.dns);
-  EXPECT_TRUE(m.dns->over_tcp);
+  EXPECT_EQ(m.dns->over_tcp, true);
   EXPECT_EQ(m.dns->resolver, resolver());
   EXPECT_EQ(m.dns->addresses.size(), 100U);
   EXPECT_EQ(m.remote->ip, "127.0.0.1");
@@ -227,7 +227,7 @@ TEST_F(ProberDnsHostile, AsksAgainOverTcpForADatagramThatIsTooLong) {
   const Measurement m =
       answered([](const Query& query) { return Datagrams{with_addresses(query, 200).bytes()}; });
   EXPECT_EQ(m.status, 200);
-  EXPECT_TRUE(m.dns->over_tcp);
+  EXPECT_EQ(m.dns->over_tcp, true);
   EXPECT_EQ(m.dns->addresses.size(), 1U);
 }
 
@@ -236,7 +236,7 @@ TEST_F(ProberDnsHostile, FailsForATruncatedAnswerWithoutTcp) {
       answered([](const Query& query) { return Datagrams{truncated(query).bytes()}; });
   expect_failure(m, Phase::kDns, Origin::kResolver, Cause::kUnreachable);
   EXPECT_TRUE(m.failure->message.contains("over TCP")) << m.failure->message;
-  EXPECT_TRUE(m.dns->over_tcp);
+  EXPECT_EQ(m.dns->over_tcp, true);
   EXPECT_EQ(phases_of(m), "dns");
 }
 

@@ -117,7 +117,7 @@ TEST_F(ProberDns, KeepsTheResolverThatSaidNo) {
     dns_.script("demo.test", rcode);
     const Measurement m = probe(url());
     ASSERT_TRUE(m.failure) << rcode;
-    EXPECT_EQ(m.dns, (DnsAnswer{fmt::format("127.0.0.1:{}", dns_.port()), {}, {}})) << rcode;
+    EXPECT_EQ(m.dns, (DnsAnswer{fmt::format("127.0.0.1:{}", dns_.port()), {}, {}, false})) << rcode;
   }
 }
 
@@ -125,7 +125,7 @@ TEST_F(ProberDns, KeepsTheResolverThatSaidNo) {
 TEST_F(ProberDns, KeepsTheResolverThatSaidNothing) {
   dns_.silence("demo.test");
   const Measurement m = probe(url(), Millis{150});
-  EXPECT_EQ(m.dns, (DnsAnswer{fmt::format("127.0.0.1:{}", dns_.port()), {}, {}}));
+  EXPECT_EQ(m.dns, (DnsAnswer{fmt::format("127.0.0.1:{}", dns_.port()), {}, {}, false}));
 }
 
 // Regression: as above.

@@ -105,10 +105,11 @@ TEST_F(ProbeExpectations, FailTheProbeWhenTheyAreNotMet) {
                  Cause::kUnexpectedHeader);
   expect_failure(failing({.headers = {{"set-cookie", "a=b"}}}), std::nullopt, Origin::kTarget,
                  Cause::kUnexpectedHeader);
+  expect_failure(failing({.certificate_days = 1}), std::nullopt, Origin::kTarget,
+                 Cause::kCertificateExpiring);
   expect_failure(failing({.ttfb = Micros{1}}), Phase::kWait, Origin::kTarget, Cause::kTooSlow);
   const Measurement met = failing({.status = StatusRange{503, 503},
                                    .headers = {{"x-edge", "ny1"}, {"set-cookie", std::nullopt}},
-                                   .certificate_days = 10'000,
                                    .ttfb = kHung});
   EXPECT_FALSE(met.failure) << met.failure->message;
 }

@@ -30,8 +30,8 @@ TEST_F(ProberSelfCheck, TellsThatTheLoopWasBlocked) {
   prober().loop().post([] { std::this_thread::sleep_for(kBlocked); });
   const Measurement m = next();
   EXPECT_EQ(m.status, 200);
-  EXPECT_GE(m.self_check.loop_lag, kBlocked);
-  EXPECT_TRUE(m.self_check.overloaded);
+  EXPECT_GE(m.self_check.value().loop_lag, kBlocked);
+  EXPECT_TRUE(m.self_check.value().overloaded);
 }
 
 TEST_F(ProberSelfCheck, TellsThatAnAnswerWaitedForTheLoop) {
@@ -39,16 +39,16 @@ TEST_F(ProberSelfCheck, TellsThatAnAnswerWaitedForTheLoop) {
   wait_for_step("test", Phase::kWait);
   prober().loop().post([] { std::this_thread::sleep_for(kServiceTime * 2); });
   const Measurement m = next();
-  EXPECT_GE(m.self_check.loop_lag, kServiceTime);
-  EXPECT_TRUE(m.self_check.overloaded);
+  EXPECT_GE(m.self_check.value().loop_lag, kServiceTime);
+  EXPECT_TRUE(m.self_check.value().overloaded);
 }
 
 TEST_F(ProberSelfCheck, TakesNoWaitForTheServerForLag) {
   const Measurement m = probe(url());
   EXPECT_GE(m.timings.total(), kServiceTime);
-  EXPECT_LT(m.self_check.loop_lag, kServiceTime / 2);
-  EXPECT_FALSE(m.self_check.clock_stepped);
-  EXPECT_EQ(m.self_check.control, std::nullopt);
+  EXPECT_LT(m.self_check.value().loop_lag, kServiceTime / 2);
+  EXPECT_FALSE(m.self_check.value().clock_stepped);
+  EXPECT_EQ(m.self_check.value().control, std::nullopt);
 }
 
 TEST_F(ProberSelfCheck, IsOverloadedWhenItRefuses) {
@@ -58,7 +58,7 @@ TEST_F(ProberSelfCheck, IsOverloadedWhenItRefuses) {
   const Measurement refused = next();
   EXPECT_EQ(refused.test_id, "second");
   agent::expect_failure(refused, std::nullopt, Origin::kAgent, Cause::kOverloaded);
-  EXPECT_TRUE(refused.self_check.overloaded);
+  EXPECT_TRUE(refused.self_check.value().overloaded);
 }
 
 TEST_F(ProberSelfCheck, IsBusyFromHalfOfWhatItMayRun) {
@@ -98,7 +98,7 @@ class ControlledAgent : public stream_test::StreamTest {
   SelfCheck self_check_of_a_test() {
     const auto ended = collector_.seen().wait_finished(collector_.start_test().id);
     if (!ended) throw std::runtime_error("the test did not end");
-    return ended->cities.at(0).received.value().measurement.self_check;
+    return ended->cities.at(0).received.value().measurement.self_check.value();
   }
 
   const fakes::CertificateAuthority ca_{folder_};

@@ -286,7 +286,10 @@ TEST_F(StreamTest, AResultThatIsNotValidIsStoredAsAFailure) {
   const auto ended = collector_.seen().wait_finished(test.id);
   ASSERT_TRUE(ended);
   EXPECT_EQ(ended->cities.at(0).state, CityState::kFailed);
-  const Failure failure = ended->cities.at(0).received->measurement.failure.value();
+  const Measurement& kept = ended->cities.at(0).received->measurement;
+  EXPECT_EQ(kept.self_check, std::nullopt);
+  EXPECT_EQ(kept.body_bytes, std::nullopt);
+  const Failure failure = kept.failure.value();
   EXPECT_EQ(failure.origin, Origin::kAgent);
   EXPECT_EQ(failure.cause, Cause::kInternal);
   EXPECT_THAT(failure.message, HasSubstr("the agent's result was not valid: phase dns"));

@@ -84,6 +84,28 @@ TEST(TargetJson, ReadsBackWhatItWrote) {
   }
 }
 
+// Regression: a rule for URLs that became stricter made tests that were stored before unreadable.
+TEST(TargetJson, ReadsAStoredTargetWhateverMayBeAskedForToday) {
+  for (const char* text :
+       {R"({"url":"http://127.1/"})", R"({"url":"http://19.2.1/","family":"ipv6"})",
+        R"({"url":"https://192.0.2.1/","family":"ipv6","body":"x","timeout_ms":60000})"}) {
+    const json::object stored = json::parse(text).as_object();
+    EXPECT_FALSE(parse_target(stored)) << text;
+    const auto read = parse_stored_target(stored);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->url, stored.at("url").as_string());
+    EXPECT_EQ(parse_stored_target(target_value(*read)), *read);
+  }
+}
+
+TEST(TargetJson, BoundsAStoredTarget) {
+  const auto error = [](const json::object& object) { return parse_stored_target(object).error(); };
+  EXPECT_EQ(error({}).message, "the URL is missing");
+  EXPECT_EQ(error({{"url", ""}}).message, "the URL must have 1 to 2048 characters");
+  EXPECT_EQ(error({{"url", std::string(2049, 'a')}}).field, "/url");
+  EXPECT_EQ(error({{"url", "http://a/"}, {"samples", 11}}).field, "/samples");
+}
+
 TEST(TargetJson, NeedsNothingButAUrl) {
   EXPECT_EQ(accepted(""), Target{.url = "https://a.example/"});
   EXPECT_EQ(parse_target({}).error().message, "the URL is missing");

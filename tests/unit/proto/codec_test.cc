@@ -526,6 +526,22 @@ INSTANTIATE_TEST_SUITE_P(
                     "order.target.samples"},
         OrderBreach{"TooManySamples", [](auto& m) { m.mutable_target()->set_samples(11); },
                     "order.target.samples"},
+        OrderBreach{"StatusThatIsNone",
+                    [](auto& m) { m.mutable_target()->mutable_expect()->set_status_most(600); },
+                    "order.target.expect.status"},
+        OrderBreach{"StatusUpsideDown",
+                    [](auto& m) {
+                      m.mutable_target()->mutable_expect()->set_status_least(300);
+                      m.mutable_target()->mutable_expect()->set_status_most(299);
+                    },
+                    "order.target.expect.status"},
+        OrderBreach{"NoDaysOfACertificate",
+                    [](auto& m) { m.mutable_target()->mutable_expect()->set_certificate_days(0); },
+                    "order.target.expect.certificate_days"},
+        OrderBreach{
+            "TooManyDaysOfACertificate",
+            [](auto& m) { m.mutable_target()->mutable_expect()->set_certificate_days(3651); },
+            "order.target.expect.certificate_days"},
         OrderBreach{"NoTimeForAPhase",
                     [](auto& m) { m.mutable_target()->mutable_phase_limits(0)->set_limit_us(0); },
                     "order.target.phase_limits"},

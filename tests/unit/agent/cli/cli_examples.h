@@ -30,11 +30,12 @@ inline Measurement answer() {
   m.remote = Endpoint{"192.0.2.1", 443};
   m.local = Endpoint{"198.51.100.7", 49152};
   m.tcp = TcpConnection{Micros{8'080}, Micros{7'990}, 0, "cubic"};
-  m.dns =
-      DnsAnswer{"192.0.2.53:53", {{"192.0.2.1", 60s}, {"192.0.2.2", 60s}}, {"edge.example.net"}};
+  m.dns = DnsAnswer{
+      "192.0.2.53:53", {{"192.0.2.1", 60s}, {"192.0.2.2", 60s}}, {"edge.example.net"}, false};
   m.tls = TlsFacts{"TLSv1.3", "TLS_AES_256_GCM_SHA384", "CN=www.example.net", "CN=Example CA",
                    std::chrono::sys_days{2027y / 2 / 1}};
   m.body_bytes = 612;
+  m.self_check = SelfCheck{};
   m.headers = {
       {"server", "nginx/1.22.1"}, {"x-edge-route", "ny1"}, {"via", "1.1 a"}, {"via", "1.1 b"}};
   return m;
@@ -54,6 +55,7 @@ inline Measurement refused() {
   m.remote = Endpoint{"2001:db8::1", 80};
   m.failure = Failure{Phase::kConnect, Origin::kTarget, Cause::kRefused,
                       "2001:db8::1 port 80 refused the connection"};
+  m.self_check = SelfCheck{};
   return m;
 }
 
@@ -71,6 +73,8 @@ inline Measurement redirect() {
   m.http_version = "1.1";
   m.remote = Endpoint{"192.0.2.1", 80};
   m.headers = {{"server", "nginx/1.22.1"}, {"location", "https://www.example.net/"}};
+  m.body_bytes = 0;
+  m.self_check = SelfCheck{};
   return m;
 }
 

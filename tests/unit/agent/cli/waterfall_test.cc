@@ -128,7 +128,7 @@ TEST(Waterfall, SaysThatTheBodyWasNotReadToItsEnd) {
 
 TEST(Waterfall, SaysThatTheControlFailed) {
   Measurement m = examples::answer();
-  m.self_check.control =
+  m.self_check.value().control =
       ControlCheck{"https://control.example/", m.measured_at, {}, Cause::kTimeout};
   EXPECT_TRUE(
       line_with(waterfall(m, {}), "control.example").contains("/, failed: timeout, 2026-11-23T"));

@@ -113,10 +113,12 @@ TEST(Expectations, CountTheDaysThatTheCertificateHasLeft) {
                "the certificate expires in 29 days, not in 30 or more");
 }
 
-TEST(Expectations, LookAtNoCertificateWhereThereIsNone) {
+// Regression: an answer without TLS, such as a redirect leads to, met what was expected.
+TEST(Expectations, AreNotMetWithoutACertificate) {
   Measurement measurement = answer();
   measurement.tls.reset();
-  EXPECT_FALSE(unmet_expectation({.certificate_days = 30}, measurement));
+  expect_unmet({.certificate_days = 1}, std::nullopt, Cause::kCertificateExpiring,
+               "there is no certificate: the answer came without TLS", measurement);
 }
 
 TEST(Expectations, CompareTheTimeToTheFirstByte) {

@@ -109,6 +109,26 @@ TEST(TestJson, NothingMeasuredHasNoNumberAtAll) {
   }
 }
 
+TEST(TestJson, AResultSaysWhereItsRedirectsEnded) {
+  TestCity city = examples::running_test().cities.at(1);
+  city.received->measurement.url = "http://elsewhere.example.net/";
+  EXPECT_EQ(json::parse(city_json(city)).at("result").at("url"), "http://elsewhere.example.net/");
+  EXPECT_TRUE(result_of(2).at("url").is_null());
+}
+
+// Regression: what was stored before agents told it was shown as 0, and as a self-check passed.
+TEST(TestJson, WhatAnAgentDidNotTellIsNull) {
+  TestCity city = examples::running_test().cities.at(1);
+  Measurement& measurement = city.received->measurement;
+  measurement.body_bytes.reset();
+  measurement.self_check.reset();
+  measurement.dns = DnsAnswer{};
+  const json::value result = json::parse(city_json(city)).at("result");
+  EXPECT_TRUE(result.at("body_bytes").is_null());
+  EXPECT_TRUE(result.at("self_check").is_null());
+  EXPECT_TRUE(result.at("dns").at("transport").is_null());
+}
+
 TEST(TestJson, AnAgentThatDroppedOffIsToldFromOneThatWasNotThere) {
   TestCity city = examples::running_test().cities.at(2);
   city.elapsed = Micros{5};
@@ -119,7 +139,7 @@ TEST(TestJson, AnAgentThatDroppedOffIsToldFromOneThatWasNotThere) {
 // Regression: of a failed lookup nothing was shown, so nobody could see which resolver it was.
 TEST(TestJson, AFailedLookupShowsWhoWasAskedAndNoAddress) {
   TestCity city = examples::running_test().cities.at(1);
-  city.received->measurement.dns = DnsAnswer{"192.0.2.53:53", {}, {"gone.example.net"}};
+  city.received->measurement.dns = DnsAnswer{"192.0.2.53:53", {}, {"gone.example.net"}, false};
   EXPECT_EQ(json::parse(city_json(city)).at("result").at("dns"),
             json::parse(
                 R"({"resolver": "192.0.2.53:53", "addresses": [], "cnames": ["gone.example.net"],

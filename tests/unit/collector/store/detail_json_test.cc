@@ -10,7 +10,8 @@ namespace {
 TEST(DetailJson, IsThisText) {
   Measurement m;
   m.headers = {{"via", "a"}, {"via", "b"}};
-  m.dns = DnsAnswer{"192.0.2.53:53", {{"203.0.113.7", std::chrono::seconds{30}}}, {"edge.example"}};
+  m.dns = DnsAnswer{
+      "192.0.2.53:53", {{"203.0.113.7", std::chrono::seconds{30}}}, {"edge.example"}, false};
   m.tls = TlsFacts{"TLSv1.3", "AES", "CN=a", "CN=b", at(5), true};
   m.tcp = TcpConnection{Micros{9}, Micros{8}, 1, "bbr"};
   m.body_bytes = 3;
@@ -31,7 +32,7 @@ TEST(DetailJson, IsThisText) {
 
 TEST(DetailJson, WhatDidNotHappenIsNull) {
   EXPECT_EQ(detail_to_json({}),
-            R"({"headers":[],"headers_truncated":false,"body_bytes":0,"body_truncated":false,)"
+            R"({"headers":[],"headers_truncated":false,"body_bytes":null,"body_truncated":false,)"
             R"("dns":null,"tls":null,"tcp":null,"tls_alert":null,"clock_stepped":false,)"
             R"("control":null,"redirects":[],"samples":[]})");
 }
@@ -52,6 +53,7 @@ TEST(DetailJson, APartSaysAlsoWhatAResultHasColumnsFor) {
   hop.remote = Endpoint{"192.0.2.1", 80};
   hop.failure = Failure{Phase::kWait, Origin::kTarget, Cause::kBadRedirect, "no"};
   hop.family = Family::kIpv4;
+  hop.self_check.emplace();
   const std::string text = detail_to_json(m);
   EXPECT_THAT(
       text,
@@ -88,6 +90,17 @@ TEST(DetailJson, ReadsBackWhatItWrote) {
   EXPECT_EQ(read.dns, written.dns);
   EXPECT_EQ(read.tls, written.tls);
   EXPECT_EQ(read.tcp, written.tcp);
+}
+
+TEST(DetailJson, APartWithoutASelfCheckStaysWithoutOne) {
+  Measurement written;
+  written.redirects.resize(1);
+  written.samples.resize(2);
+  written.samples[1].self_check.emplace().clock_stepped = true;
+  written.samples[1].body_bytes = 0;
+  Measurement read;
+  ASSERT_TRUE(detail_from_json(detail_to_json(written), read));
+  EXPECT_EQ(read, written);
 }
 
 TEST(DetailJson, TextThatIsNotJsonIsAnError) {

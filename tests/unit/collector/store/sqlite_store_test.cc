@@ -105,7 +105,7 @@ TEST_F(SqliteStoreTest, KeepsATargetWithAllThatWasAskedFor) {
 
 TEST_F(SqliteStoreTest, ATargetFromElsewhereIsAnError) {
   ASSERT_TRUE(create(*store_, test_with("t1", {kNewYork})));
-  for (const char* target : {"", "7", "{", R"({"url": "gopher://a/"})"}) {
+  for (const char* target : {"", "7", "{", R"({"url": ""})"}) {
     execute(fmt::format("UPDATE test SET target = '{}'", target));
     const auto test = store_->load_test("t1");
     ASSERT_FALSE(test) << target;
@@ -215,6 +215,37 @@ TEST_F(SqliteStoreTest, UnfinishedTestsAreThoseWithACityUnderWay) {
   const auto tests = store_->unfinished_tests();
   ASSERT_TRUE(tests) << tests.error().message;
   EXPECT_THAT(*tests, ElementsAre(load("half"), load("new")));
+}
+
+// Regression: a URL that may not be probed today kept the collector from starting, and its answer
+// from being read.
+TEST_F(SqliteStoreTest, ReadsTestsOfAUrlThatIsRefusedToday) {
+  for (const char* id : {"done", "under-way"}) {
+    ASSERT_TRUE(create(*store_, test_with(id, {kNewYork})));
+  }
+  ASSERT_TRUE(append(*store_, batch_of(kNewYork, {{1, finished("done")}})));
+  close();
+  execute(
+      "UPDATE test SET url = 'http://127.1/', "
+      "target = json_set(target, '$.url', 'http://127.1/', '$.family', 'ipv6')");
+  open();
+  EXPECT_EQ(load("done").target.url, "http://127.1/");
+  EXPECT_EQ(load("done").cities.at(0).received, finished("done"));
+  EXPECT_EQ(load("under-way").target.url, "http://127.1/");
+  EXPECT_THAT(store_->unfinished_tests().value(), ElementsAre(load("under-way")));
+}
+
+TEST_F(SqliteStoreTest, UnfinishedTestsAreReadWithoutTheOneThatCannotBe) {
+  for (const char* id : {"broken", "new"}) {
+    ASSERT_TRUE(create(*store_, test_with(id, {kNewYork})));
+  }
+  close();
+  execute("UPDATE test SET target = '[]' WHERE id = 'broken'");
+  open();
+  const auto broken = store_->load_test("broken");
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().message, "test broken cannot be read: its target is not a JSON object");
+  EXPECT_THAT(store_->unfinished_tests().value(), ElementsAre(load("new")));
 }
 
 TEST_F(SqliteStoreTest, UnfinishedTestsComeOldestFirst) {
