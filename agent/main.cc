@@ -1,14 +1,18 @@
 // firstbyte-agent: orders come down the stream, measurements go up.
 
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstdio>
 #include <functional>
 #include <random>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/cli/probe_command.h"
 #include "agent/health/control_target.h"
@@ -31,6 +35,15 @@ constexpr std::chrono::milliseconds kGoodbye{2000};
 std::uint64_t random_boot() {
   std::random_device device;
   return (std::uint64_t{device()} << 32) | device();
+}
+
+// What the libcurl at hand can speak, which need not be the one this was built with.
+std::vector<std::string> capabilities() {
+  const int features = curl_version_info(CURLVERSION_NOW)->features;
+  std::vector<std::string> spoken{"http/1.1"};
+  if ((features & CURL_VERSION_HTTP2) != 0) spoken.emplace_back("http/2");
+  if ((features & CURL_VERSION_HTTP3) != 0) spoken.emplace_back("http/3");
+  return spoken;
 }
 
 }  // namespace
@@ -111,7 +124,7 @@ Expected<int> run(const AgentOptions& options) {
                                .identity = options.identity,
                                .version = FIRSTBYTE_VERSION,
                                .boot = random_boot(),
-                               .capabilities = {"http/1.1", "http/2"}},
+                               .capabilities = capabilities()},
                  std::move(handlers), spool, clock);
   if (control) control->begin();
   stream->start();
@@ -124,8 +137,21 @@ Expected<int> run(const AgentOptions& options) {
 
 }  // namespace firstbyte::agent
 
+namespace {
+
+// A standard stream that was closed at the start leaves its number to the next descriptor, and what
+// is printed would go there. What stands in for it has nothing to read and takes nothing.
+void keep_standard_numbers() {
+  int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  while (fd >= 0 && fd <= STDERR_FILENO) fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (fd >= 0) close(fd);
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using namespace firstbyte;
+  keep_standard_numbers();
   if (argc > 1 && std::string_view(argv[1]) == "probe") {
     return agent::run_probe_command(argc - 1, argv + 1);
   }

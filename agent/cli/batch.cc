@@ -53,6 +53,9 @@ Expected<> allow_descriptors(std::size_t probes) {
                                               probes, needed, limit.rlim_max));
 }
 
+// To standard error, which may be closed or full: what matters is on standard output.
+void say(const std::string& text) { std::fputs(text.c_str(), stderr); }
+
 class StopSignals {
  public:
   StopSignals() {
@@ -107,14 +110,16 @@ class Batch {
   }
 
  private:
-  // The engine has answered once: its thread runs, and what it loads lazily is loaded.
+  // READY: the probe thread has what its first probe needs, and has answered once. What gives pages
+  // of code back comes before what brings those that are needed.
   void warm_up() {
+    release_startup_memory();
+    prober_.loop().post([this] { prober_.engine().warm_up(); });
     prober_.start({.test_id = {}, .target = target_});
     pollfd answered{.fd = finished_.fd(), .events = POLLIN, .revents = 0};
     while (finished_.take().empty()) poll(&answered, 1, -1);
     prctl(PR_SET_TIMERSLACK, kTimerSlackNs);
-    release_startup_memory();
-    fmt::print(stderr, "READY\n");
+    say("READY\n");
   }
 
   bool has_line() const { return !schedule_.wants_line(); }
@@ -168,7 +173,8 @@ class Batch {
     std::array<pollfd, 3> awaited{pollfd{signals_.fd(), POLLIN, 0},
                                   pollfd{finished_.fd(), POLLIN, 0},
                                   pollfd{wants_input() ? kInput : -1, POLLIN, 0}};
-    if (wants_input()) was_idle_ = poll(&awaited[2], 1, 0) == 0;
+    // Until a line comes of it: something else may wake this thread before.
+    if (wants_input() && !was_idle_) was_idle_ = poll(&awaited[2], 1, 0) == 0;
     timespec limit{};
     const timespec* until = nullptr;
     if (!out_.empty()) {
@@ -194,8 +200,8 @@ class Batch {
     const int signal = signals_.take();
     if (signal == 0 || ++stop_signals_ > 1) return;
     stopped_by_ = signal;
-    fmt::print(stderr, "firstbyte-agent probe: stopped by {} after line {}, {} still under way\n",
-               signal == SIGINT ? "SIGINT" : "SIGTERM", last_begun_, schedule_.running());
+    say(fmt::format("firstbyte-agent probe: stopped by {} after line {}, {} still under way\n",
+                    signal == SIGINT ? "SIGINT" : "SIGTERM", last_begun_, schedule_.running()));
   }
 
   void read_input() {

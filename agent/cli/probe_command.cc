@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 #include <future>
+#include <string>
 #include <utility>
 
 #include "agent/cli/batch.h"
@@ -37,32 +38,32 @@ Measurement measure(const ProbeOptions& options, TrustStore trust) {
   return measured.get();
 }
 
-void print_comparison(const Measurement& ours, const ProbeOptions& options,
-                      const TextStyle& style) {
-  if (!ours.remote) {
-    fmt::print("\ncurl was not asked: there is no address that it could be sent to\n");
-    return;
-  }
-  std::fflush(stdout);  // the result, before another wait
+// False when nobody can take it; fmt::print() would throw.
+bool print(const std::string& text) {
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
+         std::fflush(stdout) == 0;
+}
+
+std::string comparison(const Measurement& ours, const ProbeOptions& options,
+                       const TextStyle& style) {
+  if (!ours.remote) return "\ncurl was not asked: there is no address that it could be sent to\n";
   const CurlRequest request{options.target, *ours.remote, options.ca_file};
   const Expected<CurlReport> report = run_curl(request);
-  if (report) {
-    fmt::print("{}", curl_comparison(ours, request, *report, style));
-  } else {
-    fmt::print("\nno comparison: {}\n", report.error().message);
-  }
+  if (report) return curl_comparison(ours, request, *report, style);
+  return fmt::format("\nno comparison: {}\n", report.error().message);
 }
 
 int probe_once(const ProbeOptions& options, TrustStore trust) {
   const Measurement measurement = measure(options, std::move(trust));
+  bool printed = false;
   if (options.json) {
-    fmt::print("{}\n", result_json(measurement));
+    printed = print(result_json(measurement) + '\n');
   } else {
     const TextStyle style = standard_output_style();
-    fmt::print("{}", waterfall(measurement, style));
-    if (options.compare_curl) print_comparison(measurement, options, style);
+    printed = print(waterfall(measurement, style));  // before curl is waited for
+    if (printed && options.compare_curl) printed = print(comparison(measurement, options, style));
   }
-  if (std::fflush(stdout) != 0) {
+  if (!printed) {
     return fail_and_exit(kName, {Error::Kind::kFatal, "cannot write the result", {}});
   }
   return measurement.failure ? kFailed : 0;

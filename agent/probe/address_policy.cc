@@ -9,7 +9,10 @@ namespace firstbyte::agent {
 namespace {
 
 constexpr std::uint16_t kDnsPort = 53;
+constexpr std::string_view kReserved = "a reserved address";
 constexpr std::string_view kOwn = "an address of this host itself";
+constexpr std::string_view kPerhapsOwn =
+    "perhaps an address of this host itself, whose interfaces could not be read";
 
 struct SpecialPurpose {
   std::string_view text;
@@ -20,6 +23,7 @@ struct SpecialPurpose {
 // What is not public unicast, by the IANA special-purpose registries (RFC 6890 and its updates).
 // The transition prefixes are here since an IPv4 address of any kind can hide in them. Of two that
 // hold an address, the first says what it is.
+// The rest of IPv6 is reserved, but for what IANA gives out as global unicast.
 const std::vector<SpecialPurpose>& special_purpose() {
   static const std::vector<SpecialPurpose> networks{
       {"0.0.0.0/8", kOwn},
@@ -28,32 +32,37 @@ const std::vector<SpecialPurpose>& special_purpose() {
       {"127.0.0.0/8", "a loopback address"},
       {"169.254.0.0/16", "a link-local address"},
       {"172.16.0.0/12", "a private address"},
-      {"192.0.0.0/24", "a reserved address"},
+      {"192.0.0.0/24", kReserved},
       {"192.0.2.0/24", "an address for documentation"},
-      {"192.88.99.0/24", "a reserved address"},
+      {"192.88.99.0/24", kReserved},
       {"192.168.0.0/16", "a private address"},
       {"198.18.0.0/15", "an address for benchmarks"},
       {"198.51.100.0/24", "an address for documentation"},
       {"203.0.113.0/24", "an address for documentation"},
       {"224.0.0.0/4", "a multicast address"},
-      {"240.0.0.0/4", "a reserved address"},
+      {"240.0.0.0/4", kReserved},
       {"::/128", kOwn},
       {"::1/128", "a loopback address"},
-      {"::/96", "a reserved address"},
+      {"::/96", kReserved},
       {"::ffff:0:0/96", "an IPv4-mapped address"},
       {"64:ff9b::/96", "a NAT64 address"},
       {"64:ff9b:1::/48", "a NAT64 address"},
-      {"100::/64", "a reserved address"},
-      {"2001::/23", "a reserved address"},
+      {"100::/64", kReserved},
+      {"2001::/23", kReserved},
       {"2001:db8::/32", "an address for documentation"},
       {"2002::/16", "a 6to4 address"},
       {"3fff::/20", "an address for documentation"},
-      {"5f00::/16", "a reserved address"},
+      {"5f00::/16", kReserved},
       {"fc00::/7", "a private address"},
       {"fe80::/10", "a link-local address"},
       {"fec0::/10", "a private address"},
       {"ff00::/8", "a multicast address"}};
   return networks;
+}
+
+bool is_global_unicast(const IpAddress& address) {
+  static const Network v6 = parse_network("2000::/3").value();
+  return address.v4 || v6.contains(address);
 }
 
 }  // namespace
@@ -81,7 +90,10 @@ std::optional<AddressPolicy::Objection> AddressPolicy::objection_to(
   if (special != special_purpose().end()) {
     return Objection{special->kind, std::string(special->text)};
   }
-  if (own_.contains(address)) return Objection{kOwn, to_string(address)};
+  if (!is_global_unicast(address)) return Objection{kReserved, to_string(address)};
+  if (own_.contains(address)) {
+    return Objection{own_.are_known() ? kOwn : kPerhapsOwn, to_string(address)};
+  }
   return std::nullopt;
 }
 

@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "common/utf8.h"
+
 namespace firstbyte::agent {
 namespace {
 
@@ -91,7 +93,9 @@ Expected<DnsAnswer> parse_dns_answer(std::span<const std::uint8_t> message) {
        next = answers.cnames.find(name)) {
     // More steps than there are CNAMEs: one was taken twice.
     if (++steps > answers.cnames.size()) {
-      return invalid("dns", fmt::format("the CNAMEs run in a circle, through {}", next->second));
+      // Escaped, a name may be four times as long as on the wire, which no failure's message is.
+      return invalid("dns", fmt::format("the CNAMEs run in a circle, through {}",
+                                        cut_text(next->second, NS_MAXCDNAME)));
     }
     if (answer.cnames.size() < kMaxDnsRecords) answer.cnames.push_back(next->second);
     name = lower(next->second);

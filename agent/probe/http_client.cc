@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "agent/probe/http_transfer.h"
+#include "common/target.h"
 
 namespace firstbyte::agent {
 
@@ -17,6 +18,10 @@ HttpClient::HttpClient(EventLoop& loop, TrustStore trust, AddressPolicy policy, 
       keep_(keep),
       multi_(curl_multi_init()) {
   if (keep_ == Keep::kNothing) tls_context_.emplace();
+  if (keep_ == Keep::kConnections) {
+    // One to each server of a chain of redirects; libcurl keeps four for each transfer at work.
+    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, long{kMaxRedirects + 1});
+  }
   curl_multi_setopt(multi_, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(
@@ -35,6 +40,8 @@ HttpClient::HttpClient(EventLoop& loop, TrustStore trust, AddressPolicy policy, 
 
 HttpClient::~HttpClient() {
   if (timer_) loop_.cancel(*timer_);
+  // To close connections it may ask for time, which nobody gives any more.
+  curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, nullptr);
   curl_multi_cleanup(multi_);
 }
 

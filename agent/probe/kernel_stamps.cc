@@ -85,7 +85,7 @@ bool Departures::drain(int fd) {
       std::memcpy(&report, CMSG_DATA(part), sizeof report);
       if (report.ee_origin != SO_EE_ORIGIN_TIMESTAMPING) continue;
       any = true;
-      if (stamp) stamps_.emplace_back(report.ee_data, *stamp);
+      if (stamp && stamps_.size() < kMax) stamps_.emplace_back(report.ee_data, *stamp);
     }
   }
 }
@@ -100,6 +100,7 @@ std::optional<KernelTime> Departures::of(std::uint32_t key) const {
 }
 
 std::optional<std::uint32_t> Departures::last_key() const {
+  if (stamps_.size() == kMax) return std::nullopt;
   const auto last = std::ranges::max_element(stamps_, {}, [](const auto& s) { return s.first; });
   if (last == stamps_.end()) return std::nullopt;
   return last->first;

@@ -32,14 +32,17 @@ struct Peeked {
 Peeked peek_arrival(int fd, std::size_t bytes);
 
 // The departures of one socket, read from its error queue. Stamps are there when send() returns,
-// unless the packet had to wait; then they come later, or never.
+// unless the packet had to wait; then they come later, or never. A peer can make us send without
+// end, as HTTP/2 answers each PING, so only the first kMax are kept; the others count as missing.
 class Departures {
  public:
+  static constexpr std::size_t kMax = 4096;
+
   // Takes what there is. True when there was anything: epoll says EPOLLERR for it as for an error.
   bool drain(int fd);
   // When the packet with this byte (or datagram) left; counted from 0.
   std::optional<KernelTime> of(std::uint32_t key) const;
-  // The last byte of all that left.
+  // The last byte of all that left; nothing when stamps may have been dropped.
   std::optional<std::uint32_t> last_key() const;
 
  private:

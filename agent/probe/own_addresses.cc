@@ -39,7 +39,7 @@ bool OwnAddresses::contains(const IpAddress& address) {
       read_at_ = now;
     }
   }
-  return std::ranges::binary_search(known_, address);
+  return !are_known() || std::ranges::binary_search(known_, address);
 }
 
 }  // namespace firstbyte::agent

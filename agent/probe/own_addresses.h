@@ -23,8 +23,10 @@ class OwnAddresses {
   // Nothing is looked up before it is asked for. The clock must outlive it and its copies.
   explicit OwnAddresses(const Clock& clock = system_clock(), Read read = read_own_addresses);
 
-  // As of a second ago at most; when the kernel does not tell, as of when it last did.
+  // As of a second ago at most; when the kernel does not tell, as of when it last did. True of any
+  // address as long as it has never told: whoever cannot tell does not aim at it.
   bool contains(const IpAddress& address);
+  bool are_known() const { return read_at_.has_value(); }
 
  private:
   const Clock* clock_;

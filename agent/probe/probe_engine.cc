@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "agent/probe/warm_up.h"
 #include "common/utf8.h"
 
 namespace firstbyte::agent {
@@ -44,6 +45,13 @@ ProbeEngine::ProbeEngine(HttpClient& client, Options options, OnPhase on_phase, 
       on_done_(std::move(on_done)) {}
 
 ProbeEngine::~ProbeEngine() = default;
+
+void ProbeEngine::warm_up() {
+  warm_up_https();
+  // A channel for the resolver that is asked most, and this host's own addresses.
+  if (auto channel = dns_.take(options_.resolver)) dns_.give_back(*std::move(channel));
+  client_.policy().allows("2000::");
+}
 
 void ProbeEngine::start(const ProbeOrder& order) {
   if (probes_.size() >= options_.max_running) {

@@ -32,6 +32,8 @@ class ProbeEngine {
   ProbeEngine(const ProbeEngine&) = delete;
   ProbeEngine& operator=(const ProbeEngine&) = delete;
 
+  // Does what the first probe would otherwise have to wait for; nothing leaves this host.
+  void warm_up();
   void start(const ProbeOrder& order);
   // Ends the probes of a test as `cancelled`; no effect when none runs.
   void cancel(const std::string& test_id);

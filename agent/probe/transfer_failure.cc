@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "common/utf8.h"
 
@@ -19,6 +20,9 @@ Failure connect_failure(int error, const Endpoint& target) {
   const auto fail = [&](Origin origin, Cause cause, std::string_view what) {
     return Failure{Phase::kConnect, origin, cause,
                    fmt::format("{} port {} {}", target.ip, target.port, what)};
+  };
+  const auto of_agent = [](std::string message) {
+    return Failure{Phase::kConnect, Origin::kAgent, Cause::kInternal, std::move(message)};
   };
   switch (error) {
     case ECONNREFUSED:
@@ -33,6 +37,14 @@ Failure connect_failure(int error, const Endpoint& target) {
     case EPERM:
       return fail(Origin::kNetwork, Cause::kUnreachable,
                   fmt::format("is unreachable: {}", std::generic_category().message(error)));
+    case EADDRNOTAVAIL:
+      return of_agent("this agent has no free port or address left to connect from");
+    case ENOBUFS:
+    case ENOMEM:
+      return of_agent("this agent's host has no memory left for another connection");
+    case EMFILE:
+    case ENFILE:
+      return of_agent("this agent has no file descriptor left for another connection");
     default:
       return fail(Origin::kNetwork, Cause::kUnreachable, "could not be connected to");
   }

@@ -155,5 +155,31 @@ TEST_F(KernelStamps, TimeAResolverOfKnownDelay) {
   EXPECT_EQ(kernel_phases_of(m), "dns connect wait transfer");
 }
 
+// Regression: a peer whose every PING is answered filled this agent's memory.
+TEST(KernelStampsOfDepartures, AreBounded) {
+  const fakes::Socket socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_in to_itself{};
+  to_itself.sin_family = AF_INET;
+  to_itself.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof to_itself;
+  auto* const address = reinterpret_cast<sockaddr*>(&to_itself);
+  ASSERT_EQ(bind(socket.fd(), address, size), 0);
+  ASSERT_EQ(getsockname(socket.fd(), address, &size), 0);
+  ASSERT_EQ(connect(socket.fd(), address, size), 0);
+  ASSERT_TRUE(stamp_departures(socket.fd()));
+
+  Departures departures;
+  constexpr auto kMost = static_cast<std::uint32_t>(Departures::kMax);
+  char byte = 0;
+  for (std::uint32_t sent = 0; sent < 2 * kMost; ++sent) {
+    ASSERT_EQ(send(socket.fd(), &byte, 1, 0), 1);
+    EXPECT_TRUE(departures.drain(socket.fd()));
+    ASSERT_EQ(recv(socket.fd(), &byte, 1, 0), 1);
+    EXPECT_EQ(departures.last_key().has_value(), sent + 1 < kMost) << sent;
+  }
+  EXPECT_TRUE(departures.of(kMost - 1));
+  EXPECT_FALSE(departures.of(kMost));
+}
+
 }  // namespace
 }  // namespace firstbyte::agent

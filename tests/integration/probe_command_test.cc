@@ -98,6 +98,13 @@ class ProbeCommand : public testing::Test {
     return {agent_binary(), list_arguments(std::move(more)), folder_.path(), -1, input.reader()};
   }
 
+  // As a shell starts it with this redirection.
+  fakes::Process start_redirected(const std::string& redirection,
+                                  std::vector<std::string> all) const {
+    all.insert(all.begin(), {"-c", "exec \"$0\" \"$@\" " + redirection, agent_binary()});
+    return {"/bin/sh", std::move(all), folder_.path()};
+  }
+
   static std::vector<json::object> results_of(const fakes::Process& process) {
     std::vector<json::object> results;
     std::istringstream lines(process.out());
@@ -263,6 +270,32 @@ TEST_F(ProbeCommand, IsNoWorseWithoutCurl) {
   fakes::Process process("/usr/bin/env", without, folder_.path());
   EXPECT_EQ(process.wait(), 0);
   EXPECT_TRUE(process.out().contains("no comparison: curl is not installed")) << process.out();
+}
+
+// Regression: it ended with SIGABRT.
+TEST_F(ProbeCommand, SaysThatNobodyTakesTheResult) {
+  fakes::ScriptedServer server(answer_as_asked);
+  const std::string url = url_of(server);
+  for (const std::vector<std::string>& more : std::vector<std::vector<std::string>>{
+           {"--json", "--samples", "10", url}, {"--compare-curl", url}, {url}}) {
+    for (const char* nowhere : {">/dev/full", ">&-"}) {
+      fakes::Process process = start_redirected(nowhere, arguments(more));
+      EXPECT_EQ(process.wait(), 1) << nowhere;
+      EXPECT_EQ(process.err(), "firstbyte-agent probe: cannot write the result\n") << nowhere;
+    }
+  }
+}
+
+// Regression: it ended with SIGABRT, or spoke to whatever had got the number of standard error.
+TEST_F(ProbeCommand, ProbesAListWhereNobodyHearsThatItIsReady) {
+  fakes::ScriptedServer server(answer_as_asked);
+  const std::string urls = folder_.write("urls", url_of(server) + "\n");
+  for (const char* deaf : {"2>/dev/full", "2>&-"}) {
+    fakes::Process process =
+        start_redirected(fmt::format("{} <{}", deaf, urls), list_arguments({}));
+    EXPECT_EQ(process.wait(), 0) << deaf;
+    EXPECT_EQ(results_of(process).size(), 1U) << deaf;
+  }
 }
 
 TEST_F(ProbeCommand, ProbesAListAtItsRate) {

@@ -17,14 +17,13 @@ class PublicAddress : public testing::TestWithParam<const char*> {};
 
 TEST_P(PublicAddress, MayBeProbed) { EXPECT_TRUE(AddressPolicy().allows(GetParam())); }
 
-INSTANTIATE_TEST_SUITE_P(AddressPolicy, PublicAddress,
-                         testing::Values("1.1.1.1", "8.8.8.8", "9.255.255.255", "11.0.0.0",
-                                         "100.63.255.255", "100.128.0.0", "126.255.255.255",
-                                         "128.0.0.0", "169.253.255.255", "169.255.0.0",
-                                         "172.15.255.255", "172.32.0.0", "192.0.1.0",
-                                         "192.167.255.255", "192.169.0.0", "198.17.255.255",
-                                         "198.20.0.0", "223.255.255.255", "2001:200::1",
-                                         "2606:4700:4700::1111", "2a00:1450::1"));
+INSTANTIATE_TEST_SUITE_P(
+    AddressPolicy, PublicAddress,
+    testing::Values("1.1.1.1", "8.8.8.8", "9.255.255.255", "11.0.0.0", "100.63.255.255",
+                    "100.128.0.0", "126.255.255.255", "128.0.0.0", "169.253.255.255", "169.255.0.0",
+                    "172.15.255.255", "172.32.0.0", "192.0.1.0", "192.167.255.255", "192.169.0.0",
+                    "198.17.255.255", "198.20.0.0", "223.255.255.255", "2001:200::1",
+                    "2606:4700:4700::1111", "2a00:1450::1", "2000::1", "3ffe::1"));
 
 // Each special-purpose network by its first and its last address where there is a point to it.
 class SpecialAddress : public testing::TestWithParam<const char*> {};
@@ -50,6 +49,10 @@ INSTANTIATE_TEST_SUITE_P(Documentation, SpecialAddress,
 INSTANTIATE_TEST_SUITE_P(Reserved, SpecialAddress,
                          testing::Values("192.0.0.1", "192.88.99.1", "198.18.0.1", "198.19.255.255",
                                          "240.0.0.1", "255.255.255.255", "100::1", "5f00::1"));
+// Regression: what no list names was dialled, of IPv6 as well, where most is given to nobody.
+INSTANTIATE_TEST_SUITE_P(NoGlobalUnicast, SpecialAddress,
+                         testing::Values("::ffff:0:127.0.0.1", "200::1", "1fff:ffff::1", "4000::1",
+                                         "64:ff9b:2::1", "fe00::1", "100:0:0:1::1"));
 INSTANTIATE_TEST_SUITE_P(Multicast, SpecialAddress,
                          testing::Values("224.0.0.1", "239.255.255.255", "ff02::1"));
 INSTANTIATE_TEST_SUITE_P(V4Mapped, SpecialAddress,
@@ -92,6 +95,7 @@ TEST(AddressPolicy, SaysOfWhichKindAnAddressIs) {
            {"198.18.0.1", "an address for benchmarks"},
            {"255.255.255.255", "a reserved address"},
            {"2001::1", "a reserved address"},
+           {"4000::1", "a reserved address"},
            {"64:ff9b::10.0.0.1", "a NAT64 address"},
            {"2002:7f00:1::", "a 6to4 address"},
            {"ff02::1", "a multicast address"},
@@ -192,6 +196,16 @@ TEST(AddressPolicy, RefusesPublicAddressesOfThisHost) {
   EXPECT_EQ(policy.refusal_of("2a00:1450:0::8"),
             "this agent may not probe 2a00:1450:0::8: it is an address of this host itself; the "
             "agent's --allow-network 2a00:1450::8 would allow it");
+}
+
+TEST(AddressPolicy, RefusesEveryAddressWhileThoseOfThisHostAreUnknown) {
+  const AddressPolicy policy({parse_network("10.0.0.0/8").value()}, {},
+                             OwnAddresses(system_clock(), [] { return std::nullopt; }));
+  EXPECT_FALSE(policy.allows("8.8.8.8"));
+  EXPECT_EQ(policy.refusal_of("8.8.8.8"),
+            "this agent may not probe 8.8.8.8: it is perhaps an address of this host itself, whose "
+            "interfaces could not be read; the agent's --allow-network 8.8.8.8 would allow it");
+  EXPECT_TRUE(policy.allows("10.0.0.1"));
 }
 
 TEST(AddressPolicy, AllowsAnAddressOfThisHostThatTheOperatorNamed) {

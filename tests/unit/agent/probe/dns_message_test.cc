@@ -122,6 +122,17 @@ TEST(DnsMessage, IsRefusedWhenItsCnamesRunInACircle) {
                                     .bytes()));
 }
 
+// Regression: the collector turned the whole result away, since it takes no message beyond 1 KiB.
+TEST(DnsMessage, IsRefusedInASentenceOfBoundedLengthWhateverTheName) {
+  const std::string label(61, '\x01');
+  const std::string name = label + "." + label + "." + label + "." + label;
+  const auto answer =
+      parse_dns_answer(DnsPacket().question(name, fakes::kDnsA).cname(name, name, 60).bytes());
+  ASSERT_FALSE(answer);
+  EXPECT_TRUE(answer.error().message.contains("in a circle")) << answer.error().message;
+  EXPECT_LE(answer.error().message.size(), 512U);
+}
+
 TEST(DnsMessage, SaysWhichCodeNobodyExpects) {
   const auto answer =
       parse_dns_answer(DnsPacket(1, 9).question("demo.example", fakes::kDnsA).bytes());

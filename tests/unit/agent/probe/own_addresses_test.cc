@@ -52,6 +52,16 @@ TEST_F(OwnAddressesTest, KeepsWhatItKnewWhenTheKernelDoesNotTell) {
   EXPECT_FALSE(own_.contains(address("8.8.8.8")));
 }
 
+// Regression: with no file descriptor left at the start, no address was this host's own.
+TEST_F(OwnAddressesTest, HoldsEveryAddressUntilTheKernelHasTold) {
+  now_.reset();
+  EXPECT_TRUE(own_.contains(address("8.8.4.4")));
+  EXPECT_FALSE(own_.are_known());
+  now_ = {{address("8.8.8.8")}};
+  EXPECT_FALSE(own_.contains(address("8.8.4.4")));
+  EXPECT_TRUE(own_.are_known());
+}
+
 TEST_F(OwnAddressesTest, IsNotLookedUpBeforeItIsAskedFor) { EXPECT_EQ(reads_, 0); }
 
 TEST(ReadOwnAddresses, HoldsLoopback) {

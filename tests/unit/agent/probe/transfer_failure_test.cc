@@ -24,6 +24,17 @@ Breakdown refused(int error, int depth = 0) {
   return breakdown;
 }
 
+// Regression: the network was blamed for what this agent or its host had run out of.
+TEST(TransferFailure, TakesTheBlameForWhatTheAgentHasRunOutOf) {
+  for (const int error : {EADDRNOTAVAIL, ENOBUFS, ENOMEM, EMFILE, ENFILE}) {
+    const Failure failure = failure_of(within(Phase::kConnect, CURLE_COULDNT_CONNECT, "", error));
+    EXPECT_EQ(failure.phase, Phase::kConnect) << error;
+    EXPECT_EQ(failure.origin, Origin::kAgent) << error;
+    EXPECT_EQ(failure.cause, Cause::kInternal) << error;
+    EXPECT_TRUE(failure.message.starts_with("this agent")) << failure.message;
+  }
+}
+
 TEST(TransferFailure, NamesEachThingThatCanBeWrongWithACertificate) {
   EXPECT_EQ(failure_of(refused(X509_V_ERR_CERT_HAS_EXPIRED)).cause, Cause::kExpired);
   EXPECT_EQ(failure_of(refused(X509_V_ERR_CERT_NOT_YET_VALID)).cause, Cause::kNotYetValid);
