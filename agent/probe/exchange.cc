@@ -63,10 +63,7 @@ Exchange::Exchange(HttpClient& client, DnsChannels& dns, ExchangeOrder order, On
   measurement_.body_bytes = 0;
 }
 
-Exchange::~Exchange() {
-  *self_ = nullptr;
-  disarm();
-}
+Exchange::~Exchange() { *self_ = nullptr; }
 
 void Exchange::start(Done done) {
   done_ = std::move(done);
@@ -83,9 +80,9 @@ void Exchange::start(Done done) {
 
 // The limit of a phase runs from its beginning to that of the next.
 void Exchange::entered(Phase phase) {
-  disarm();
+  limit_.reset();
   if (const auto& limit = order_.phase_limits[static_cast<std::size_t>(phase)]) {
-    limit_ = loop_.call_at(loop_.clock().now() + *limit, [this, phase, limit = *limit] {
+    limit_.emplace(loop_, loop_.clock().now() + *limit, [this, phase, limit = *limit] {
       limit_.reset();
       // Over in time, and the next has not begun. A lookup is over when it says so: there may be
       // another query in the same phase.
@@ -97,11 +94,6 @@ void Exchange::entered(Phase phase) {
   on_phase_(phase);
 }
 
-void Exchange::disarm() {
-  if (limit_) loop_.cancel(*limit_);
-  limit_.reset();
-}
-
 void Exchange::look_up() {
   if (auto refused = refusal_of_resolver()) {
     end(std::move(refused));
@@ -109,7 +101,7 @@ void Exchange::look_up() {
   }
   lookup_ = std::make_unique<DnsLookup>(dns_, order_.resolver, recorder_);
   lookup_->start(order_.request.url.host, order_.family, [this](std::optional<Failure> failure) {
-    disarm();
+    limit_.reset();
     if (failure) {
       end(std::move(failure));
     } else {
@@ -168,7 +160,7 @@ void Exchange::end(std::optional<Failure> failure) {
 // The one place where the measurement of an exchange is completed.
 Exchange::Result Exchange::finish(std::optional<Failure> cut_short) {
   done_ = nullptr;
-  disarm();
+  limit_.reset();
   Result result;
   if (cut_short) measurement_.failure = std::move(cut_short);
   if (lookup_) measurement_.dns = lookup_->answer();

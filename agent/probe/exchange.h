@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "agent/probe/deadline.h"
 #include "agent/probe/dns_lookup.h"
 #include "agent/probe/http_transfer.h"
 #include "agent/probe/phase_recorder.h"
@@ -55,7 +56,6 @@ class Exchange {
 
  private:
   void entered(Phase phase);
-  void disarm();
   void look_up();
   void transfer(const std::string& address);
   std::optional<Failure> refusal_of_port() const;
@@ -74,7 +74,7 @@ class Exchange {
   Measurement measurement_;
   PhaseRecorder recorder_;
   Done done_;
-  std::optional<EventLoop::TimerId> limit_;  // of the latest phase
+  std::optional<Deadline> limit_;  // of the latest phase
   std::unique_ptr<DnsLookup> lookup_;
   std::unique_ptr<HttpTransfer> transfer_;
   // Null once this exchange is gone, for what it has posted to the loop.

@@ -55,6 +55,19 @@ std::string http_version_text(long version) {
   }
 }
 
+// Where a Location leads to from there; as it stands when it is no URL.
+std::string resolved(const char* base, const char* location) {
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), curl_url_cleanup);
+  char* text = nullptr;
+  if (curl_url_set(url.get(), CURLUPART_URL, base, 0) != CURLUE_OK ||
+      curl_url_set(url.get(), CURLUPART_URL, location, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
+      curl_url_get(url.get(), CURLUPART_URL, &text, 0) != CURLUE_OK) {
+    return location;
+  }
+  const std::unique_ptr<char, decltype(&curl_free)> owned(text, curl_free);
+  return text;
+}
+
 template <typename T>
 T info(CURL* easy, CURLINFO what) {
   T value{};
@@ -310,8 +323,10 @@ HttpOutcome HttpTransfer::outcome() const {
     outcome.status = static_cast<int>(status);
     outcome.http_version = http_version_text(info<long>(easy_, CURLINFO_HTTP_VERSION));
   }
-  if (const char* url = info<char*>(easy_, CURLINFO_REDIRECT_URL); url != nullptr) {
-    outcome.redirect_to = url;
+  // libcurl's own CURLINFO_REDIRECT_URL is there only when the body was read to its end.
+  curl_header* location = nullptr;
+  if (curl_easy_header(easy_, "location", 0, CURLH_HEADER, -1, &location) == CURLHE_OK) {
+    outcome.redirect_to = resolved(info<char*>(easy_, CURLINFO_EFFECTIVE_URL), location->value);
   }
   return outcome;
 }

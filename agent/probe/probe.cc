@@ -40,7 +40,7 @@ Probe::Probe(HttpClient& client, DnsChannels& dns, ProbeOrder order, TargetUrl u
       clock_(clock),
       on_phase_(std::move(on_phase)),
       started_(loop_.clock().now()),
-      deadline_(loop_.call_at(started_ + order_.target.timeout, [this] { time_is_over(); })) {
+      deadline_(loop_, started_ + order_.target.timeout, [this] { time_is_over(); }) {
   for (const Family family : families_of(order_.target.family)) {
     Lane& lane = lanes_.emplace_back(Lane{.family = family, .left = order_.target.samples});
     if (order_.target.reuse == Reuse::kCold) continue;
@@ -49,8 +49,6 @@ Probe::Probe(HttpClient& client, DnsChannels& dns, ProbeOrder order, TargetUrl u
     lane.client = std::make_unique<HttpClient>(loop_, client_.trust(), client_.policy(), keep);
   }
 }
-
-Probe::~Probe() { loop_.cancel(deadline_); }
 
 void Probe::start(Done done) {
   done_ = std::move(done);

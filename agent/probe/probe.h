@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/probe/deadline.h"
 #include "agent/probe/sample.h"
 #include "common/target.h"
 
@@ -23,7 +24,6 @@ class Probe {
   // `client` and `dns` must outlive the probe. `url` is the target's.
   Probe(HttpClient& client, DnsChannels& dns, ProbeOrder order, TargetUrl url,
         Resolver own_resolver, Span::Clock clock, OnPhase on_phase);
-  ~Probe();
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;
 
@@ -68,7 +68,7 @@ class Probe {
   std::vector<Lane>::iterator lane_;  // whose turn it is
   bool is_priming_ = false;
   std::vector<Measurement> samples_;
-  const EventLoop::TimerId deadline_;
+  const Deadline deadline_;
   std::unique_ptr<Sample> sample_;  // the one under way; gone before the lanes' clients
 };
 

@@ -83,6 +83,13 @@ void WireWatch::look_at_plain() {
 
 void WireWatch::on_message(bool written, int type, const unsigned char* data, std::size_t size,
                            const SSL* ssl) {
+  // OpenSSL tells of something further, so it has read the record to its end: the rest came after
+  // it was looked at here, and nobody knows when.
+  if (!written && record_ && record_->missing > 0) {
+    record_->missing = 0;
+    record_->last.reset();
+    if (record_->type) take_record(*record_->type);
+  }
   if (type == SSL3_RT_HEADER && size >= kRecordHeader) {
     if (written) {
       wrote_record(data);
@@ -111,6 +118,7 @@ bool WireWatch::handshake_over() const {
 void WireWatch::wrote_record(const unsigned char* header) {
   // Writing again ends the turn that was being answered.
   if (turn_) {
+    if (record_ && record_->missing > 0) turn_->answered.reset();  // the rest came unseen
     turns_.push_back(*turn_);
     turn_.reset();
   }
@@ -186,7 +194,8 @@ void WireWatch::tell(WireTimes& times, bool body_ended) const {
       times.add_turn(Phase::kWait, *asked, *exchange.response_first);
     }
   }
-  if (exchange.latest_last && body_ended) {
+  const bool unseen = record_ && record_->type && record_->missing > 0;
+  if (exchange.latest_last && body_ended && !unseen) {
     times.add_turn(Phase::kTransfer, *exchange.response_first, *exchange.latest_last);
   }
 }

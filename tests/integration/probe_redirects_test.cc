@@ -85,6 +85,18 @@ TEST_F(ProbeRedirects, AreNoneWithoutALocation) {
   EXPECT_EQ(m.status, 302);
 }
 
+// Regression: libcurl tells where a redirect leads only when its body ends.
+TEST_F(ProbeRedirects, AreFollowedWhateverTheLengthOfTheirBodies) {
+  site_.answer("/a/",
+               fakes::http_answer("302 Found", "Location: ../b?c\r\n", std::string(100'000, 'x')));
+  const Measurement m = follow(site_.url("/a/"), 3);
+  ASSERT_FALSE(m.failure) << m.failure->message;
+  EXPECT_EQ(m.status, 200);
+  EXPECT_EQ(m.url, site_.url("/b?c"));
+  ASSERT_EQ(m.redirects.size(), 1U);
+  EXPECT_TRUE(m.redirects[0].body_truncated);
+}
+
 TEST_F(ProbeRedirects, AreNoneWithAnotherStatus) {
   for (const char* status : {"300 Choices", "304 Not Modified", "201 Created"}) {
     site_.answer("/", fakes::http_answer(status, "Location: /b\r\n", ""));

@@ -43,6 +43,49 @@ TEST_F(ProberSelfCheck, TellsThatAnAnswerWaitedForTheLoop) {
   EXPECT_TRUE(m.self_check.value().overloaded);
 }
 
+// Regression: an answer that had come in time was read, and then the deadline, due in the same
+// turn, came before its end was told.
+TEST_F(ProberSelfCheck, EndsWhatWasAnsweredWhileTheLoopWasBlockedPastTheDeadline) {
+  start("test", url(), kServiceTime * 3 / 2);
+  wait_for_step("test", Phase::kWait);
+  prober().loop().post([] { std::this_thread::sleep_for(kServiceTime * 2); });
+  const Measurement m = next();
+  EXPECT_FALSE(m.failure) << m.failure->message;
+  EXPECT_EQ(m.status, 200);
+}
+
+// libcurl takes several turns to read as much.
+TEST_F(ProberSelfCheck, EndsALongAnswerThatCameWhileTheLoopWasBlockedPastALimit) {
+  static constexpr milliseconds kLimit{500};
+  const fakes::ScriptedServer server([](auto& connection) {
+    connection.read_request();
+    connection.send(fakes::http_answer("200 OK", "", std::string(60'000, 'x')));
+    connection.wait_for_end();
+  });
+  Target asked{.url = fmt::format("http://127.0.0.1:{}/", server.port()), .timeout = kPlenty};
+  asked.phase_limits[static_cast<std::size_t>(Phase::kTransfer)] = kLimit;
+  asked.timeout = kLimit * 2;
+  on_step([](const Step& step) {
+    if (step.phase == Phase::kTransfer) std::this_thread::sleep_for(kLimit * 3);
+  });
+  const Measurement m = probe(asked);
+  EXPECT_FALSE(m.failure) << m.failure->message;
+  EXPECT_EQ(m.body_bytes, 60'000U);
+}
+
+TEST_F(ProberSelfCheck, EndsALookupThatWasAnsweredWhileTheLoopWasBlockedPastItsLimit) {
+  static constexpr milliseconds kLimit{500};
+  dns_.add("a.test", "127.0.0.1");
+  Target asked{.url = fmt::format("http://a.test:{}/", server_.port()), .timeout = kPlenty};
+  asked.phase_limits[static_cast<std::size_t>(Phase::kDns)] = kLimit;
+  on_step([this](const Step& step) {
+    if (step.phase != Phase::kDns) return;
+    prober().loop().post([] { std::this_thread::sleep_for(kLimit * 2); });
+  });
+  const Measurement m = probe(asked);
+  EXPECT_FALSE(m.failure) << m.failure->message;
+}
+
 TEST_F(ProberSelfCheck, TakesNoWaitForTheServerForLag) {
   const Measurement m = probe(url());
   EXPECT_GE(m.timings.total(), kServiceTime);

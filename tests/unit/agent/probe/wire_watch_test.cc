@@ -1,0 +1,103 @@
+#include "agent/probe/wire_watch.h"
+
+#include <gtest/gtest.h>
+#include <sys/epoll.h>
+
+#include <array>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "tests/fakes/socket.h"
+
+namespace firstbyte::agent {
+namespace {
+
+// Both ends of a connection over loopback, and OpenSSL's part played by the test.
+class WireWatchTest : public testing::Test {
+ protected:
+  static constexpr std::size_t kBody = 100;
+  static constexpr std::array<unsigned char, 5> kHeader{SSL3_RT_APPLICATION_DATA, 3, 3, 0, kBody};
+
+  WireWatchTest() {
+    watch_.connected();
+    watch_.expect_tls();
+    const unsigned char finished = SSL3_MT_FINISHED;
+    for (const bool written : {false, true}) tell(written, SSL3_RT_HANDSHAKE, &finished, 1);
+    tell(true, SSL3_RT_HEADER, kHeader.data(), kHeader.size());
+    client_.send(std::string(kHeader.size() + kBody, 'q'));
+    watch_.after_action();
+  }
+
+  void tell(bool written, int type, const unsigned char* data, std::size_t size) {
+    watch_.on_message(written, type, data, size, ssl_.get());
+  }
+  void read(std::size_t bytes) {
+    std::string into(bytes, '\0');
+    ASSERT_EQ(::recv(client_.fd(), into.data(), bytes, MSG_WAITALL), static_cast<ssize_t>(bytes));
+  }
+  void server_sends(std::size_t bytes) { server_.send(std::string(bytes, 'a')); }
+  // The first part of a record is there, and OpenSSL reads its header.
+  void record_begins() {
+    server_sends(kHeader.size() + kBody / 2);
+    read(kHeader.size());
+    tell(false, SSL3_RT_HEADER, kHeader.data(), kHeader.size());
+  }
+  void record_is_read() {
+    read(kBody);
+    const unsigned char type = SSL3_RT_APPLICATION_DATA;
+    tell(false, SSL3_RT_INNER_CONTENT_TYPE, &type, 1);
+  }
+  Span::Clock clock_of_transfer() {
+    watch_.response_began(false);
+    WireTimes times;
+    watch_.tell(times, true);
+    PhaseSpans spans{};
+    const Micros total = std::chrono::seconds{60};
+    spans[static_cast<std::size_t>(Phase::kTransfer)] = Span{.begin = Micros{}, .end = total};
+    ClockPair end = start_;
+    end.monotonic += total;
+    end.wall += total;
+    return times.refine(spans, StampMap(start_, end), total)
+        .at(static_cast<std::size_t>(Phase::kTransfer))
+        ->clock;
+  }
+
+  const ClockPair start_ = ClockPair::read(system_clock());
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_{SSL_CTX_new(TLS_client_method()),
+                                                                   SSL_CTX_free};
+  const std::unique_ptr<SSL, decltype(&SSL_free)> ssl_{SSL_new(context_.get()), SSL_free};
+  const fakes::Socket listener_ = fakes::Socket::listening();
+  const fakes::Socket client_ = fakes::Socket::connected(listener_.port());
+  const fakes::Socket server_{::accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC)};
+  WireWatch watch_{client_.fd()};
+};
+
+TEST_F(WireWatchTest, SeesTheRestOfARecordWhenItComes) {
+  record_begins();
+  server_sends(kBody - kBody / 2);
+  watch_.before_action(EPOLLIN);
+  record_is_read();
+  EXPECT_EQ(clock_of_transfer(), Span::Clock::kKernel);
+}
+
+// Regression: the stamp of its first part was taken for that of the whole.
+TEST_F(WireWatchTest, KnowsNoEndOfARecordWhoseRestCameUnseen) {
+  record_begins();
+  server_sends(kBody - kBody / 2);
+  record_is_read();
+  EXPECT_EQ(clock_of_transfer(), Span::Clock::kAgent);
+}
+
+// Regression: what came next was taken for the rest.
+TEST_F(WireWatchTest, TakesNothingOfTheNextRecordForTheRestOfOneBefore) {
+  record_begins();
+  server_sends(kBody - kBody / 2);
+  record_is_read();
+  server_sends(kHeader.size() + kBody);
+  watch_.before_action(EPOLLIN);
+  EXPECT_EQ(clock_of_transfer(), Span::Clock::kAgent);
+}
+
+}  // namespace
+}  // namespace firstbyte::agent
