@@ -53,7 +53,8 @@ class Dispatcher {
   Expected<> adopt_unfinished();
 
   // Dispatches at once, returns when the test is committed. Only the orders carry what is secret of
-  // the target; the test, the store and who watches have kRedacted in its place. Errors: kInvalid with the field
+  // the target; the test, the store and who watches have kRedacted in its place. Errors: kInvalid
+  // with the field
   // "/agents" (unknown or repeated id), kTransient when no agent is connected or the store cannot
   // write.
   Expected<Test> start(const TestRequest& request) EXCLUDES(mutex_);

@@ -164,7 +164,7 @@ TEST_F(BadAnswers, FailForAStatusLineThatIsNone) {
 
 // An address that leads elsewhere: what was dialled is allowed, but not where it arrived.
 TEST_F(BadAnswers, DoNotComeFromWhereTheConnectionMayNotLead) {
-  set_policy(AddressPolicy({parse_network("0.0.0.0/32").value()}));
+  set_policy(allowing({"0.0.0.0/32"}));
   for (const char* scheme : {"http", "https"}) {
     std::promise<std::string> seen;
     ScriptedServer server(

@@ -63,21 +63,10 @@ TEST_F(ProberPolicy, ProbesAMappedAddressThatTheOperatorAllows) {
 // libcurl, and getaddrinfo() behind it, would read each of these as 127.0.0.1.
 class OddLiteral : public ProberPolicy, public testing::WithParamInterface<const char*> {};
 
-TEST_P(OddLiteral, IsANameForDnsToKnow) {
-  const Measurement m = probe(url(GetParam()));
-  expect_failure(m, Phase::kDns, Origin::kResolver, Cause::kNxdomain);
-  EXPECT_EQ(server_.connections(), 0U);
-}
-
-// Nothing listens at 127.0.0.2, and only there may it go.
-TEST_P(OddLiteral, LeadsOnlyWhereDnsSays) {
-  set_policy(allowing({"127.0.0.2"}));
-  std::string name = GetParam();
-  if (name.ends_with('.')) name.pop_back();
-  dns_.add(name, "127.0.0.2");
-  const Measurement m = probe(url(GetParam()));
-  expect_failure(m, Phase::kConnect, Origin::kTarget, Cause::kRefused);
-  EXPECT_EQ(m.remote, (Endpoint{"127.0.0.2", server_.port()}));
+TEST_P(OddLiteral, IsNoHost) {
+  dns_.add(GetParam(), "127.0.0.1");
+  expect_failure(probe(url(GetParam())), std::nullopt, Origin::kAgent, Cause::kInvalidUrl);
+  EXPECT_TRUE(dns_.queries().empty());
   EXPECT_EQ(server_.connections(), 0U);
 }
 

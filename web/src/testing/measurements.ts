@@ -16,6 +16,7 @@ export function answer(overrides: Partial<CityResult> = {}): CityResult {
   if (!result) throw new Error('the golden New York has no result');
   return {
     ...result,
+    url: null, // as from a collector that does not tell
     timings: timings(),
     tls: result.tls && { ...result.tls, resumed: false },
     dns: result.dns && { ...result.dns, transport: 'udp' },

@@ -152,7 +152,8 @@ inline ReceivedMeasurement failed(std::string test_id) {
   PhaseSpans spans;
   spans[0] = Span{Micros{10}, Micros{900}};
   m.timings = Timings::make(spans, Micros{5'000'000}).value();
-  m.failure = Failure{Phase::kConnect, Origin::kTarget, Cause::kTimeout, "No answer within 5 s.", 80};
+  m.failure =
+      Failure{Phase::kConnect, Origin::kTarget, Cause::kTimeout, "No answer within 5 s.", 80};
   return received;
 }
 
