@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstdint>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -22,8 +23,9 @@ struct Mapping {
 // "7f0c3e000000-7f0c3e021000 r-xp 00000000 fe:00 123  /usr/lib/..."; nothing of other lines.
 Mapping parse_mapping(std::string_view line) {
   Mapping mapping;
-  const char* const last = line.data() + line.size();
-  const auto begin = std::from_chars(line.data(), last, mapping.begin, 16);
+  const char* const first = std::to_address(line.begin());
+  const char* const last = std::to_address(line.end());
+  const auto begin = std::from_chars(first, last, mapping.begin, 16);
   if (begin.ec != std::errc{} || begin.ptr == last || *begin.ptr != '-') return {};
   const auto end = std::from_chars(begin.ptr + 1, last, mapping.end, 16);
   const std::string_view rest(end.ptr, static_cast<std::size_t>(last - end.ptr));
