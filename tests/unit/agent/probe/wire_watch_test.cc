@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 
 #include <array>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <thread>
@@ -18,6 +20,25 @@ class WireWatchTest : public testing::Test {
  protected:
   static constexpr std::size_t kBody = 100;
   static constexpr std::array<unsigned char, 5> kHeader{SSL3_RT_APPLICATION_DATA, 3, 3, 0, kBody};
+
+  // The kernel begins to stamp some time after the first socket has asked for it.
+  static void SetUpTestSuite() {
+    stamping_ = std::make_unique<StampingKept>();
+    const fakes::Socket listener = fakes::Socket::listening();
+    const fakes::Socket client = fakes::Socket::connected(listener.port());
+    const fakes::Socket server{::accept4(listener.fd(), nullptr, nullptr, SOCK_CLOEXEC)};
+    stamp_arrivals(client.fd());
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+    std::array<char, 1> byte{};
+    do {
+      server.send("a");
+      while (!peek_arrival(client.fd(), 1).bytes) std::this_thread::yield();
+      if (peek_arrival(client.fd(), 1).last) return;
+      ::recv(client.fd(), byte.data(), byte.size(), 0);
+    } while (std::chrono::steady_clock::now() < give_up);
+    FAIL() << "this kernel stamps nothing";
+  }
+  static void TearDownTestSuite() { stamping_.reset(); }
 
   WireWatchTest() {
     watch_.connected();
@@ -36,7 +57,17 @@ class WireWatchTest : public testing::Test {
     std::string into(bytes, '\0');
     ASSERT_EQ(::recv(client_.fd(), into.data(), bytes, MSG_WAITALL), static_cast<ssize_t>(bytes));
   }
-  void server_sends(std::size_t bytes) { server_.send(std::string(bytes, 'a')); }
+  // Returns when it is there: loopback may take its time, too.
+  void server_sends(std::size_t bytes) {
+    const int before = waiting();
+    server_.send(std::string(bytes, 'a'));
+    while (waiting() < before + static_cast<int>(bytes)) std::this_thread::yield();
+  }
+  int waiting() const {
+    int bytes = 0;
+    ioctl(client_.fd(), FIONREAD, &bytes);
+    return bytes;
+  }
   // The first part of a record is there, and OpenSSL reads its header.
   void record_begins() {
     server_sends(kHeader.size() + kBody / 2);
@@ -63,6 +94,7 @@ class WireWatchTest : public testing::Test {
         ->clock;
   }
 
+  inline static std::unique_ptr<StampingKept> stamping_;
   const ClockPair start_ = ClockPair::read(system_clock());
   const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_{SSL_CTX_new(TLS_client_method()),
                                                                    SSL_CTX_free};
