@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "agent/cli/flag_values.h"
-#include "agent/probing_flags.h"
+#include "common/endpoint.h"
 
 namespace firstbyte::agent {
 namespace {
@@ -72,23 +72,20 @@ Expected<> take_way(const TargetFlags& flags, Target& target) {
   if (!family) return std::unexpected(family.error());
   target.family = *family;
   if (!flags.connect_to) return {};
-  // It is written as a resolver is, but its port is the URL's when there is none.
-  const std::string& text = *flags.connect_to;
-  const Expected<Resolver> address = parse_resolver(text);
+  const std::optional<Endpoint> address = parse_endpoint(*flags.connect_to);
   if (!address) {
     return invalid("--connect-to", fmt::format("{} is not IP or IP:PORT, such as 192.0.2.1 or "
                                                "[2001:db8::1]:443",
-                                               text));
+                                               *flags.connect_to));
   }
-  const bool has_port = text != address->ip && !text.ends_with(']');
-  const Family its = address->ip.contains(':') ? Family::kIpv6 : Family::kIpv4;
+  const Family its = is_ipv6(address->ip) ? Family::kIpv6 : Family::kIpv4;
   if (target.family != Family::kAny && target.family != its) {
     return invalid("--connect-to",
                    fmt::format("{} is one {} address, so it does not go with the "
                                "family {}",
                                address->ip, to_string(its), to_string(target.family)));
   }
-  target.connect_to = Endpoint{address->ip, has_port ? address->port : std::uint16_t{0}};
+  target.connect_to = *address;
   return {};
 }
 

@@ -6,6 +6,7 @@
 
 #include "agent/probe/address_policy.h"
 #include "agent/probe/self_check.h"
+#include "common/endpoint.h"
 
 namespace firstbyte::agent {
 namespace {
@@ -16,8 +17,6 @@ constexpr std::uint8_t kNoApplicationProtocol = 120;
 Failure refuse(Cause cause, std::string message) {
   return {std::nullopt, Origin::kAgent, cause, std::move(message)};
 }
-
-bool is_ipv6(std::string_view address) { return address.contains(':'); }
 
 bool is_of(Family family, std::string_view address) {
   return family == Family::kAny || (family == Family::kIpv6) == is_ipv6(address);

@@ -5,43 +5,24 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 
-#include "agent/probe/address_policy.h"
+#include "common/endpoint.h"
 
 namespace firstbyte::agent {
 
 std::string Resolver::to_string() const {
-  if (ip.empty()) return {};
-  return ip.find(':') == std::string::npos ? fmt::format("{}:{}", ip, port)
-                                           : fmt::format("[{}]:{}", ip, port);
+  return ip.empty() ? std::string() : firstbyte::to_string(Endpoint{ip, port});
 }
 
 Expected<Resolver> parse_resolver(std::string_view text) {
-  const auto refuse =
-      invalid("--resolver",
-              fmt::format("{} is not IP or IP:PORT, such as 9.9.9.9 or [2620:fe::fe]:53", text));
-  Resolver resolver;
-  std::string_view rest;  // ":PORT", or nothing
-  if (text.starts_with('[')) {
-    const auto end = text.find(']');
-    if (end == std::string_view::npos) return refuse;
-    resolver.ip = text.substr(1, end - 1);
-    rest = text.substr(end + 1);
-    if (!resolver.ip.contains(':')) return refuse;
-  } else {
-    // Several colons: an IPv6 address, which takes a port only behind brackets.
-    const auto colon = text.find(':');
-    const bool has_port = colon != std::string_view::npos && colon == text.rfind(':');
-    resolver.ip = has_port ? text.substr(0, colon) : text;
-    if (has_port) rest = text.substr(colon);
+  const std::optional<Endpoint> server = parse_endpoint(text);
+  if (!server) {
+    return invalid(
+        "--resolver",
+        fmt::format("{} is not IP or IP:PORT, such as 9.9.9.9 or [2620:fe::fe]:53", text));
   }
-  if (!parse_address(resolver.ip)) return refuse;
-  if (rest.empty()) return resolver;
-  if (!rest.starts_with(':')) return refuse;
-  const std::string_view port = rest.substr(1);
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), resolver.port);
-  if (error != std::errc{} || end != port.data() + port.size() || resolver.port == 0) return refuse;
+  Resolver resolver{.ip = server->ip};
+  if (server->port != 0) resolver.port = server->port;
   return resolver;
 }
 
