@@ -22,8 +22,10 @@ Expected<std::optional<Printed>> parse_command_line(CLI::App& app, int argc,
 }
 
 int print_and_exit(const Printed& printed) {
-  fmt::print("{}", printed.text);
-  return 0;
+  const bool printed_all =
+      std::fwrite(printed.text.data(), 1, printed.text.size(), stdout) == printed.text.size() &&
+      std::fflush(stdout) == 0;
+  return printed_all ? 0 : 1;
 }
 
 int fail_and_exit(std::string_view program, const Error& error) {

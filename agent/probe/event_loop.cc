@@ -15,7 +15,8 @@ EventLoop::EventLoop(const Clock& clock)
     : clock_(clock),
       epoll_fd_(epoll_create1(EPOLL_CLOEXEC)),
       wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      turn_began_(clock.now()) {
+      turn_began_(clock.now()),
+      away_since_(turn_began_) {
   // Without these two descriptors no agent can work; they fail only when the process is out of
   // them.
   if (epoll_fd_ < 0 || wake_fd_ < 0) {
@@ -115,12 +116,18 @@ void EventLoop::run_posted() {
 }
 
 int EventLoop::wait_for_events(std::span<epoll_event> events, int timeout_ms) {
-  lags_.add(turn_began_, clock_.now());
+  const MonotonicTime asked = clock_.now();
+  lags_.add(turn_began_, asked);
   const int count =
       epoll_wait(epoll_fd_, events.data(), static_cast<int>(events.size()), timeout_ms);
-  turn_began_ = clock_.now();
+  const MonotonicTime previous = std::exchange(turn_began_, clock_.now());
+  // Whoever had to sleep for it had nothing to be told when it asked.
+  constexpr std::chrono::microseconds kAtOnce{50};
+  away_since_ = turn_began_ - asked > kAtOnce ? turn_began_ : previous;
   return count;
 }
+
+Micros EventLoop::away() const { return to_micros(clock_.now() - away_since_); }
 
 Micros EventLoop::lag_since(MonotonicTime since) const {
   return std::max(lags_.longest_since(since),
@@ -129,7 +136,7 @@ Micros EventLoop::lag_since(MonotonicTime since) const {
 
 void EventLoop::run() {
   thread_ = std::this_thread::get_id();
-  turn_began_ = clock_.now();
+  turn_began_ = away_since_ = clock_.now();
   std::array<epoll_event, 64> events{};
   while (true) {
     run_posted();

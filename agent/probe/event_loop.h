@@ -51,6 +51,9 @@ class EventLoop {
   // how long the loop was away from the kernel, where something may have arrived meanwhile. Time
   // that it slept counts only as far as a timer was overslept.
   Micros lag_since(MonotonicTime since) const;
+  // How long ago at most something may have arrived that a handler hears of only now, as the loop
+  // was away from the kernel; how late it was woken is not in it.
+  Micros away() const;
 
  private:
   int timeout_ms() const;
@@ -77,6 +80,7 @@ class EventLoop {
   std::uint64_t next_timer_ = 0;
   LagRecord lags_;
   MonotonicTime turn_began_;  // when the kernel last gave its events
+  MonotonicTime away_since_;  // and when it had last been asked before anything of these happened
 
   std::atomic<std::thread::id> thread_;  // that runs it
 

@@ -92,7 +92,7 @@ void HttpClient::on_socket(CURL* easy, curl_socket_t fd, int what) {
   loop_.watch(fd, events, [this, easy, fd](std::uint32_t ready) {
     // What libcurl finishes here is destroyed in the loop's next turn at the earliest.
     HttpTransfer& transfer = HttpTransfer::of(easy);
-    ready = transfer.before_action(ready);
+    ready = transfer.before_action(ready, loop_.away());
     if (ready == 0) return;
     int action = 0;
     if ((ready & EPOLLIN) != 0) action |= CURL_CSELECT_IN;

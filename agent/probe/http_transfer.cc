@@ -223,8 +223,8 @@ curl_socket_t HttpTransfer::open_socket(const curl_sockaddr& address) {
   return fd;
 }
 
-std::uint32_t HttpTransfer::before_action(std::uint32_t epoll_events) {
-  if (connection_) epoll_events = connection_->watch().before_action(epoll_events);
+std::uint32_t HttpTransfer::before_action(std::uint32_t epoll_events, Micros away) {
+  if (connection_) epoll_events = connection_->watch().before_action(epoll_events, away);
   // libcurl may have noticed the connection by itself, and be further by now.
   if (recorder_.latest() != Phase::kConnect || (epoll_events & EPOLLOUT) == 0) return epoll_events;
   // A refused connection is writable too; its failure belongs to the phase that is still open.

@@ -78,7 +78,7 @@ class HttpTransfer {
   void set_reuse(const HttpRequest& request);
   void set_callbacks();
   // Around libcurl's turn; gives the events that libcurl should be told.
-  std::uint32_t before_action(std::uint32_t epoll_events);
+  std::uint32_t before_action(std::uint32_t epoll_events, Micros away);
   void after_action();
   curl_socket_t open_socket(const curl_sockaddr& address);
   bool connected();

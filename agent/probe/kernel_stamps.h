@@ -68,6 +68,7 @@ struct TcpFacts {
   std::optional<std::chrono::microseconds> min_rtt;
   std::uint32_t retransmits = 0;
   bool established = false;  // neither side has ended it
+  std::uint32_t data_segments_in = 0;
 };
 std::optional<TcpFacts> tcp_facts(int fd);
 

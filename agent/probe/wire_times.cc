@@ -63,12 +63,14 @@ void WireTimes::set_duration(Phase phase, Micros duration) {
 
 void WireTimes::doubt(Phase phase) { known_[index(phase)].doubtful = true; }
 
+void WireTimes::may_be_late(Phase phase) { known_[index(phase)].clock = Span::Clock::kAgent; }
+
 std::optional<Span> WireTimes::known_span(Phase phase, const Span& seen,
                                           const StampMap& map) const {
   const Known& known = known_[index(phase)];
   if (known.doubtful || known.open) return std::nullopt;
   if (known.duration) {
-    return Span{seen.begin, seen.begin + *known.duration, Micros{}, Span::Clock::kKernel};
+    return Span{seen.begin, seen.begin + *known.duration, Micros{}, known.clock};
   }
   if (known.turns.empty()) return std::nullopt;
   Micros waited{};
@@ -78,7 +80,7 @@ std::optional<Span> WireTimes::known_span(Phase phase, const Span& seen,
     waited += map.at(turn.end) - map.at(turn.begin);
     last = turn.end;
   }
-  Span span{map.at(known.turns.front().begin), map.at(last), Micros{}, Span::Clock::kKernel};
+  Span span{map.at(known.turns.front().begin), map.at(last), Micros{}, known.clock};
   span.own = std::max(Micros{}, span.end - span.begin - waited);
   return span;
 }

@@ -46,6 +46,9 @@ class WireTimes {
   void set_duration(Phase phase, Micros duration);
   // A stamp is missing: the phase stays as the agent's clock saw it.
   void doubt(Phase phase);
+  // A stamp may be that of something later: the phase is as the stamps say, which is still closer
+  // than what the agent saw, but not vouched for; it counts as of the agent's clock.
+  void may_be_late(Phase phase);
 
   // `spans` with all that the stamps know better, still in order and within [0, total].
   PhaseSpans refine(const PhaseSpans& spans, const StampMap& map, Micros total) const;
@@ -60,6 +63,7 @@ class WireTimes {
     std::optional<Micros> duration;
     bool open = false;
     bool doubtful = false;
+    Span::Clock clock = Span::Clock::kKernel;
   };
   std::optional<Span> known_span(Phase phase, const Span& seen, const StampMap& map) const;
 

@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::size_t kRecordHeader = SSL3_RT_HEADER_LENGTH;
 constexpr std::size_t kAllThereIs = 1U << 20U;
+// What a first byte may be late unnoticed: packets that the network card delivers together are no
+// further apart than this.
+constexpr Micros kTogether{100};
 
 std::size_t record_length(const unsigned char* header) {
   return static_cast<std::size_t>(header[3]) << 8U | header[4];
@@ -53,7 +56,7 @@ void WireWatch::after_action() {
   if (!closed_) departures_.drain(fd_);
 }
 
-std::uint32_t WireWatch::before_action(std::uint32_t epoll_events) {
+std::uint32_t WireWatch::before_action(std::uint32_t epoll_events, Micros away) {
   if (closed_) return epoll_events;
   // A stamp that came late, as its packet had to wait; the others were taken after the action.
   if ((epoll_events & EPOLLERR) != 0 && departures_.drain(fd_)) {
@@ -61,10 +64,15 @@ std::uint32_t WireWatch::before_action(std::uint32_t epoll_events) {
   }
   if ((epoll_events & EPOLLOUT) != 0 && (epoll_events & (EPOLLERR | EPOLLHUP)) == 0) connected();
   if ((epoll_events & EPOLLIN) == 0) return epoll_events;
+  away_ = away;
+  if (const auto facts = exchange_.response_began ? std::nullopt : tcp_facts(fd_)) {
+    segments_ = facts->data_segments_in - segments_in_;
+    segments_in_ = facts->data_segments_in;
+  }
   if (record_ && record_->missing > 0) {
     const Peeked rest = peek_arrival(fd_, record_->missing);
     record_->missing -= rest.bytes;
-    if (!record_->first) record_->first = rest.last;
+    if (!record_->first.at && first_byte_matters()) record_->first = first_byte();
     if (rest.last) record_->last = rest.last;
     if (record_->type) take_record(*record_->type);
   }
@@ -72,9 +80,22 @@ std::uint32_t WireWatch::before_action(std::uint32_t epoll_events) {
   return epoll_events;
 }
 
+bool WireWatch::first_byte_matters() const {
+  return handshake_over() && !exchange_.response_began;
+}
+
+WireWatch::FirstByte WireWatch::first_byte() const {
+  const std::optional<KernelTime> at = peek_arrival(fd_, 1).last;
+  const bool may_be_merged = segments_ > 1 && at == peek_arrival(fd_, kAllThereIs).last;
+  if (!at || !may_be_merged) return {at, false};
+  const auto seen_late =
+      std::chrono::duration_cast<Micros>(std::chrono::system_clock::now() - *at);
+  return {at, std::max(seen_late, away_) > kTogether};
+}
+
 void WireWatch::look_at_plain() {
-  if (!exchange_.latest_first) {
-    exchange_.latest_first = peek_arrival(fd_, 1).last;
+  if (!exchange_.latest_first.at) {
+    exchange_.latest_first = first_byte();
     exchange_.first_first = exchange_.latest_first;
     exchange_.request = departures_.last_key();
   }
@@ -135,10 +156,7 @@ void WireWatch::record_coming(const unsigned char* header, bool inner_type_follo
   const Peeked whole = peek_arrival(fd_, length);
   record.missing = length - std::min(whole.bytes, length);
   record.last = whole.last;
-  // The first byte matters in the response alone.
-  if (handshake_over() && !exchange_.response_began) {
-    record.first = whole.bytes > 1 ? peek_arrival(fd_, 1).last : whole.last;
-  }
+  if (first_byte_matters()) record.first = first_byte();
   record_ = record;
   // Its true type shows when it is decrypted. Until then only TLS 1.3 hides it.
   if (!inner_type_follows || header[0] != SSL3_RT_APPLICATION_DATA) take_record(header[0]);
@@ -150,7 +168,7 @@ void WireWatch::take_record(int type) {
   if (type == SSL3_RT_APPLICATION_DATA) {
     exchange_.answered = true;
     exchange_.latest_first = record_->first;
-    if (!exchange_.first_first) exchange_.first_first = record_->first;
+    if (!exchange_.first_first.at) exchange_.first_first = record_->first;
     exchange_.latest_last = record_->last;
   } else if (!handshake_over() && sent_ > 0) {
     // Of the handshake: it answers what was written last.
@@ -188,15 +206,18 @@ void WireWatch::tell(WireTimes& times, bool body_ended) const {
     }
   }
   const Exchange& exchange = exchange_;
-  if (!exchange.response_first) return;
+  const FirstByte& first = exchange.response_first;
+  if (!first.at) return;
   if (exchange.request && *exchange.request >= exchange.begin) {
     if (const auto asked = departures_.of(*exchange.request)) {
-      times.add_turn(Phase::kWait, *asked, *exchange.response_first);
+      times.add_turn(Phase::kWait, *asked, *first.at);
+      if (first.may_be_late) times.may_be_late(Phase::kWait);
     }
   }
   const bool unseen = record_ && record_->type && record_->missing > 0;
   if (exchange.latest_last && body_ended && !unseen) {
-    times.add_turn(Phase::kTransfer, *exchange.response_first, *exchange.latest_last);
+    times.add_turn(Phase::kTransfer, *first.at, *exchange.latest_last);
+    if (first.may_be_late) times.may_be_late(Phase::kTransfer);
   }
 }
 

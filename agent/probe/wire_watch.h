@@ -32,7 +32,8 @@ class WireWatch {
 
   // What epoll said, before libcurl acts on it. Gives what libcurl should be told: a stamp in the
   // error queue looks like an error, and is none.
-  std::uint32_t before_action(std::uint32_t epoll_events);
+  // So long ago at most it may have happened.
+  std::uint32_t before_action(std::uint32_t epoll_events, Micros away);
   void after_action();
   // The response's head is being read. Over HTTP/1 its first byte is the first that came; over
   // HTTP/2, where the other side may speak of other things before, that of the latest record.
@@ -52,10 +53,16 @@ class WireWatch {
   bool given_up() const { return last_facts_ && last_facts_->established; }
 
  private:
+  // When the packet with a first byte came. The kernel merges packets that wait, and stamps them
+  // all as the last of them.
+  struct FirstByte {
+    std::optional<KernelTime> at;
+    bool may_be_late = false;
+  };
   // A TLS record on its way in; its body is read after its header, so there is time to look.
   struct Record {
-    std::size_t missing = 0;          // bytes of its body that have not come yet
-    std::optional<KernelTime> first;  // when the packet with its first byte came
+    std::size_t missing = 0;  // bytes of its body that have not come yet
+    FirstByte first;
     std::optional<KernelTime> last;
     std::optional<int> type;  // once it is known
   };
@@ -70,10 +77,10 @@ class WireWatch {
     std::uint32_t begin = 0;  // bytes sent before it
     std::uint32_t retransmits_before = 0;
     std::optional<std::uint32_t> request;    // its last byte
-    std::optional<KernelTime> first_first;   // first byte of the first packet or record of all,
-    std::optional<KernelTime> latest_first;  // and of the latest one
+    FirstByte first_first;                   // of the first packet or record of all,
+    FirstByte latest_first;                  // and of the latest one
     std::optional<KernelTime> latest_last;
-    std::optional<KernelTime> response_first;
+    FirstByte response_first;
     bool answered = false;        // over TLS: the other side has spoken
     bool response_began = false;  // so that its first byte is known
   };
@@ -84,6 +91,8 @@ class WireWatch {
   void take_alert(const unsigned char* alert, bool every_alert_ends);
   bool handshake_over() const;
   void look_at_plain();
+  bool first_byte_matters() const;
+  FirstByte first_byte() const;
 
   const int fd_;
   bool connected_ = false;
@@ -104,6 +113,11 @@ class WireWatch {
   std::optional<std::uint8_t> alert_;
 
   Exchange exchange_;  // the latest
+
+  // Of what epoll has told last:
+  Micros away_{};                // how long ago at most it came
+  std::uint32_t segments_in_ = 0;  // with data, until then
+  std::uint32_t segments_ = 0;     // and with it
 };
 
 }  // namespace firstbyte::agent

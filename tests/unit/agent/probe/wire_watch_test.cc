@@ -79,6 +79,12 @@ class WireWatchTest : public testing::Test {
     const unsigned char type = SSL3_RT_APPLICATION_DATA;
     tell(false, SSL3_RT_INNER_CONTENT_TYPE, &type, 1);
   }
+  // The kernel merges only what the other side need not send again.
+  void server_sends_acknowledged(std::size_t bytes) {
+    server_sends(bytes);
+    int unacknowledged = 1;
+    while (unacknowledged > 0) ioctl(server_.fd(), TIOCOUTQ, &unacknowledged);
+  }
   Span::Clock clock_of_transfer() {
     watch_.response_began(false);
     WireTimes times;
@@ -108,7 +114,7 @@ class WireWatchTest : public testing::Test {
 TEST_F(WireWatchTest, SeesTheRestOfARecordWhenItComes) {
   record_begins();
   server_sends(kBody - kBody / 2);
-  watch_.before_action(EPOLLIN);
+  watch_.before_action(EPOLLIN, Micros{});
   record_is_read();
   EXPECT_EQ(clock_of_transfer(), Span::Clock::kKernel);
 }
@@ -127,8 +133,31 @@ TEST_F(WireWatchTest, TakesNothingOfTheNextRecordForTheRestOfOneBefore) {
   server_sends(kBody - kBody / 2);
   record_is_read();
   server_sends(kHeader.size() + kBody);
-  watch_.before_action(EPOLLIN);
+  watch_.before_action(EPOLLIN, Micros{});
   EXPECT_EQ(clock_of_transfer(), Span::Clock::kAgent);
+}
+
+// Regression: the kernel gives all that it merged the stamp of what came last.
+TEST_F(WireWatchTest, VouchesForNoFirstByteThatWasMergedWithLaterOnes) {
+  server_sends_acknowledged(kHeader.size() + kBody / 2);
+  const auto first = peek_arrival(client_.fd(), 1).last;
+  std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  server_sends_acknowledged(kBody - kBody / 2);
+  ASSERT_NE(peek_arrival(client_.fd(), 1).last, first) << "this kernel merges nothing";
+  watch_.before_action(EPOLLIN, std::chrono::milliseconds{5});
+  read(kHeader.size());
+  tell(false, SSL3_RT_HEADER, kHeader.data(), kHeader.size());
+  record_is_read();
+  EXPECT_EQ(clock_of_transfer(), Span::Clock::kAgent);
+}
+
+TEST_F(WireWatchTest, VouchesForAFirstByteThatIsSeenAtOnce) {
+  server_sends_acknowledged(kHeader.size() + kBody);
+  watch_.before_action(EPOLLIN, std::chrono::milliseconds{5});
+  read(kHeader.size());
+  tell(false, SSL3_RT_HEADER, kHeader.data(), kHeader.size());
+  record_is_read();
+  EXPECT_EQ(clock_of_transfer(), Span::Clock::kKernel);
 }
 
 }  // namespace
