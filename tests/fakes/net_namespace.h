@@ -4,12 +4,11 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sched.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
-#include <fstream>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <system_error>
@@ -48,45 +47,21 @@ inline void ip(const std::string& arguments) {
   if (std::system(line.c_str()) != 0) throw std::runtime_error(line);
 }
 
-namespace internal {
-
-inline bool become_mapped_root() {
-  const std::string user = "0 " + std::to_string(geteuid()) + " 1";
-  const std::string group = "0 " + std::to_string(getegid()) + " 1";
-  if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) return false;
-  std::ofstream("/proc/self/setgroups") << "deny";
-  std::ofstream("/proc/self/uid_map") << user;
-  std::ofstream("/proc/self/gid_map") << group;
-  return geteuid() == 0;
-}
-
-inline constexpr int kFailed = 1;
-inline constexpr int kNotAllowed = 77;
-
-// The exit status of the child.
-inline int run_as_mapped_root(const std::function<void()>& body) {
-  if (!become_mapped_root()) return kNotAllowed;
-  try {
-    body();
-  } catch (const std::exception& error) {
-    ADD_FAILURE() << error.what();
-  }
-  std::fflush(nullptr);
-  return testing::Test::HasFailure() ? kFailed : 0;
-}
-
-}  // namespace internal
-
-// Runs `body` in a child process that is root of a network of its own and of nothing else; what
-// fails in it fails here. False where this machine does not allow that.
+// Runs `body` in a process that is root of a network of its own and of nothing else; what fails in
+// it fails here. False where this machine does not allow that. The process is this binary again
+// with the one test that calls this: a fork would be a copy of one thread among others' locks.
 inline bool run_in_own_network(const std::function<void()>& body) {
-  std::fflush(nullptr);
-  const pid_t child = fork();
-  if (child == 0) _exit(internal::run_as_mapped_root(body));
-  int status = 0;
-  waitpid(child, &status, 0);
-  if (WIFEXITED(status) && WEXITSTATUS(status) == internal::kNotAllowed) return false;
-  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "see the failures above";
+  constexpr const char* kInside = "FIRSTBYTE_TEST_IN_OWN_NETWORK";
+  if (std::getenv(kInside) != nullptr) {
+    body();
+    return true;
+  }
+  if (std::system("unshare -rn true 2>/dev/null") != 0) return false;
+  const testing::TestInfo& test = *testing::UnitTest::GetInstance()->current_test_info();
+  const std::string self = std::filesystem::read_symlink("/proc/self/exe");
+  const std::string line = std::string(kInside) + "=1 unshare -rn '" + self + "' --gtest_filter='" +
+                           test.test_suite_name() + "." + test.name() + "'";
+  EXPECT_EQ(std::system(line.c_str()), 0) << "see the failures above";
   return true;
 }
 

@@ -35,7 +35,8 @@ class RandomMeasurements {
   }
   // What JSON must escape, and what it cannot hold as it is, among it.
   std::string text() {
-    static const std::string kAlphabet("abcXYZ019 -_/\"\\\n\t\0é<>", 24);
+    using namespace std::string_literals;
+    static const std::string kAlphabet = "abcXYZ019 -_/\"\\\n\t\0é<>"s;
     std::string text;
     for (std::int64_t n = below(24); n > 0; --n) {
       text += kAlphabet[static_cast<std::size_t>(below(std::ssize(kAlphabet)))];
