@@ -3,6 +3,7 @@
 // trusted.
 #pragma once
 
+#include "common/delivery.h"
 #include "common/error.h"
 #include "common/measurement.h"
 #include "common/target.h"
@@ -15,6 +16,13 @@ Expected<AgentIdentity> decode(const v1::AgentIdentity& message);
 
 v1::Measurement encode(const Measurement& measurement);
 Expected<Measurement> decode(const v1::Measurement& message);
+
+// A gap stands in the place of the results that it tells of.
+v1::SequencedResult encode(const Gap& gap);
+Expected<Gap> decode_gap(const v1::SequencedResult& message);
+
+v1::AgentStatus encode(const SpoolStatus& status);
+Expected<SpoolStatus> decode(const v1::AgentStatus& message);
 
 v1::ProbeOrder encode(const ProbeOrder& order);
 Expected<ProbeOrder> decode(const v1::ProbeOrder& message);

@@ -120,6 +120,7 @@ void CollectorStream::Session::take(const v1::CollectorMessage& message) {
     case v1::CollectorMessage::kClockPing:
       take_ping(message.clock_ping());
       return;
+    case v1::CollectorMessage::kComeBack:
     case v1::CollectorMessage::BODY_NOT_SET:
       return;  // a newer collector's message; the agent goes on without it
   }

@@ -160,6 +160,7 @@ void AgentSession::take(v1::AgentMessage message) {
     case v1::AgentMessage::kGoodbye:
       leave();
       return;
+    case v1::AgentMessage::kStatus:
     case v1::AgentMessage::BODY_NOT_SET:
       return;  // a newer agent's message; this collector goes on without it
   }

@@ -3,8 +3,8 @@
 
 #include <filesystem>
 
-#include "collector/store/sqlite.h"
 #include "common/error.h"
+#include "common/sqlite.h"
 
 namespace firstbyte::collector {
 

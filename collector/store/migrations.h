@@ -6,8 +6,8 @@
 #include <span>
 #include <string_view>
 
-#include "collector/store/sqlite.h"
 #include "common/error.h"
+#include "common/sqlite.h"
 
 namespace firstbyte::collector {
 

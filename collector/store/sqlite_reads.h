@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "collector/store/sqlite.h"
 #include "collector/store/store.h"
+#include "common/sqlite.h"
 
 namespace firstbyte::collector {
 

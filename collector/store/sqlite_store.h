@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "collector/store/sqlite.h"
 #include "collector/store/sqlite_reads.h"
 #include "collector/store/sqlite_writer.h"
 #include "collector/store/sqlite_writes.h"
@@ -17,6 +16,7 @@
 #include "common/error.h"
 #include "common/folder_lock.h"
 #include "common/mutex.h"
+#include "common/sqlite.h"
 
 namespace firstbyte::collector {
 

@@ -17,10 +17,10 @@
 #include <thread>
 #include <utility>
 
-#include "collector/store/sqlite.h"
 #include "common/bounded_queue.h"
 #include "common/error.h"
 #include "common/mutex.h"
+#include "common/sqlite.h"
 
 namespace firstbyte::collector {
 

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <string>
 
-#include "collector/store/sqlite.h"
 #include "collector/store/store.h"
+#include "common/sqlite.h"
 
 namespace firstbyte::collector {
 

@@ -11,8 +11,8 @@
 #include <regex>
 #include <sstream>
 
-#include "collector/store/sqlite.h"
 #include "collector/store/sqlite_store.h"
+#include "common/sqlite.h"
 #include "tests/fakes/collector_golden.h"
 #include "tests/fakes/collector_process.h"
 #include "tests/fakes/collector_wait.h"
@@ -24,7 +24,6 @@ namespace firstbyte {
 namespace {
 
 namespace json = boost::json;
-using collector::Database;
 using collector::RawHttpClient;
 using fakes::eventually;
 using fakes::Process;

@@ -176,8 +176,7 @@ class StreamTest : public testing::Test {
   }
 
   std::int64_t count(const char* sql) {
-    return collector::Database::open(folder_ / "firstbyte.db",
-                                     collector::Database::Access::kReadOnly)
+    return Database::open(folder_ / "firstbyte.db", Database::Access::kReadOnly)
         .value()
         .number(sql)
         .value();

@@ -1,10 +1,10 @@
-#include "collector/store/sqlite.h"
+#include "common/sqlite.h"
 
 #include <gmock/gmock.h>
 
-#include "tests/unit/collector/store/store_fixture.h"
+#include "tests/fakes/temp_dir.h"
 
-namespace firstbyte::collector::store_test {
+namespace firstbyte {
 namespace {
 
 using testing::HasSubstr;
@@ -15,8 +15,9 @@ class SqliteTest : public testing::Test {
     ASSERT_TRUE(database_.execute("CREATE TABLE t (a INTEGER UNIQUE, b TEXT, c REAL) STRICT"));
   }
 
-  TempFolder folder_;
-  Database database_ = Database::open(folder_.database(), Database::Access::kCreate).value();
+  fakes::TempDir folder_;
+  Database database_ =
+      Database::open(folder_.path() / "test.db", Database::Access::kCreate).value();
 };
 
 TEST_F(SqliteTest, GivesBackWhatWasBound) {
@@ -58,7 +59,7 @@ TEST_F(SqliteTest, AStatementWorksAgainAfterARefusal) {
 }
 
 TEST_F(SqliteTest, ALockThatSomebodyElseHoldsIsTransient) {
-  auto other = Database::open(folder_.database(), Database::Access::kReadWrite).value();
+  auto other = Database::open(folder_.path() / "test.db", Database::Access::kReadWrite).value();
   ASSERT_TRUE(other.execute("BEGIN IMMEDIATE"));
   const auto locked = database_.execute("INSERT INTO t (a) VALUES (1)");
   ASSERT_FALSE(locked);
@@ -82,4 +83,4 @@ TEST_F(SqliteTest, AMissingFileCannotBeOpenedForReading) {
 }
 
 }  // namespace
-}  // namespace firstbyte::collector::store_test
+}  // namespace firstbyte

@@ -22,7 +22,7 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-namespace firstbyte::collector {
+namespace firstbyte {
 
 template <typename T>
 inline constexpr bool kIsOptional = false;
@@ -170,4 +170,4 @@ class Statement {
   std::unique_ptr<sqlite3_stmt, Finalize> handle_;
 };
 
-}  // namespace firstbyte::collector
+}  // namespace firstbyte

@@ -1,9 +1,9 @@
-#include "collector/store/sqlite.h"
+#include "common/sqlite.h"
 
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-namespace firstbyte::collector {
+namespace firstbyte {
 namespace {
 
 // Whether SQLite objects to the statement rather than failing at carrying it out.
@@ -157,4 +157,4 @@ int Statement::bind(int index, std::string_view value) {
                              value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
-}  // namespace firstbyte::collector
+}  // namespace firstbyte
