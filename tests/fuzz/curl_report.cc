@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(!report->status || (*report->status > 0 && *report->status < 1000), "a status is one");
   require(report->body_bytes >= 0, "a body has no negative size");
   std::string text =
-      firstbyte::agent::curl_comparison({}, *report, "/etc/ssl/certs/ca-certificates.crt", {});
+      firstbyte::agent::curl_comparison({}, firstbyte::agent::CurlRequest{}, *report, {});
   std::erase(text, '\n');
   require(firstbyte::is_printable_utf8(text), "the comparison can be shown");
   return 0;

@@ -172,8 +172,7 @@ TEST_F(ProbeRedirects, WithCredentialsAreNotFollowed) {
 
 TEST_F(ProbeRedirects, ToWhatIsNoUrlAreNotFollowed) {
   for (const char* location : {"http://", "http://[::1", "http://a b/", "http://127.0.0.1:99999/",
-                               "http://b\xc3\xbc"
-                               "cher.example/"}) {
+                               "http://bücher.example/"}) {
     expect_bad(location);
   }
   expect_bad("/" + std::string(kMaxUrlLength, 'x'));
