@@ -52,10 +52,14 @@ std::optional<KernelTime> arrival_of(msghdr& message) {
   return std::nullopt;
 }
 
+bool waits_to_be_read(int fd) {
+  int waiting = 0;
+  return ioctl(fd, FIONREAD, &waiting) == 0 && waiting > 0;
+}
+
 Peeked peek_arrival(int fd, std::size_t bytes) {
   // A socket that was reset tells it to the first who reads, and that shall be libcurl.
-  int waiting = 0;
-  if (ioctl(fd, FIONREAD, &waiting) != 0 || waiting <= 0) return {};
+  if (!waits_to_be_read(fd)) return {};
   alignas(cmsghdr) std::array<std::byte, kControlBytes> control{};
   // With MSG_TRUNC nothing of it is copied, so no room for it is needed.
   iovec nowhere{nullptr, bytes};

@@ -30,6 +30,7 @@ struct Peeked {
   std::optional<KernelTime> last;  // when the packet came that holds the last of these
 };
 Peeked peek_arrival(int fd, std::size_t bytes);
+bool waits_to_be_read(int fd);
 
 // The departures of one socket, read from its error queue. Stamps are there when send() returns,
 // unless the packet had to wait; then they come later, or never. A peer can make us send without

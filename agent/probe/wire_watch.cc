@@ -53,7 +53,12 @@ void WireWatch::begin_again() {
 }
 
 void WireWatch::after_action() {
-  if (!closed_) departures_.drain(fd_);
+  if (closed_) return;
+  departures_.drain(fd_);
+  // Of what has been read meanwhile (session tickets, say) nothing is left to be merged with.
+  if (!first_byte_matters()) return;
+  const auto facts = tcp_facts(fd_);
+  if (facts && !waits_to_be_read(fd_)) segments_in_ = facts->data_segments_in;
 }
 
 std::uint32_t WireWatch::before_action(std::uint32_t epoll_events, Micros away) {
@@ -80,16 +85,13 @@ std::uint32_t WireWatch::before_action(std::uint32_t epoll_events, Micros away) 
   return epoll_events;
 }
 
-bool WireWatch::first_byte_matters() const {
-  return handshake_over() && !exchange_.response_began;
-}
+bool WireWatch::first_byte_matters() const { return handshake_over() && !exchange_.response_began; }
 
 WireWatch::FirstByte WireWatch::first_byte() const {
   const std::optional<KernelTime> at = peek_arrival(fd_, 1).last;
   const bool may_be_merged = segments_ > 1 && at == peek_arrival(fd_, kAllThereIs).last;
   if (!at || !may_be_merged) return {at, false};
-  const auto seen_late =
-      std::chrono::duration_cast<Micros>(std::chrono::system_clock::now() - *at);
+  const auto seen_late = std::chrono::duration_cast<Micros>(std::chrono::system_clock::now() - *at);
   return {at, std::max(seen_late, away_) > kTogether};
 }
 

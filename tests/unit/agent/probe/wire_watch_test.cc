@@ -151,6 +151,22 @@ TEST_F(WireWatchTest, VouchesForNoFirstByteThatWasMergedWithLaterOnes) {
   EXPECT_EQ(clock_of_transfer(), Span::Clock::kAgent);
 }
 
+// Regression: session tickets that were read by the way made the response look merged with them.
+TEST_F(WireWatchTest, VouchesForAFirstByteBehindWhatWasReadBefore) {
+  const int record = static_cast<int>(kHeader.size() + kBody);
+  server_sends_acknowledged(record);
+  watch_.before_action(EPOLLIN, Micros{});
+  server_sends_acknowledged(record);
+  read(2 * record);
+  watch_.after_action();
+  server_sends_acknowledged(record);
+  watch_.before_action(EPOLLIN, std::chrono::milliseconds{5});
+  read(kHeader.size());
+  tell(false, SSL3_RT_HEADER, kHeader.data(), kHeader.size());
+  record_is_read();
+  EXPECT_EQ(clock_of_transfer(), Span::Clock::kKernel);
+}
+
 TEST_F(WireWatchTest, VouchesForAFirstByteThatIsSeenAtOnce) {
   server_sends_acknowledged(kHeader.size() + kBody);
   watch_.before_action(EPOLLIN, std::chrono::milliseconds{5});
