@@ -13,6 +13,12 @@
 
 namespace firstbyte::agent {
 
+// Which connection of this host it is: the same local port may lead to several servers.
+struct ConnectionEnds {
+  Endpoint local;
+  Endpoint remote;
+};
+
 class Connection {
  public:
   explicit Connection(int fd) : watch_(fd) {}
@@ -27,6 +33,9 @@ class Connection {
   // Its two ends by the kernel's word; absent before it is there.
   const std::optional<Endpoint>& local() const { return local_; }
   const std::optional<Endpoint>& remote() const { return remote_; }
+  bool is_between(const ConnectionEnds& ends) const {
+    return local_ == ends.local && remote_ == ends.remote;
+  }
 
   // Before the handshake: has the server checked against these, and remembers what it shows.
   void attach(SSL_CTX* context, const TrustStore& trust);

@@ -65,9 +65,9 @@ int HttpClient::close_socket(int fd) {
   return close(fd);
 }
 
-std::shared_ptr<Connection> HttpClient::connection_at(const Endpoint& local) const {
+std::shared_ptr<Connection> HttpClient::connection_between(const ConnectionEnds& ends) const {
   const auto found = std::ranges::find_if(
-      connections_, [&](const auto& entry) { return entry.second->local() == local; });
+      connections_, [&](const auto& entry) { return entry.second->is_between(ends); });
   return found == connections_.end() ? nullptr : found->second;
 }
 

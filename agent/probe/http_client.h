@@ -47,8 +47,8 @@ class HttpClient {
   // A socket's connection, from here until libcurl closes it.
   std::shared_ptr<Connection> opened(int fd);
   int close_socket(int fd);
-  // The one whose own end this is; null when there is none.
-  std::shared_ptr<Connection> connection_at(const Endpoint& local) const;
+  // Null when there is none.
+  std::shared_ptr<Connection> connection_between(const ConnectionEnds& ends) const;
   // The TLS sessions of earlier exchanges with this origin, which `anew` forgets; null when none
   // are kept.
   Sessions sessions_of(const TargetUrl& url, bool anew);

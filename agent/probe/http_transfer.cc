@@ -187,10 +187,11 @@ void HttpTransfer::set_callbacks() {
   set(CURLOPT_PREREQDATA, this);
   set(
       CURLOPT_PREREQFUNCTION,
-      +[](void* self, char* /*remote_ip*/, char* local_ip, int /*remote_port*/, int local_port) {
-        const Endpoint local{local_ip, static_cast<std::uint16_t>(local_port)};
-        return static_cast<HttpTransfer*>(self)->on_prerequest(local) ? CURL_PREREQFUNC_OK
-                                                                      : CURL_PREREQFUNC_ABORT;
+      +[](void* self, char* remote_ip, char* local_ip, int remote_port, int local_port) {
+        const ConnectionEnds ends{.local = {local_ip, static_cast<std::uint16_t>(local_port)},
+                                  .remote = {remote_ip, static_cast<std::uint16_t>(remote_port)}};
+        return static_cast<HttpTransfer*>(self)->on_prerequest(ends) ? CURL_PREREQFUNC_OK
+                                                                     : CURL_PREREQFUNC_ABORT;
       });
   set(CURLOPT_HEADERDATA, this);
   set(
@@ -256,11 +257,11 @@ bool HttpTransfer::on_handshake(SSL_CTX* context) {
   return true;
 }
 
-bool HttpTransfer::on_prerequest(const Endpoint& local) {
+bool HttpTransfer::on_prerequest(const ConnectionEnds& ends) {
   recorder_.leave();
   if (connection_ && !connected()) return false;
-  if (!connection_ || connection_->local() != local) {  // one that was kept
-    connection_ = client_.connection_at(local);
+  if (!connection_ || !connection_->is_between(ends)) {  // one that was kept
+    connection_ = client_.connection_between(ends);
     if (!connection_ || !connected()) return false;
     connection_->watch().begin_again();
   }

@@ -85,7 +85,7 @@ class HttpTransfer {
   bool on_header(std::string_view line);
   bool on_body(std::size_t bytes);
   bool on_handshake(SSL_CTX* context);
-  bool on_prerequest(const Endpoint& local);
+  bool on_prerequest(const ConnectionEnds& ends);
   void finished(CURLcode code);
   bool is_framed() const;
   std::optional<Failure> failure_of(CURLcode code) const;
