@@ -50,6 +50,14 @@ void describe(Metrics& metrics, const SqliteStore& store, const AgentRegistry& a
                       [&] { return stored.duplicates_ignored.load(); });
 }
 
+// Before anything is stored, and with --check-config.
+Expected<> check_certificate(const CollectorOptions& options) {
+  if (!options.http.certificate) return {};
+  const auto certificate = ServerCertificate::load(*options.http.certificate);
+  if (!certificate) return std::unexpected(certificate.error());
+  return {};
+}
+
 // Whose socket serves the page: absent when the collector is to make its own.
 Expected<std::optional<InheritedSocket>> inherited_socket(const CollectorOptions& options) {
   auto inherited = InheritedSocket::take();
@@ -69,6 +77,9 @@ Expected<int> run(const CollectorOptions& options) {
   }
   auto inherited = inherited_socket(options);
   if (!inherited) return std::unexpected(inherited.error());
+  if (const auto checked = check_certificate(options); !checked) {
+    return std::unexpected(checked.error());
+  }
   if (options.check_config) return 0;
   block_stop_signals();
   const Clock& clock = system_clock();
@@ -105,11 +116,21 @@ Expected<int> run(const CollectorOptions& options) {
 
   // page and API
   const Assets assets(embedded_assets());
-  const auto router = make_router(
-      {**store, agents, dispatcher, feeds, metrics, assets, {options.default_url, options.notice}});
+  TestLimits limits(options.http.limits, clock);
+  const auto router = make_router({**store,
+                                   agents,
+                                   dispatcher,
+                                   feeds,
+                                   limits,
+                                   metrics,
+                                   assets,
+                                   {options.default_url, options.notice}});
   HttpServerOptions http;
   http.address = options.http_address;
   http.port = options.http_port;
+  http.certificate = options.http.certificate;
+  http.trusted_proxies = options.http.trusted_proxies;
+  http.hosts = options.http.hosts;
   http.on_request = [&](std::string_view route, std::string_view method, unsigned status,
                         double seconds) { metrics.count_request(route, method, status, seconds); };
   auto server = *inherited ? HttpServer::start_on(**std::move(inherited), std::move(http), router)

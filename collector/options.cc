@@ -14,6 +14,7 @@ namespace {
 struct Flags {
   std::string http = "127.0.0.1:8080";
   bool http_given = false;
+  HttpFlags http_settings;
   std::string grpc = "127.0.0.1:9090";
   std::string data_dir;
   std::string default_url;
@@ -26,6 +27,7 @@ void declare(CLI::App& app, Flags& flags) {
   app.add_option("--http", flags.http, "where the page and the API listen; port 0: any free one")
       ->type_name("ADDR:PORT")
       ->capture_default_str();
+  declare_http(app, flags.http_settings);
   app.add_option("--grpc", flags.grpc, "where the agents dial in; port 0: any free one")
       ->type_name("ADDR:PORT")
       ->capture_default_str();
@@ -62,6 +64,9 @@ Expected<std::pair<std::string, std::uint16_t>> split_address(const std::string&
 
 Expected<CollectorOptions> understand(const Flags& flags) {
   CollectorOptions options;
+  auto settings = understand_http(flags.http_settings);
+  if (!settings) return std::unexpected(settings.error());
+  options.http = *std::move(settings);
   auto http = split_address(flags.http, "--http");
   if (!http) return std::unexpected(http.error());
   std::tie(options.http_address, options.http_port) = *std::move(http);

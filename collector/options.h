@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include "collector/http_flags.h"
 #include "common/command_line.h"
 #include "common/error.h"
 
@@ -13,7 +14,8 @@ namespace firstbyte::collector {
 struct CollectorOptions {
   std::string http_address;
   std::uint16_t http_port = 0;
-  bool http_given = false;   // --http was said; else it is the default
+  bool http_given = false;  // --http was said; else it is the default
+  HttpSettings http;
   std::string grpc_address;  // "IP:PORT"
   std::string data_dir;
   std::string default_url;

@@ -98,6 +98,8 @@ class Stack:
             *["--data-dir", str(self.folder.collector)],
             *["--default-url", self.network.target_url],
             *(["--notice", self.network.notice] if self.network.notice else []),
+            # All who look, and the benchmarks, come from one address and test one target.
+            *["--limit-client", "0", "--limit-target", "0", "--limit-total", "0"],
         ]
         child = self._processes.start(
             "collector",

@@ -114,7 +114,7 @@ class CollectorBinaryTest : public testing::Test {
   static RawHttpClient::Response post_test(const Process& collector, const std::string& body) {
     RawHttpClient client(http_port(collector));
     client.send(
-        "POST /api/v1/tests HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        "POST /api/v1/tests HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         "Content-Length: " +
         std::to_string(body.size()) + "\r\n\r\n" + body);
     return client.read_response();
