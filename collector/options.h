@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include "collector/access_flags.h"
 #include "common/command_line.h"
 #include "common/error.h"
 
@@ -15,6 +16,7 @@ struct CollectorOptions {
   std::uint16_t http_port = 0;
   bool http_given = false;   // --http was said; else it is the default
   std::string grpc_address;  // "IP:PORT"
+  AccessOptions access;
   std::string data_dir;
   std::string default_url;
   std::string notice;
