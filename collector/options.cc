@@ -16,6 +16,7 @@ struct Flags {
   bool http_given = false;
   HttpFlags http_settings;
   std::string grpc = "127.0.0.1:9090";
+  AccessFlags access;
   std::string data_dir;
   std::string default_url;
   std::string notice;
@@ -31,6 +32,7 @@ void declare(CLI::App& app, Flags& flags) {
   app.add_option("--grpc", flags.grpc, "where the agents dial in; port 0: any free one")
       ->type_name("ADDR:PORT")
       ->capture_default_str();
+  declare_access(app, flags.access);
   app.add_option("--data-dir", flags.data_dir, "the collector's folder; one collector a folder")
       ->type_name("DIR")
       ->required();
@@ -41,6 +43,9 @@ void declare(CLI::App& app, Flags& flags) {
       ->capture_default_str();
   app.add_flag("--check-config", flags.check_config, "check the flags and exit");
   app.footer(
+      "`firstbyte-collector agents` and `firstbyte-collector tokens` say who may do what: see "
+      "their "
+      "--help.\n"
       "A listening socket passed in by LISTEN_FDS (socket activation) takes the place of --http.");
   app.set_version_flag("--version", "firstbyte-collector " FIRSTBYTE_VERSION);
 }
@@ -75,6 +80,9 @@ Expected<CollectorOptions> understand(const Flags& flags) {
     return std::unexpected(grpc.error());
   }
   options.grpc_address = flags.grpc;
+  auto access = understand_access(flags.access, flags.grpc);
+  if (!access) return std::unexpected(access.error());
+  options.access = *std::move(access);
   if (!flags.default_url.empty()) {
     const Expected<TargetUrl> url = parse_target_url(flags.default_url);
     if (!url) return invalid("--default-url", url.error().message);

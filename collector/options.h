@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include "collector/access_flags.h"
 #include "collector/http_flags.h"
 #include "common/command_line.h"
 #include "common/error.h"
@@ -17,6 +18,7 @@ struct CollectorOptions {
   bool http_given = false;  // --http was said; else it is the default
   HttpSettings http;
   std::string grpc_address;  // "IP:PORT"
+  AccessOptions access;
   std::string data_dir;
   std::string default_url;
   std::string notice;
