@@ -16,6 +16,8 @@
 
 #include "agent/cli/probe_command.h"
 #include "agent/health/control_target.h"
+#include "agent/identity/join_command.h"
+#include "agent/identity/renewal.h"
 #include "agent/options.h"
 #include "agent/probe/prober.h"
 #include "agent/spool/spool.h"
@@ -31,6 +33,8 @@ namespace {
 // An hour of one probe a second.
 constexpr std::size_t kSpoolCapacity = 3600;
 constexpr std::chrono::milliseconds kGoodbye{2000};
+// sysexits.h's EX_NOPERM: for a service manager, that starting again will not help.
+constexpr int kRefusedStatus = 77;
 
 std::uint64_t random_boot() {
   std::random_device device;
@@ -44,6 +48,32 @@ std::vector<std::string> capabilities() {
   if ((features & CURL_VERSION_HTTP2) != 0) spoken.emplace_back("http/2");
   if ((features & CURL_VERSION_HTTP3) != 0) spoken.emplace_back("http/3");
   return spoken;
+}
+
+// Who this agent is: by its data folder, or, without TLS, by the flags.
+struct Identity {
+  AgentIdentity agent;
+  std::string collector;
+  std::optional<AgentCredentials> credentials;
+};
+
+Expected<Identity> find_identity(const AgentOptions& options, const IdentityStore& store) {
+  if (options.insecure) return Identity{options.identity, options.collector, std::nullopt};
+  auto credentials = store.load();
+  if (!credentials) return std::unexpected(std::move(credentials.error()));
+  if (!*credentials) {
+    return fatal(
+        fmt::format("{} is not there; `firstbyte-agent join` makes it", store.file().string()),
+        "--data-dir");
+  }
+  if (auto valid = check_valid(**credentials, system_clock().wall()); !valid) {
+    return std::unexpected(std::move(valid.error()));
+  }
+  auto confirmed = confirm_identity((*credentials)->identity, options.given);
+  if (!confirmed) return std::unexpected(std::move(confirmed.error()));
+  const std::string& joined = (*credentials)->collector;
+  return Identity{*std::move(confirmed), options.collector.empty() ? joined : options.collector,
+                  **std::move(credentials)};
 }
 
 }  // namespace
@@ -61,6 +91,11 @@ Expected<int> run(const AgentOptions& options) {
     if (!taken) return std::unexpected(taken.error());
     lock.emplace(*std::move(taken));
   }
+
+  const IdentityStore store(options.data_dir);
+  const Expected<Identity> identity = find_identity(options, store);
+  if (!identity) return std::unexpected(identity.error());
+  const AgentIdentity& self = identity->agent;
 
   block_stop_signals();
   curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -96,7 +131,7 @@ Expected<int> run(const AgentOptions& options) {
     control.emplace(prober.loop(),
                     ControlTarget::Options{.url = options.control_target,
                                            .interval = options.control_interval,
-                                           .seed = std::hash<std::string>{}(options.identity.id)},
+                                           .seed = std::hash<std::string>{}(self.id)},
                     [&](const ProbeOrder& order) {
                       if (prober.engine().is_busy()) return false;
                       prober.engine().start(order);
@@ -109,30 +144,38 @@ Expected<int> run(const AgentOptions& options) {
   handlers.on_order = [&](ProbeOrder order) { prober.start(std::move(order)); };
   handlers.on_cancel = [&](std::string test_id) { prober.cancel(std::move(test_id)); };
   handlers.on_connected = [&] {
-    spdlog::info("connected to the collector at {} as {}", options.collector, options.identity.id);
+    spdlog::info("connected to the collector at {} as {}", identity->collector, self.id);
     if (announced.exchange(true)) return;
-    fmt::print("ready agent={}\n", options.identity.id);
+    fmt::print("ready agent={}\n", self.id);
     std::fflush(stdout);
     release_startup_memory();
   };
-  handlers.on_refused = [&](const Error& error) {
+  const auto give_up = [&](const Error& error) {
     fmt::print(stderr, "firstbyte-agent: {}\n", error.message);
     refused = true;
     request_stop();
   };
-  stream.emplace(StreamOptions{.collector = options.collector,
-                               .identity = options.identity,
-                               .version = FIRSTBYTE_VERSION,
-                               .boot = random_boot(),
-                               .capabilities = capabilities()},
-                 std::move(handlers), spool, clock);
+  handlers.on_refused = give_up;
+  StreamOptions dialling{.collector = identity->collector,
+                         .identity = self,
+                         .version = FIRSTBYTE_VERSION,
+                         .boot = random_boot(),
+                         .capabilities = capabilities(),
+                         .credentials = {}};
+  // collector -> identity -> stream
+  std::optional<Renewal> renewal;
+  if (identity->credentials) {
+    renewal.emplace(*identity->credentials, identity->collector, store, clock, give_up);
+    dialling.credentials = [&] { return renewal->channel_credentials(); };
+  }
+  stream.emplace(std::move(dialling), std::move(handlers), spool, clock);
   if (control) control->begin();
   stream->start();
 
   wait_for_stop();
   stream->stop(kGoodbye);
   prober.stop();
-  return refused ? 1 : 0;
+  return refused ? kRefusedStatus : 0;
 }
 
 }  // namespace firstbyte::agent
@@ -154,6 +197,9 @@ int main(int argc, char** argv) {
   keep_standard_numbers();
   if (argc > 1 && std::string_view(argv[1]) == "probe") {
     return agent::run_probe_command(argc - 1, argv + 1);
+  }
+  if (argc > 1 && std::string_view(argv[1]) == "join") {
+    return agent::run_join_command(argc - 1, argv + 1);
   }
   return run_program("firstbyte-agent", agent::parse_options(argc, argv), agent::run);
 }

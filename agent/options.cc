@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
+#include <optional>
+#include <utility>
 
 #include "common/cities.h"
+#include "common/endpoint.h"
 #include "common/target_url.h"
-#include "common/utf8.h"
 
 namespace firstbyte::agent {
 namespace {
@@ -15,13 +16,8 @@ namespace {
 // As typed, before it is understood.
 struct Flags {
   std::string collector;
-  std::string city;
-  std::string id;
-  std::string country;
-  std::string region;
-  std::optional<double> latitude;
-  std::optional<double> longitude;
-  std::optional<std::uint32_t> asn;
+  GivenIdentity given;
+  bool insecure = false;
   ProbingFlags probing;
   std::string data_dir;
   std::optional<std::string> control_target;
@@ -33,7 +29,7 @@ struct Flags {
 // With the cities that are known, as many on a line as fit beside the flags.
 std::string city_help() {
   constexpr std::size_t kOnALine = 5;
-  std::string help = "where this agent stands; these need nothing else:";
+  std::string help = "where this agent stands (with --insecure);\nthese need nothing else:";
   std::size_t count = 0;
   for (const City& city : known_cities()) {
     help += count == 0 ? "\n" : count % kOnALine == 0 ? ",\n" : ", ";
@@ -44,18 +40,23 @@ std::string city_help() {
 }
 
 void declare(CLI::App& app, Flags& flags) {
-  app.add_option("--collector", flags.collector, "where the collector's gRPC listens")
-      ->type_name("HOST:PORT")
-      ->required();
-  app.add_option("--city", flags.city, city_help())->type_name("NAME")->required();
-  app.add_option("--id", flags.id, "unique name of this agent (default: made from the city)");
-  app.add_option("--country", flags.country, "ISO 3166-1 alpha-2 code, for a city not known");
-  app.add_option("--region", flags.region, "continent or the like, for a city not known");
-  app.add_option("--latitude", flags.latitude, "degrees north, for a city not known");
-  app.add_option("--longitude", flags.longitude, "degrees east, for a city not known");
-  app.add_option("--asn", flags.asn, "number of the network this agent stands in");
+  app.add_option("--collector", flags.collector,
+                 "where the collector's gRPC listens\n(default: the one that was joined)")
+      ->type_name("HOST:PORT");
+  app.add_flag("--insecure", flags.insecure,
+               "without TLS, as who the flags say; to a collector on loopback only");
+  GivenIdentity& given = flags.given;
+  app.add_option("--city", given.city, city_help())->type_name("NAME");
+  app.add_option("--id", given.id, "unique name of this agent (default: made from the city)");
+  app.add_option("--country", given.country, "ISO 3166-1 alpha-2 code, for a city not known");
+  app.add_option("--region", given.region, "continent or the like, for a city not known");
+  app.add_option("--latitude", given.latitude, "degrees north, for a city not known");
+  app.add_option("--longitude", given.longitude, "degrees east, for a city not known");
+  app.add_option("--asn", given.asn, "number of the network this agent stands in");
   declare_probing(app, flags.probing);
-  app.add_option("--data-dir", flags.data_dir, "this agent's own folder; one agent a folder")
+  app.add_option("--data-dir", flags.data_dir,
+                 "this agent's own folder, with its identity from\n`firstbyte-agent join`; one "
+                 "agent a folder")
       ->type_name("DIR");
   app.add_option("--control-target", flags.control_target,
                  "probed all the time; each result tells how it answered last,\n"
@@ -70,77 +71,16 @@ void declare(CLI::App& app, Flags& flags) {
   app.set_version_flag("--version", "firstbyte-agent " FIRSTBYTE_VERSION);
 }
 
-Expected<> check_collector(const std::string& text) {
-  const auto colon = text.rfind(':');
-  unsigned port = 0;
-  const char* end = text.data() + text.size();
-  if (colon != std::string::npos && colon > 0 &&
-      std::from_chars(text.data() + colon + 1, end, port).ptr == end && port > 0 && port <= 65535) {
-    return {};
+// Without TLS nobody is who he says and everybody reads along, so both ends stay on this machine.
+Expected<AgentIdentity> understand_insecure(const Flags& flags) {
+  if (flags.collector.empty()) return invalid("--collector", "--insecure needs it");
+  if (!is_loopback(flags.collector)) {
+    return invalid("--insecure", fmt::format("{} is not on loopback; join the collector instead "
+                                             "(`firstbyte-agent join`)",
+                                             flags.collector));
   }
-  return invalid("--collector", fmt::format("{} is not HOST:PORT", text));
-}
-
-// "Frankfurt am Main" becomes "frankfurt-am-main"; what is not ASCII is left out.
-std::string slug(std::string_view name) {
-  std::string id;
-  for (const char c : name) {
-    if (c >= 'A' && c <= 'Z') {
-      id += static_cast<char>(c + 32);
-    } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
-      id += c;
-    } else if (!id.empty() && id.back() != '-' && (c == ' ' || c == '-' || c == '.')) {
-      id += '-';
-    }
-  }
-  while (id.ends_with('-')) id.pop_back();
-  return id;
-}
-
-Expected<AgentIdentity> identity_of(const Flags& flags) {
-  AgentIdentity identity;
-  const bool located = flags.latitude && flags.longitude && !flags.country.empty();
-  if (const Expected<City> city = find_city(flags.city); city) {
-    identity = {std::string(city->id),
-                std::string(city->name),
-                std::string(city->country),
-                std::string(city->region),
-                city->latitude,
-                city->longitude,
-                std::nullopt};
-  } else if (!located) {
-    return invalid(
-        "--city", city.error().message + "; any other needs --country, --latitude and --longitude");
-  } else {
-    identity.id = slug(flags.city);
-    identity.city = flags.city;
-  }
-  if (!flags.id.empty()) identity.id = flags.id;
-  if (!flags.country.empty()) identity.country = flags.country;
-  if (!flags.region.empty()) identity.region = flags.region;
-  identity.latitude = flags.latitude.value_or(identity.latitude);
-  identity.longitude = flags.longitude.value_or(identity.longitude);
-  identity.asn = flags.asn;
-  if (!is_agent_id(identity.id)) {
-    return invalid("--id",
-                   fmt::format("\"{}\" is not 1 to 64 of a-z, 0-9, '-', '_' and '.'", identity.id));
-  }
-  for (const auto& [flag, name] :
-       {std::pair("--city", identity.city), std::pair("--region", identity.region)}) {
-    if (name.size() > 64) return invalid(flag, "the name is longer than 64 bytes");
-    if (!is_printable_utf8(name)) return invalid(flag, "the name is not printable UTF-8");
-  }
-  if (identity.country.size() != 2 || identity.country[0] < 'A' || identity.country[0] > 'Z' ||
-      identity.country[1] < 'A' || identity.country[1] > 'Z') {
-    return invalid("--country", fmt::format("{} is not two capital letters", identity.country));
-  }
-  if (!(identity.latitude >= -90 && identity.latitude <= 90)) {
-    return invalid("--latitude", "a latitude lies between -90 and 90 degrees");
-  }
-  if (!(identity.longitude >= -180 && identity.longitude <= 180)) {
-    return invalid("--longitude", "a longitude lies between -180 and 180 degrees");
-  }
-  return identity;
+  if (flags.given.city.empty()) return invalid("--city", "--insecure needs it");
+  return complete_identity(flags.given);
 }
 
 Expected<> understand_control(const Flags& flags, AgentOptions& options) {
@@ -169,13 +109,20 @@ Expected<AgentOptions> understand(const Flags& flags) {
   if (!probing) return std::unexpected(probing.error());
   AgentOptions options;
   static_cast<ProbingOptions&>(options) = *std::move(probing);
-  if (const auto checked = check_collector(flags.collector); !checked) {
-    return std::unexpected(checked.error());
+  if (!flags.collector.empty() && !is_host_port(flags.collector)) {
+    return invalid("--collector", fmt::format("{} is not HOST:PORT", flags.collector));
   }
   options.collector = flags.collector;
-  Expected<AgentIdentity> identity = identity_of(flags);
-  if (!identity) return std::unexpected(identity.error());
-  options.identity = *std::move(identity);
+  options.insecure = flags.insecure;
+  options.given = flags.given;
+  if (flags.insecure) {
+    Expected<AgentIdentity> identity = understand_insecure(flags);
+    if (!identity) return std::unexpected(identity.error());
+    options.identity = *std::move(identity);
+  } else if (flags.data_dir.empty()) {
+    return invalid("--data-dir",
+                   "it says who this agent is, once `firstbyte-agent join` has been run with it");
+  }
   if (const auto understood = understand_control(flags, options); !understood) {
     return std::unexpected(understood.error());
   }
@@ -185,7 +132,42 @@ Expected<AgentOptions> understand(const Flags& flags) {
   return options;
 }
 
+std::string shown(const std::string& text) { return text; }
+std::string shown(double number) { return fmt::format("{}", number); }
+
+// What is said again has to be said the same.
+template <typename T>
+Expected<> agree(const char* flag, const std::optional<T>& given, const T& enrolled) {
+  if (!given || *given == enrolled) return {};
+  return invalid(flag,
+                 fmt::format("this agent was enrolled with {}; leave the flag out, or have it "
+                             "enrolled anew",
+                             shown(enrolled)));
+}
+
+std::optional<std::string> said(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+// By the name or the id of a known city.
+std::optional<std::string> said_city(const std::string& text) {
+  const auto known = find_city(text);
+  return known ? std::string(known->name) : said(text);
+}
+
 }  // namespace
+
+Expected<AgentIdentity> confirm_identity(AgentIdentity enrolled, const GivenIdentity& given) {
+  Expected<> agreed = agree("--id", said(given.id), enrolled.id);
+  if (agreed) agreed = agree("--city", said_city(given.city), enrolled.city);
+  if (agreed) agreed = agree("--country", said(given.country), enrolled.country);
+  if (agreed) agreed = agree("--region", said(given.region), enrolled.region);
+  if (agreed) agreed = agree("--latitude", given.latitude, enrolled.latitude);
+  if (agreed) agreed = agree("--longitude", given.longitude, enrolled.longitude);
+  if (!agreed) return std::unexpected(std::move(agreed.error()));
+  enrolled.asn = given.asn;
+  return enrolled;
+}
 
 Expected<std::variant<AgentOptions, Printed>> parse_options(int argc, const char* const* argv) {
   CLI::App app{
@@ -194,6 +176,9 @@ Expected<std::variant<AgentOptions, Printed>> parse_options(int argc, const char
   Flags flags;
   declare(app, flags);
   app.footer(
+      "`firstbyte-agent join` makes this machine an agent of a collector: see `firstbyte-agent "
+      "join "
+      "--help`.\n"
       "`firstbyte-agent probe URL` measures once, without a collector: see `firstbyte-agent probe "
       "--help`.");
   auto printed = parse_command_line(app, argc, argv);

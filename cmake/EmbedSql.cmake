@@ -1,9 +1,9 @@
-# Embeds schema/sqlite/NNNN_*.sql in a target: firstbyte_embed_migrations(TARGET).
+# Embeds schema/FOLDER/NNNN_*.sql in a target: firstbyte_embed_migrations(TARGET FOLDER FUNCTION).
 #
 # This file is both the function and, run with `cmake -P`, the generator behind it. The output defines
-# firstbyte::collector::migrations(), see collector/store/migrations.h.
+# firstbyte::collector::FUNCTION(), see collector/store/migrations.h.
 if(CMAKE_SCRIPT_MODE_FILE)
-  # -DFILES=<the .sql files, by rising number> -DOUTPUT=<.cc to write>
+  # -DFILES=<the .sql files, by rising number> -DFUNCTION=<what gives them> -DOUTPUT=<.cc to write>
   set(expected 1)
   set(entries "")
   foreach(file IN LISTS FILES)
@@ -27,7 +27,7 @@ ${entries}};
 
 }  // namespace
 
-std::span<const Migration> migrations() { return kMigrations; }
+std::span<const Migration> ${FUNCTION}() { return kMigrations; }
 
 }  // namespace firstbyte::collector
 ")
@@ -36,16 +36,17 @@ endif()
 
 set(FIRSTBYTE_EMBED_SQL_SCRIPT ${CMAKE_CURRENT_LIST_FILE})
 
-function(firstbyte_embed_migrations target)
-  set(output ${CMAKE_CURRENT_BINARY_DIR}/sqlite_migrations.cc)
-  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/schema/sqlite/[0-9][0-9][0-9][0-9]_*.sql)
+function(firstbyte_embed_migrations target folder function)
+  set(output ${CMAKE_CURRENT_BINARY_DIR}/${folder}_migrations.cc)
+  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/schema/${folder}/[0-9][0-9][0-9][0-9]_*.sql)
   list(SORT files)
   add_custom_command(
     OUTPUT ${output}
     # The files are arguments, so that a file which comes or goes changes the command.
-    COMMAND ${CMAKE_COMMAND} "-DFILES=${files}" -DOUTPUT=${output} -P ${FIRSTBYTE_EMBED_SQL_SCRIPT}
+    COMMAND ${CMAKE_COMMAND} "-DFILES=${files}" -DFUNCTION=${function} -DOUTPUT=${output}
+      -P ${FIRSTBYTE_EMBED_SQL_SCRIPT}
     DEPENDS ${files} ${FIRSTBYTE_EMBED_SQL_SCRIPT}
-    COMMENT "Embedding the SQLite migrations"
+    COMMENT "Embedding the migrations of schema/${folder}"
     VERBATIM)
   target_sources(${target} PRIVATE ${output})
 endfunction()

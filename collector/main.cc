@@ -5,16 +5,24 @@
 #include <spdlog/spdlog.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <string_view>
 
+#include "collector/access/access_database.h"
+#include "collector/access/agent_access.h"
 #include "collector/api/api.h"
 #include "collector/api/http_server.h"
 #include "collector/api/inherited_socket.h"
+#include "collector/cli/agents_command.h"
+#include "collector/cli/tokens_command.h"
 #include "collector/dispatch/test_id.h"
 #include "collector/ingest/agent_gateway.h"
+#include "collector/ingest/server_tls.h"
 #include "collector/options.h"
 #include "collector/store/sqlite_store.h"
+#include "common/endpoint.h"
 #include "common/logging.h"
 #include "common/signals.h"
 
@@ -50,6 +58,14 @@ void describe(Metrics& metrics, const SqliteStore& store, const AgentRegistry& a
                       [&] { return stored.duplicates_ignored.load(); });
 }
 
+// Before anything is stored, and with --check-config.
+Expected<> check_certificate(const CollectorOptions& options) {
+  if (!options.http.certificate) return {};
+  const auto certificate = ServerCertificate::load(*options.http.certificate);
+  if (!certificate) return std::unexpected(certificate.error());
+  return {};
+}
+
 // Whose socket serves the page: absent when the collector is to make its own.
 Expected<std::optional<InheritedSocket>> inherited_socket(const CollectorOptions& options) {
   auto inherited = InheritedSocket::take();
@@ -61,6 +77,29 @@ Expected<std::optional<InheritedSocket>> inherited_socket(const CollectorOptions
   return inherited;
 }
 
+// Absent when agents come without TLS.
+Expected<std::unique_ptr<ServerTls>> server_tls(const CollectorOptions& options,
+                                                const Clock& clock) {
+  const AccessOptions& access = options.access;
+  if (access.insecure) return nullptr;
+  return ServerTls::open({.folder = std::filesystem::path(options.data_dir) / "tls",
+                          .names = access.names,
+                          .certificate_file = access.certificate_file,
+                          .key_file = access.key_file,
+                          .ca_file = access.ca_file,
+                          .lifetime = access.certificate_lifetime},
+                         clock);
+}
+
+// For `firstbyte-collector agents enroll`, which has to tell agents where to dial.
+Expected<> leave_address(AccessDatabase& access, const ServerTls& tls, const std::string& name,
+                         int port) {
+  const std::string host = is_ipv6(name) ? fmt::format("[{}]", name) : name;
+  auto left = access.set_setting("agents_dial", fmt::format("{}:{}", host, port));
+  if (left) left = access.set_setting("ca_fingerprint", tls.trust_fingerprint());
+  return left;
+}
+
 }  // namespace
 
 Expected<int> run(const CollectorOptions& options) {
@@ -69,6 +108,9 @@ Expected<int> run(const CollectorOptions& options) {
   }
   auto inherited = inherited_socket(options);
   if (!inherited) return std::unexpected(inherited.error());
+  if (const auto checked = check_certificate(options); !checked) {
+    return std::unexpected(checked.error());
+  }
   if (options.check_config) return 0;
   block_stop_signals();
   const Clock& clock = system_clock();
@@ -79,6 +121,11 @@ Expected<int> run(const CollectorOptions& options) {
   Expected<std::unique_ptr<SqliteStore>> store =
       SqliteStore::open(options.data_dir, std::move(store_options));
   if (!store) return std::unexpected(store.error());
+  Expected<std::unique_ptr<AccessDatabase>> access = AccessDatabase::open(options.data_dir);
+  if (!access) return std::unexpected(access.error());
+  AgentAccess agent_access(**access, clock);
+  const Expected<std::unique_ptr<ServerTls>> tls = server_tls(options, clock);
+  if (!tls) return std::unexpected(tls.error());
 
   // ingest -> store -> dispatch -> feeds -> viewers
   AgentRegistry agents;
@@ -89,8 +136,10 @@ Expected<int> run(const CollectorOptions& options) {
   }
 
   // dispatch -> agents
-  auto gateway =
-      AgentGateway::start({.address = options.grpc_address}, **store, agents, dispatcher, clock);
+  auto gateway = AgentGateway::start({.address = options.grpc_address,
+                                      .tls = tls->get(),
+                                      .access = *tls ? &agent_access : nullptr},
+                                     **store, agents, dispatcher, clock);
   // The dispatcher first, since agents whose streams end here are not lost. Then upstream first;
   // the store writes what is queued, and its last callbacks still find all of the above.
   const auto stop = [&] {
@@ -102,14 +151,32 @@ Expected<int> run(const CollectorOptions& options) {
     stop();
     return std::unexpected(gateway.error());
   }
+  if (*tls) {
+    const auto left =
+        leave_address(**access, **tls, options.access.names.front(), (*gateway)->port());
+    if (!left) {
+      stop();
+      return std::unexpected(left.error());
+    }
+  }
 
   // page and API
   const Assets assets(embedded_assets());
-  const auto router = make_router(
-      {**store, agents, dispatcher, feeds, metrics, assets, {options.default_url, options.notice}});
+  TestLimits limits(options.http.limits, clock);
+  const auto router = make_router({**store,
+                                   agents,
+                                   dispatcher,
+                                   feeds,
+                                   limits,
+                                   metrics,
+                                   assets,
+                                   {options.default_url, options.notice}});
   HttpServerOptions http;
   http.address = options.http_address;
   http.port = options.http_port;
+  http.certificate = options.http.certificate;
+  http.trusted_proxies = options.http.trusted_proxies;
+  http.hosts = options.http.hosts;
   http.on_request = [&](std::string_view route, std::string_view method, unsigned status,
                         double seconds) { metrics.count_request(route, method, status, seconds); };
   auto server = *inherited ? HttpServer::start_on(**std::move(inherited), std::move(http), router)
@@ -136,5 +203,8 @@ Expected<int> run(const CollectorOptions& options) {
 
 int main(int argc, char** argv) {
   using namespace firstbyte;
+  const std::string_view command = argc > 1 ? argv[1] : "";
+  if (command == "agents") return collector::run_agents_command(argc - 1, argv + 1);
+  if (command == "tokens") return collector::run_tokens_command(argc - 1, argv + 1);
   return run_program("firstbyte-collector", collector::parse_options(argc, argv), collector::run);
 }

@@ -14,7 +14,9 @@ namespace {
 struct Flags {
   std::string http = "127.0.0.1:8080";
   bool http_given = false;
+  HttpFlags http_settings;
   std::string grpc = "127.0.0.1:9090";
+  AccessFlags access;
   std::string data_dir;
   std::string default_url;
   std::string notice;
@@ -26,9 +28,11 @@ void declare(CLI::App& app, Flags& flags) {
   app.add_option("--http", flags.http, "where the page and the API listen; port 0: any free one")
       ->type_name("ADDR:PORT")
       ->capture_default_str();
+  declare_http(app, flags.http_settings);
   app.add_option("--grpc", flags.grpc, "where the agents dial in; port 0: any free one")
       ->type_name("ADDR:PORT")
       ->capture_default_str();
+  declare_access(app, flags.access);
   app.add_option("--data-dir", flags.data_dir, "the collector's folder; one collector a folder")
       ->type_name("DIR")
       ->required();
@@ -39,6 +43,9 @@ void declare(CLI::App& app, Flags& flags) {
       ->capture_default_str();
   app.add_flag("--check-config", flags.check_config, "check the flags and exit");
   app.footer(
+      "`firstbyte-collector agents` and `firstbyte-collector tokens` say who may do what: see "
+      "their "
+      "--help.\n"
       "A listening socket passed in by LISTEN_FDS (socket activation) takes the place of --http.");
   app.set_version_flag("--version", "firstbyte-collector " FIRSTBYTE_VERSION);
 }
@@ -62,6 +69,9 @@ Expected<std::pair<std::string, std::uint16_t>> split_address(const std::string&
 
 Expected<CollectorOptions> understand(const Flags& flags) {
   CollectorOptions options;
+  auto settings = understand_http(flags.http_settings);
+  if (!settings) return std::unexpected(settings.error());
+  options.http = *std::move(settings);
   auto http = split_address(flags.http, "--http");
   if (!http) return std::unexpected(http.error());
   std::tie(options.http_address, options.http_port) = *std::move(http);
@@ -70,6 +80,9 @@ Expected<CollectorOptions> understand(const Flags& flags) {
     return std::unexpected(grpc.error());
   }
   options.grpc_address = flags.grpc;
+  auto access = understand_access(flags.access, flags.grpc);
+  if (!access) return std::unexpected(access.error());
+  options.access = *std::move(access);
   if (!flags.default_url.empty()) {
     const Expected<TargetUrl> url = parse_target_url(flags.default_url);
     if (!url) return invalid("--default-url", url.error().message);

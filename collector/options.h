@@ -5,6 +5,8 @@
 #include <string>
 #include <variant>
 
+#include "collector/access_flags.h"
+#include "collector/http_flags.h"
 #include "common/command_line.h"
 #include "common/error.h"
 
@@ -13,8 +15,10 @@ namespace firstbyte::collector {
 struct CollectorOptions {
   std::string http_address;
   std::uint16_t http_port = 0;
-  bool http_given = false;   // --http was said; else it is the default
+  bool http_given = false;  // --http was said; else it is the default
+  HttpSettings http;
   std::string grpc_address;  // "IP:PORT"
+  AccessOptions access;
   std::string data_dir;
   std::string default_url;
   std::string notice;

@@ -30,7 +30,25 @@ std::optional<std::uint16_t> parse_port(std::string_view digits) {
   return port;
 }
 
+std::string_view host_of(std::string_view host_port) {
+  return host_port.substr(0, host_port.rfind(':'));
+}
+
 }  // namespace
+
+bool is_host_port(std::string_view text) {
+  const std::string_view host = host_of(text);
+  if (host.empty() || host.size() == text.size()) return false;
+  if (host.contains(':') && !(host.starts_with('[') && host.ends_with(']'))) return false;
+  return parse_port(text.substr(host.size() + 1)).has_value();
+}
+
+bool is_loopback(std::string_view host_port) {
+  const std::string_view host = host_of(host_port);
+  if (host == "localhost") return true;
+  const auto address = parse_endpoint(host);
+  return address && (address->ip == "::1" || address->ip.starts_with("127."));
+}
 
 std::optional<Endpoint> parse_endpoint(std::string_view text) {
   std::string_view ip = text;

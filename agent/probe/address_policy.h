@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/probe/ip_address.h"
 #include "agent/probe/own_addresses.h"
 #include "common/error.h"
+#include "common/ip_address.h"
 
 namespace firstbyte::agent {
 

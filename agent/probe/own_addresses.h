@@ -6,8 +6,8 @@
 #include <optional>
 #include <vector>
 
-#include "agent/probe/ip_address.h"
 #include "common/clock.h"
+#include "common/ip_address.h"
 
 namespace firstbyte::agent {
 

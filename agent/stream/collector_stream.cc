@@ -10,7 +10,7 @@
 namespace firstbyte::agent {
 namespace {
 
-std::shared_ptr<grpc::Channel> make_channel(const std::string& collector) {
+std::shared_ptr<grpc::Channel> make_channel(const StreamOptions& options) {
   grpc::ChannelArguments arguments;
   // A collector that vanished without a word is noticed within half a minute.
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
@@ -23,11 +23,14 @@ std::shared_ptr<grpc::Channel> make_channel(const std::string& collector) {
   // typed.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
-  return grpc::CreateCustomChannel(collector, grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(
+      options.collector,
+      options.credentials ? options.credentials() : grpc::InsecureChannelCredentials(), arguments);
 }
 
 bool is_final(grpc::StatusCode code) {
-  return code == grpc::StatusCode::ALREADY_EXISTS || code == grpc::StatusCode::INVALID_ARGUMENT;
+  return code == grpc::StatusCode::ALREADY_EXISTS || code == grpc::StatusCode::INVALID_ARGUMENT ||
+         code == grpc::StatusCode::PERMISSION_DENIED || code == grpc::StatusCode::UNAUTHENTICATED;
 }
 
 }  // namespace
@@ -43,10 +46,9 @@ void CollectorStream::start() {
 }
 
 void CollectorStream::run() {
-  const auto channel = make_channel(options_.collector);
-  const std::unique_ptr<v1::AgentGateway::Stub> stub = v1::AgentGateway::NewStub(channel);
   Backoff backoff(options_.first_retry, options_.longest_retry, options_.boot);
   while (true) {
+    const auto stub = v1::AgentGateway::NewStub(make_channel(options_));
     const auto session = std::make_shared<Session>(*stub, options_, handlers_, spool_, clock_);
     {
       MutexLock lock(mutex_);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <grpcpp/channel.h>
+#include <grpcpp/security/credentials.h>
 
 #include <cstdint>
 #include <functional>
@@ -27,6 +28,9 @@ struct StreamOptions {
   std::string version;
   std::uint64_t boot = 0;
   std::vector<std::string> capabilities;
+  // Asked before each attempt, so that a renewed certificate is used from the next one on. Empty:
+  // no TLS.
+  std::function<std::shared_ptr<grpc::ChannelCredentials>()> credentials;
   Backoff::Millis first_retry{200};
   Backoff::Millis longest_retry{30'000};
 };

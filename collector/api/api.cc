@@ -77,10 +77,17 @@ HttpReply post_test(const ApiContext& context, const HttpRequest& request) {
   }
   const Expected<TestRequest> parsed = parse_test_request(request.body);
   if (!parsed) return error_response(parsed.error());
-  const Expected<Test> test = context.dispatcher.start(*parsed);
+  auto agents = context.dispatcher.choose(*parsed);
+  if (!agents) return error_response(agents.error());
+  // Last, so that what is refused for another reason costs nothing. From here on agents are asked.
+  auto limits =
+      context.limits.take(request.client, parsed->target, cost_of(parsed->target, agents->size()));
+  if (!limits) return std::move(limits.error());
+  const Expected<Test> test = context.dispatcher.start(parsed->target, *std::move(agents));
   if (!test) return error_response(test.error());
   context.metrics.count_test();
   HttpResponse response = json_response(202, test_json(*test));
+  response.headers = *std::move(limits);
   response.headers.emplace_back("Location", "/api/v1/tests/" + test->id);
   return response;
 }

@@ -9,6 +9,7 @@
 #include "collector/api/metrics.h"
 #include "collector/api/router.h"
 #include "collector/api/test_feeds.h"
+#include "collector/api/test_limits.h"
 #include "collector/dispatch/agent_registry.h"
 #include "collector/dispatch/dispatcher.h"
 #include "collector/store/store.h"
@@ -27,6 +28,7 @@ struct ApiContext {
   AgentRegistry& agents;
   Dispatcher& dispatcher;
   TestFeeds& feeds;
+  TestLimits& limits;
   Metrics& metrics;
   const Assets& assets;
   PageInfo info;

@@ -13,11 +13,6 @@ std::string_view trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-bool same_word(std::string_view a, std::string_view b) {
-  return std::ranges::equal(
-      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
 // "gzip;q=0.5" weighs 0.5, "gzip" 1; what cannot be read weighs nothing.
 double weight(std::string_view parameters) {
   while (!parameters.empty()) {
@@ -32,6 +27,11 @@ double weight(std::string_view parameters) {
 }
 
 }  // namespace
+
+bool same_word(std::string_view a, std::string_view b) {
+  return std::ranges::equal(
+      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
 
 std::string_view cut(std::string_view& rest, char separator) {
   const std::size_t end = rest.find(separator);

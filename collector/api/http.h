@@ -11,6 +11,8 @@
 #include <variant>
 #include <vector>
 
+#include "common/ip_address.h"
+
 namespace firstbyte::collector {
 
 struct HttpRequest {
@@ -20,6 +22,8 @@ struct HttpRequest {
   std::map<std::string, std::string> headers;  // names in lower case; repeated ones joined by ", "
   std::map<std::string, std::string> path_parameters;  // filled by the router: {"id": "..."}
   std::string body;
+  IpAddress client{};   // who asks, as far as trusted proxies tell
+  bool secure = false;  // what is answered travels encrypted
 
   std::string_view header(const std::string& name) const {
     const auto found = headers.find(name);

@@ -41,6 +41,7 @@ class BeastServer : public HttpServer {
       : options_(std::move(options)), router_(std::move(router)), pool_(options_.workers) {}
   ~BeastServer() override { stop(); }
 
+  Expected<> take_certificate();
   error_code listen(const tcp::endpoint& endpoint);
   error_code listen(InheritedSocket socket);
   void run();
@@ -67,12 +68,21 @@ class BeastServer : public HttpServer {
   tcp::acceptor acceptor_{io_};
   asio::steady_timer retry_{io_};
   asio::steady_timer drain_deadline_{io_};
+  std::optional<ServerCertificate> certificate_;
   std::set<std::shared_ptr<HttpSession>> sessions_;
   std::atomic<std::size_t> connections_ = 0;
 
   Mutex stop_mutex_;
   std::thread io_thread_ GUARDED_BY(stop_mutex_);
 };
+
+Expected<> BeastServer::take_certificate() {
+  if (!options_.certificate) return {};
+  auto certificate = ServerCertificate::load(*options_.certificate);
+  if (!certificate) return std::unexpected(certificate.error());
+  certificate_ = *std::move(certificate);
+  return {};
+}
 
 error_code BeastServer::listen(const tcp::endpoint& endpoint) {
   error_code error;
@@ -117,7 +127,12 @@ void BeastServer::admit(tcp::socket socket) {
     spdlog::debug("http: a connection was refused, {} are open", sessions_.size());
     return;  // the destructor closes it
   }
-  const auto session = std::make_shared<HttpSession>(std::move(socket), options_, *router_, pool_);
+  auto connection =
+      certificate_ ? tls_connection(std::move(socket), options_.idle_timeout,
+                                    certificate_->context(std::chrono::steady_clock::now()).get())
+                   : plain_connection(std::move(socket), options_.idle_timeout);
+  const auto session = std::make_shared<HttpSession>(
+      std::move(connection), endpoint_.address().is_loopback(), options_, *router_, pool_);
   sessions_.insert(session);
   connections_ = sessions_.size();
   session->start([this, session] { forget(session); });
@@ -158,6 +173,7 @@ Expected<std::unique_ptr<HttpServer>> serve_on(Place place, const std::string& n
                                                std::shared_ptr<const Router> router) {
   try {
     auto server = std::make_unique<BeastServer>(std::move(options), std::move(router));
+    if (auto taken = server->take_certificate(); !taken) return std::unexpected(taken.error());
     const error_code error = server->listen(std::move(place));
     if (error) {
       return fatal(fmt::format("cannot listen on {}: {}", name, error.message()), origin);

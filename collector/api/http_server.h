@@ -5,12 +5,16 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "collector/api/inherited_socket.h"
 #include "collector/api/router.h"
+#include "collector/api/server_certificate.h"
 #include "common/error.h"
+#include "common/ip_address.h"
 
 namespace firstbyte::collector {
 
@@ -22,7 +26,14 @@ struct HttpServerOptions {
   std::size_t max_body_bytes = 64 * 1024;    // 413 beyond
   std::size_t max_header_bytes = 16 * 1024;  // 431 beyond
   std::chrono::seconds idle_timeout{30};     // to read a whole request, to write a whole answer
-  std::chrono::seconds heartbeat{15};        // a comment line on quiet event streams
+  std::chrono::seconds handshake_timeout{10};
+  std::chrono::seconds heartbeat{15};             // a comment line on quiet event streams
+  std::optional<CertificateFiles> certificate{};  // absent: HTTP without TLS
+  std::vector<Network> trusted_proxies{};         // whose X-Forwarded-For and -Proto are believed
+  // Names under which the collector may be asked for, besides addresses and localhost. Checked when
+  // there are any, and always when only this machine can reach the server: a page from elsewhere
+  // could otherwise have its own name lead here (DNS rebinding) and read what was not meant for it.
+  std::vector<std::string> hosts{};
   // Called after each answer, for a stream when it begins: route pattern, method, status, seconds.
   // On the I/O thread, so it must not block. Labels are bounded: Router::kNoRoute and "OTHER" stand
   // for the rest.
@@ -33,7 +44,8 @@ struct HttpServerOptions {
 
 class HttpServer {
  public:
-  // Binds and listens; the Error names "--http" and says why it could not.
+  // Binds and listens; the Error names "--http", or the flag of a file of the certificate, and says
+  // why it could not.
   static Expected<std::unique_ptr<HttpServer>> start(HttpServerOptions options,
                                                      std::shared_ptr<const Router> router);
   // Serves on a socket that listens already; the options' address and port are not used. The Error

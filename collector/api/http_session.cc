@@ -1,7 +1,6 @@
 #include "collector/api/http_session.h"
 
 #include <fmt/format.h>
-#include <netinet/tcp.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -9,12 +8,12 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <exception>
 #include <utility>
 
+#include "collector/api/client_address.h"
 #include "collector/api/http_wire.h"
-#include "collector/api/waker.h"
+#include "collector/api/known_host.h"
 
 // GCC 12 sees Asio's operator new of a coroutine frame inlined and its operator delete not, and
 // takes the pair for mismatched.
@@ -55,24 +54,18 @@ void log_failure(const std::exception_ptr& failure) {
 
 }  // namespace
 
-HttpSession::HttpSession(asio::ip::tcp::socket socket, const HttpServerOptions& options,
-                         const Router& router, asio::thread_pool& pool)
+HttpSession::HttpSession(std::shared_ptr<Connection> connection, bool loopback,
+                         const HttpServerOptions& options, const Router& router,
+                         asio::thread_pool& pool)
     : options_(options),
       router_(router),
       pool_(pool),
-      socket_(std::move(socket)),
-      deadline_(socket_.get_executor()),
-      bell_(socket_.get_executor()) {
-  error_code ignored;
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  // Whoever vanished without a word is noticed when a heartbeat stays without acknowledgement.
-  const auto timeout =
-      static_cast<unsigned>(std::chrono::milliseconds(options.idle_timeout).count());
-  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
-}
+      connection_(std::move(connection)),
+      loopback_(loopback),
+      bell_(connection_->socket().get_executor()) {}
 
 void HttpSession::start(std::function<void()> ended) {
-  asio::co_spawn(socket_.get_executor(), run(),
+  asio::co_spawn(bell_.get_executor(), run(),
                  [self = shared_from_this(), ended = std::move(ended)](std::exception_ptr failure) {
                    if (failure) log_failure(failure);
                    self->close();
@@ -81,7 +74,7 @@ void HttpSession::start(std::function<void()> ended) {
 }
 
 asio::awaitable<void> HttpSession::run() {
-  bool more = true;
+  bool more = co_await open();
   while (more && !draining_) {
     activity_ = Activity::kReading;
     auto incoming = co_await read_request();
@@ -94,7 +87,9 @@ asio::awaitable<void> HttpSession::run() {
     if (const Refusal& refusal = incoming.error()) {
       const auto started = steady_clock::now();
       const bool written = co_await write_response(*refusal, true, false);
-      if (written) report(Router::kNoRoute, "OTHER", refusal->status, started);
+      if (written) {
+        report(unmapped(connection_->peer()), Router::kNoRoute, "OTHER", refusal->status, started);
+      }
     }
   }
   if (!draining_) co_await linger();
@@ -107,20 +102,30 @@ void HttpSession::drain() {
 }
 
 void HttpSession::close() {
-  error_code ignored;
-  socket_.close(ignored);
+  connection_->close();
   wake();
 }
 
 // ---------------------------------------------------------------------------------------- reading
 
+asio::awaitable<bool> HttpSession::open() {
+  connection_->start_deadline(options_.handshake_timeout);
+  const error_code error = co_await connection_->open();
+  connection_->stop_deadline();
+  if (error) {
+    spdlog::debug("http: {} did not get through: {}", to_string(connection_->peer()),
+                  error.message());
+  }
+  co_return !error;
+}
+
 // False when no byte comes: the client is gone, or has been idle for too long.
 asio::awaitable<bool> HttpSession::wait_for_bytes() {
   if (buffer_.size() > 0) co_return true;  // the next request came along with the last one
   buffer_.shrink_to_fit();                 // idle connections hold no memory
-  start_deadline(options_.idle_timeout);
-  const auto [error] = co_await socket_.async_wait(asio::socket_base::wait_read, kAsTuple);
-  stop_deadline();
+  connection_->start_deadline(options_.idle_timeout);
+  const error_code error = co_await connection_->wait(buffer_);
+  connection_->stop_deadline();
   co_return !error;
 }
 
@@ -129,13 +134,29 @@ asio::awaitable<std::expected<IncomingRequest, HttpSession::Refusal>> HttpSessio
   if (!begun) co_return std::unexpected(Refusal{});
 
   RequestParser parser(options_.max_header_bytes, options_.max_body_bytes);
-  start_deadline(options_.idle_timeout);
+  connection_->start_deadline(options_.idle_timeout);
   const auto received = co_await receive(parser);
-  stop_deadline();
+  connection_->stop_deadline();
   if (!received) co_return std::unexpected(received.error());
   auto incoming = parser.release();
   if (!incoming) co_return std::unexpected(Refusal{std::move(incoming.error())});
+  if (auto refusal = identify(incoming->request)) co_return std::unexpected(std::move(refusal));
   co_return std::move(*incoming);
+}
+
+// Who asks, and whether he asks this collector.
+std::optional<HttpResponse> HttpSession::identify(HttpRequest& request) const {
+  const IpAddress peer = unmapped(connection_->peer());
+  request.client =
+      client_address(peer, request.header("x-forwarded-for"), options_.trusted_proxies);
+  request.secure = connection_->secure() || (contains(options_.trusted_proxies, peer) &&
+                                             request.header("x-forwarded-proto") == "https");
+  const std::string_view host = request.header("host");
+  const bool asked_for = (!loopback_ && options_.hosts.empty()) || host.empty();
+  if (asked_for || is_known_host(host, options_.hosts)) return std::nullopt;
+  return problem(421, "unknown-host", "This collector is not that host",
+                 "the request's Host is neither an address, nor localhost, nor one that "
+                 "--http-host names");
 }
 
 asio::awaitable<std::expected<void, HttpSession::Refusal>> HttpSession::receive(
@@ -150,13 +171,13 @@ asio::awaitable<std::expected<void, HttpSession::Refusal>> HttpSession::receive(
     if (!continued && parser.waits_for_continue()) {
       continued = true;
       const Buffers go_on{bytes("HTTP/1.1 100 Continue\r\n\r\n")};
-      co_await asio::async_write(socket_, go_on, kAsTuple);
+      co_await connection_->write(go_on);
     }
-    const auto [error, size] =
-        co_await socket_.async_read_some(buffer_.prepare(kReadBytes), kAsTuple);
-    buffer_.commit(size);
-    if (error) {
-      co_return std::unexpected(timed_out_ ? Refusal{refuse_slowness(options_)} : Refusal{});
+    const Connection::Moved moved = co_await connection_->read(buffer_.prepare(kReadBytes));
+    buffer_.commit(moved.bytes);
+    if (moved.error) {
+      co_return std::unexpected(connection_->timed_out() ? Refusal{refuse_slowness(options_)}
+                                                         : Refusal{});
     }
   }
 }
@@ -169,19 +190,20 @@ asio::awaitable<bool> HttpSession::answer(IncomingRequest incoming) {
   const std::string_view route = router_.route(incoming.request.path);
   const std::string_view method = method_label(incoming.request.method);
   const bool with_body = incoming.request.method != "HEAD";
+  const IpAddress client = incoming.request.client;
 
   HttpReply reply = co_await handle(std::move(incoming.request));
   const bool keep_alive = incoming.keep_alive && !draining_;
   if (auto* source = std::get_if<std::unique_ptr<EventSource>>(&reply)) {
     const bool written = co_await write_stream_head(incoming.chunks);
     if (!written) co_return false;
-    report(route, method, 200, started);
+    report(client, route, method, 200, started);
     if (with_body && *source) co_await stream(std::move(*source), incoming.chunks);
     co_return false;
   }
   const HttpResponse& response = std::get<HttpResponse>(reply);
   const bool written = co_await write_response(response, with_body, keep_alive);
-  if (written) report(route, method, response.status, started);
+  if (written) report(client, route, method, response.status, started);
   co_return written&& keep_alive;
 }
 
@@ -191,7 +213,7 @@ asio::awaitable<HttpReply> HttpSession::handle(HttpRequest request) {
     asio::post(
         pool_, [this, request = std::move(request), completion = std::move(completion)]() mutable {
           HttpReply reply = router_.dispatch(std::move(request));
-          asio::post(socket_.get_executor(),
+          asio::post(bell_.get_executor(),
                      [reply = std::move(reply), completion = std::move(completion)]() mutable {
                        std::move(completion)(std::move(reply));
                      });
@@ -210,9 +232,9 @@ asio::awaitable<bool> HttpSession::write_response(const HttpResponse& response, 
 }
 
 asio::awaitable<bool> HttpSession::write(const Buffers& buffers) {
-  start_deadline(options_.idle_timeout);
-  const auto [error, size] = co_await asio::async_write(socket_, buffers, kAsTuple);
-  stop_deadline();
+  connection_->start_deadline(options_.idle_timeout);
+  const auto [error, size] = co_await connection_->write(buffers);
+  connection_->stop_deadline();
   if (error) spdlog::debug("http: an answer broke off after {} bytes: {}", size, error.message());
   co_return !error;
 }
@@ -221,119 +243,23 @@ asio::awaitable<bool> HttpSession::write(const Buffers& buffers) {
 // answer; so it is first told that no more will come, and what it still sends is dropped.
 asio::awaitable<void> HttpSession::linger() {
   activity_ = Activity::kReading;  // nothing here is worth waiting for
+  connection_->start_deadline(std::min(options_.idle_timeout, kLinger));
+  co_await connection_->end();
   error_code error;
-  socket_.shutdown(asio::socket_base::shutdown_send, error);
-  start_deadline(std::min(options_.idle_timeout, kLinger));
   std::size_t dropped = 0;
-  while (!error && dropped < kLingerBytes) {
+  while (!error && !connection_->timed_out() && dropped < kLingerBytes) {
     buffer_.clear();
     const auto [read_error, size] =
-        co_await socket_.async_read_some(buffer_.prepare(kReadBytes), kAsTuple);
+        co_await connection_->socket().async_read_some(buffer_.prepare(kReadBytes), kAsTuple);
     error = read_error;
     dropped += size;
   }
-  stop_deadline();
+  connection_->stop_deadline();
 }
 
-// -------------------------------------------------------------------------------------- streaming
-
-asio::awaitable<bool> HttpSession::write_stream_head(bool chunks) {
-  HttpResponse response;
-  response.content_type = "text/event-stream";
-  response.headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}};
-  const std::string head =
-      response_head(response, chunks ? BodyFraming::kChunked : BodyFraming::kUntilClose, false);
-  const Buffers buffers{bytes(head)};
-  co_return co_await write(buffers);
-}
-
-asio::awaitable<void> HttpSession::stream(std::unique_ptr<EventSource> source, bool chunks) {
-  activity_ = Activity::kStreaming;
-  buffer_.clear();
-  buffer_.shrink_to_fit();
-  const auto waker = std::make_shared<Waker>(socket_.get_executor(), [this] { wake(); });
-  struct Mute {
-    Waker& waker;
-    ~Mute() { waker.mute(); }
-  } mute{*waker};
-  watch_for_end();
-  source->on_ready([waker] { waker->ring(); });
-  co_await pump(*source, chunks);
-  if (chunks && !peer_gone_) {
-    const Buffers end{bytes(kLastChunk)};
-    co_await write(end);
-  }
-}
-
-asio::awaitable<void> HttpSession::pump(EventSource& source, bool chunks) {
-  static const auto kHeartbeat = std::make_shared<const std::string>(": keep-alive\n\n");
-  bool quiet = false;
-  while (!peer_gone_ && !draining_) {
-    woken_ = false;
-    EventSource::Frames batch = source.take();
-    if (quiet && batch.frames.empty()) batch.frames.push_back(kHeartbeat);
-    if (!batch.frames.empty()) {
-      const bool written = co_await write_frames(batch, chunks);
-      if (!written) co_return;
-    }
-    if (batch.ended) co_return;
-    batch = {};  // what it has sent, a waiting viewer does not hold
-    quiet = false;
-    if (woken_) continue;
-    bell_.expires_after(options_.heartbeat);
-    const auto [cancelled] = co_await bell_.async_wait(kAsTuple);
-    quiet = !cancelled;
-  }
-}
-
-asio::awaitable<bool> HttpSession::write_frames(const EventSource::Frames& batch, bool chunks) {
-  std::size_t size = 0;
-  for (const auto& frame : batch.frames) size += frame->size();
-  const std::string head = chunk_head(size);
-  Buffers buffers;
-  buffers.reserve(batch.frames.size() + 2);
-  if (chunks) buffers.push_back(bytes(head));
-  for (const auto& frame : batch.frames) buffers.push_back(bytes(*frame));
-  if (chunks) buffers.push_back(bytes("\r\n"));
-  co_return co_await write(buffers);
-}
-
-// Reads for as long as the stream lasts, only to notice that the client went away.
-void HttpSession::watch_for_end() {
-  socket_.async_read_some(asio::buffer(discarded_),
-                          [self = shared_from_this()](error_code error, std::size_t) {
-                            if (!error) return self->watch_for_end();
-                            self->peer_gone_ = true;
-                            self->wake();
-                          });
-}
-
-void HttpSession::wake() {
-  woken_ = true;
-  bell_.cancel();
-}
-
-// ----------------------------------------------------------------------------------------- the
-// rest
-
-// One read or write that takes longer ends with an error.
-void HttpSession::start_deadline(steady_clock::duration timeout) {
-  timed_out_ = false;
-  deadline_.expires_after(timeout);
-  deadline_.async_wait([weak = weak_from_this()](error_code error) {
-    const auto self = weak.lock();
-    // A call that was already due when the deadline was moved comes without an error.
-    if (error || !self || self->deadline_.expiry() > steady_clock::now()) return;
-    self->timed_out_ = true;
-    error_code ignored;
-    self->socket_.cancel(ignored);
-  });
-}
-
-void HttpSession::stop_deadline() { deadline_.expires_at(steady_clock::time_point::max()); }
-
-void HttpSession::report(std::string_view route, std::string_view method, unsigned status,
-                         steady_clock::time_point started) const {
+void HttpSession::report(const IpAddress& client, std::string_view route, std::string_view method,
+                         unsigned status, steady_clock::time_point started) const {
+  spdlog::debug("http: {} {} {} {}", to_string(client), method, route, status);
   if (!options_.on_request) return;
   const std::chrono::duration<double> elapsed = steady_clock::now() - started;
   options_.on_request(route, method, status, elapsed.count());

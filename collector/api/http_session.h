@@ -2,9 +2,7 @@
 // until either side has had enough. All of it on the server's I/O thread, except for the handlers.
 #pragma once
 
-#include <array>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -16,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "collector/api/connection.h"
 #include "collector/api/http_server.h"
 #include "collector/api/request_parser.h"
 
@@ -24,8 +23,10 @@ namespace firstbyte::collector {
 // Owned by its own coroutine. I/O thread only. Options, router and pool outlive it.
 class HttpSession : public std::enable_shared_from_this<HttpSession> {
  public:
-  HttpSession(boost::asio::ip::tcp::socket socket, const HttpServerOptions& options,
-              const Router& router, boost::asio::thread_pool& pool);
+  // `loopback`: only this machine can reach the server.
+  HttpSession(std::shared_ptr<Connection> connection, bool loopback,
+              const HttpServerOptions& options, const Router& router,
+              boost::asio::thread_pool& pool);
 
   // Serves the client until the connection has ended, then calls `ended`.
   void start(std::function<void()> ended);
@@ -35,7 +36,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void close();
 
  private:
-  using Buffers = std::vector<boost::asio::const_buffer>;
+  using Buffers = Connection::Buffers;
 
   // Why there is no request, and what to say about it; absent when there is nobody to say it to.
   using Refusal = std::optional<HttpResponse>;
@@ -45,6 +46,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   boost::asio::awaitable<std::expected<IncomingRequest, Refusal>> read_request();
   boost::asio::awaitable<std::expected<void, Refusal>> receive(RequestParser& parser);
   boost::asio::awaitable<bool> wait_for_bytes();
+  boost::asio::awaitable<bool> open();
+  std::optional<HttpResponse> identify(HttpRequest& request) const;
   boost::asio::awaitable<bool> answer(IncomingRequest incoming);
   boost::asio::awaitable<HttpReply> handle(HttpRequest request);
   boost::asio::awaitable<bool> write_response(const HttpResponse& response, bool with_body,
@@ -56,22 +59,18 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   boost::asio::awaitable<bool> write(const Buffers& buffers);
   boost::asio::awaitable<void> linger();
 
-  void watch_for_end();
   void wake();
-  void start_deadline(std::chrono::steady_clock::duration timeout);
-  void stop_deadline();
-  void report(std::string_view route, std::string_view method, unsigned status,
-              std::chrono::steady_clock::time_point started) const;
+  void report(const IpAddress& client, std::string_view route, std::string_view method,
+              unsigned status, std::chrono::steady_clock::time_point started) const;
 
   const HttpServerOptions& options_;
   const Router& router_;
   boost::asio::thread_pool& pool_;
 
-  boost::asio::ip::tcp::socket socket_;
-  boost::asio::steady_timer deadline_;  // of the read or write under way
-  boost::asio::steady_timer bell_;      // what a quiet stream waits for
-  boost::beast::flat_buffer buffer_;    // read but not parsed yet
-  std::array<char, 64> discarded_;      // whatever a client says that nobody waits for
+  const std::shared_ptr<Connection> connection_;
+  const bool loopback_;
+  boost::asio::steady_timer bell_;    // what a quiet stream waits for
+  boost::beast::flat_buffer buffer_;  // read but not parsed yet
 
   Activity activity_ = Activity::kReading;
   bool timed_out_ = false;

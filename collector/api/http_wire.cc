@@ -9,14 +9,16 @@
 #include <boost/url/url_view.hpp>
 #include <ctime>
 
+#include "collector/api/header_list.h"
 #include "common/utf8.h"
 
 namespace firstbyte::collector {
 namespace {
 
 constexpr std::string_view kContentSecurityPolicy =
-    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
-    "base-uri 'none'; frame-ancestors 'none'";
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src "
+    "'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7F;
@@ -29,12 +31,8 @@ std::string header_value(std::string value) {
 }
 
 bool has_header(const HttpResponse& response, std::string_view name) {
-  return std::ranges::any_of(response.headers, [&](const auto& header) {
-    return std::ranges::equal(header.first, name, [](char a, char b) {
-      return std::tolower(static_cast<unsigned char>(a)) ==
-             std::tolower(static_cast<unsigned char>(b));
-    });
-  });
+  return std::ranges::any_of(response.headers,
+                             [&](const auto& header) { return same_word(header.first, name); });
 }
 
 std::string http_date() {
@@ -100,7 +98,8 @@ std::string response_head(const HttpResponse& response, BodyFraming framing, boo
       "Date: {}\r\n"
       "Connection: {}\r\n"
       "X-Content-Type-Options: nosniff\r\n"
-      "Referrer-Policy: no-referrer\r\n",
+      "Referrer-Policy: no-referrer\r\n"
+      "Cross-Origin-Resource-Policy: same-origin\r\n",
       response.status, std::string_view(reason.data(), reason.size()), http_date(),
       keep_alive ? "keep-alive" : "close");
   append_body_headers(response, framing, head);

@@ -28,6 +28,26 @@ HttpResponse bad_request(std::string detail) {
   return problem(400, "bad-request", "The request is not valid HTTP", std::move(detail));
 }
 
+HttpResponse too_many_headers(std::string detail) {
+  return problem(431, "headers-too-large", "The request's headers are too large",
+                 std::move(detail));
+}
+
+// Why two servers in a row might not agree where this request ends; empty when they do. What Beast
+// does not know to decode it takes for a request without a body.
+std::string_view ambiguity(const http::request<http::string_body>& message) {
+  // Beast takes "2, 2" for 2.
+  if (view(message[http::field::content_length]).contains(',')) {
+    return "the request has more than one Content-Length";
+  }
+  const auto codings = message.count(http::field::transfer_encoding);
+  if (codings == 0) return {};
+  if (message.version() < 11) return "a request of HTTP/1.0 has no Transfer-Encoding";
+  const bool chunked =
+      codings == 1 && boost::beast::iequals(message[http::field::transfer_encoding], "chunked");
+  return chunked ? std::string_view() : "the only Transfer-Encoding of a request is chunked";
+}
+
 }  // namespace
 
 RequestParser::RequestParser(std::size_t max_header_bytes, std::size_t max_body_bytes)
@@ -43,8 +63,7 @@ std::expected<void, HttpResponse> RequestParser::take(boost::beast::flat_buffer&
   if (!error) return {};
   if (error == http::error::header_limit) {
     return std::unexpected(
-        problem(431, "headers-too-large", "The request's headers are too large",
-                fmt::format("the headers are larger than {} bytes", max_header_bytes_)));
+        too_many_headers(fmt::format("the headers are larger than {} bytes", max_header_bytes_)));
   }
   if (error == http::error::body_limit) {
     return std::unexpected(
@@ -72,6 +91,13 @@ std::expected<IncomingRequest, HttpResponse> RequestParser::release() {
   incoming.chunks = message.version() >= 11;
   if (message.version() >= 11 && message.count(http::field::host) != 1) {
     return std::unexpected(bad_request("the request names no host, or more than one"));
+  }
+  if (const std::string_view why = ambiguity(message); !why.empty()) {
+    return std::unexpected(bad_request(std::string(why)));
+  }
+  if (std::distance(message.begin(), message.end()) > kMaxHeaders) {
+    return std::unexpected(
+        too_many_headers(fmt::format("there are more than {} headers", kMaxHeaders)));
   }
   HttpRequest& request = incoming.request;
   if (const auto parsed = parse_target(view(message.target()), request); !parsed) {

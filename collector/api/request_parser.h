@@ -11,6 +11,8 @@
 
 namespace firstbyte::collector {
 
+inline constexpr std::ptrdiff_t kMaxHeaders = 100;  // browsers send about twenty
+
 struct IncomingRequest {
   HttpRequest request;
   bool chunks = true;  // its client understands a chunked answer: not HTTP/1.0
@@ -21,7 +23,7 @@ struct IncomingRequest {
 // is of no use after that, since nobody knows where the next request would begin.
 class RequestParser {
  public:
-  // In bytes; more gives a 431 or a 413 problem.
+  // In bytes; more gives a 431 or a 413 problem, as do more than kMaxHeaders.
   RequestParser(std::size_t max_header_bytes, std::size_t max_body_bytes);
 
   // Consumes what belongs to this request and leaves what follows, the next one.

@@ -102,9 +102,11 @@ HttpReply Router::dispatch(HttpRequest request) const {
   try {
     return answer(request);
   } catch (const std::exception& error) {
-    spdlog::error("{} {} failed: {}", request.method, route(request.path), error.what());
+    spdlog::error("{} {} for {} failed: {}", request.method, route(request.path),
+                  to_string(request.client), error.what());
   } catch (...) {
-    spdlog::error("{} {} failed with an unknown exception", request.method, route(request.path));
+    spdlog::error("{} {} for {} failed with an unknown exception", request.method,
+                  route(request.path), to_string(request.client));
   }
   return internal_error();
 }

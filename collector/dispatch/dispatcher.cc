@@ -102,13 +102,16 @@ Expected<std::vector<AgentIdentity>> Dispatcher::choose(const TestRequest& reque
 Expected<Test> Dispatcher::start(const TestRequest& request) {
   Expected<std::vector<AgentIdentity>> chosen = choose(request);
   if (!chosen) return std::unexpected(chosen.error());
+  return start(request.target, *std::move(chosen));
+}
 
+Expected<Test> Dispatcher::start(const Target& target, std::vector<AgentIdentity> agents) {
   Test test;
   test.id = random_test_id();
-  test.target = redacted(request.target);
+  test.target = redacted(target);
   test.created_at = clock_.wall();
-  test.deadline_at = test.created_at + request.target.timeout + kGrace;
-  for (AgentIdentity& agent : *chosen) {
+  test.deadline_at = test.created_at + target.timeout + kGrace;
+  for (AgentIdentity& agent : agents) {
     TestCity city;
     city.agent = std::move(agent);
     test.cities.push_back(std::move(city));
@@ -119,13 +122,13 @@ Expected<Test> Dispatcher::start(const TestRequest& request) {
   {
     MutexLock lock(mutex_);
     const MonotonicTime now = clock_.now();
-    const auto& running = tests_[test.id] = {test, now, now + request.target.timeout + kGrace};
+    const auto& running = tests_[test.id] = {test, now, now + target.timeout + kGrace};
     observer_.test_started(running.test);
     changed_.notify_all();
   }
   // The writer keeps its order, so no result can be committed before the test is: no need to wait
   // here.
-  dispatch(test, request.target);
+  dispatch(test, target);
   if (Expected<> done = committed.get_future().get(); !done) {
     MutexLock lock(mutex_);
     const auto found = tests_.find(test.id);

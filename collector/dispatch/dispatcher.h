@@ -52,11 +52,15 @@ class Dispatcher {
   // Goes on with the tests that were under way when the collector stopped.
   Expected<> adopt_unfinished();
 
+  // The agents that a request means, in the order in which a test shows them. Errors: kInvalid with
+  // the field "/agents" (unknown or repeated id), kTransient when none of them is connected or the
+  // store cannot be read.
+  Expected<std::vector<AgentIdentity>> choose(const TestRequest& request) const;
   // Dispatches at once, returns when the test is committed. Only the orders carry what is secret of
-  // the target; the test, the store and who watches have kRedacted in its place. Errors: kInvalid
-  // with the field
-  // "/agents" (unknown or repeated id), kTransient when no agent is connected or the store cannot
-  // write.
+  // the target; the test, the store and who watches have kRedacted in its place. Errors: kTransient
+  // when the store cannot write.
+  Expected<Test> start(const Target& target, std::vector<AgentIdentity> agents) EXCLUDES(mutex_);
+  // Both in one, with the errors of both.
   Expected<Test> start(const TestRequest& request) EXCLUDES(mutex_);
 
   // From the ingest: an agent's probe entered a phase; its results were committed; its stream
@@ -80,7 +84,6 @@ class Dispatcher {
     bool deadline_passed = false;
   };
 
-  Expected<std::vector<AgentIdentity>> choose(const TestRequest& request) const;
   void dispatch(const Test& test, const Target& target);
   void settle(const Test& test, const std::string& agent_id, CityState state, Micros elapsed);
   void finish_city(const std::string& test_id, const std::string& agent_id, CityState state,

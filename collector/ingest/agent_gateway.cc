@@ -8,10 +8,15 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <set>
 #include <thread>
 #include <vector>
 
+#include "collector/access/agent_access.h"
+#include "collector/ingest/agent_peer.h"
 #include "collector/ingest/agent_session.h"
+#include "collector/ingest/enrollment_service.h"
+#include "collector/ingest/server_tls.h"
 #include "common/mutex.h"
 
 namespace firstbyte::collector {
@@ -20,10 +25,24 @@ namespace {
 // How often sessions are looked at: pings, silence, challenges.
 constexpr std::chrono::milliseconds kTick{250};
 constexpr int kMaxMessageBytes = 8 * 1024 * 1024;
+// A certificate that ends changes nothing in the database, so connected agents are looked at
+// anyway.
+constexpr std::chrono::seconds kAccessCheck{2};
+// How old "last seen" may be of an agent that is connected.
+constexpr std::chrono::seconds kPresenceNote{20};
 
 // gRPC would print its own lines on standard error, beside the one sentence that is meant for the
 // operator.
 void log_for_grpc(gpr_log_func_args* line) { spdlog::debug("gRPC: {}", line->message); }
+
+// A stream that is over before it began.
+class RefusedStream final : public grpc::ServerBidiReactor<v1::AgentMessage, v1::CollectorMessage> {
+ public:
+  explicit RefusedStream(const grpc::Status& status) { Finish(status); }
+
+ private:
+  void OnDone() override { delete this; }
+};
 
 class GrpcAgentGateway final : public AgentGateway, private v1::AgentGateway::CallbackService {
  public:
@@ -40,8 +59,15 @@ class GrpcAgentGateway final : public AgentGateway, private v1::AgentGateway::Ca
   Expected<> listen() {
     gpr_set_log_function(log_for_grpc);
     grpc::ServerBuilder builder;
-    builder.AddListeningPort(options_.address, grpc::InsecureServerCredentials(), &port_);
+    builder.AddListeningPort(
+        options_.address,
+        options_.tls != nullptr ? options_.tls->credentials() : grpc::InsecureServerCredentials(),
+        &port_);
     builder.RegisterService(this);
+    if (options_.tls != nullptr) {
+      enrollment_ = std::make_unique<EnrollmentService>(*options_.access, *options_.tls);
+      builder.RegisterService(enrollment_.get());
+    }
     builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
@@ -71,15 +97,29 @@ class GrpcAgentGateway final : public AgentGateway, private v1::AgentGateway::Ca
     }
     if (ticker_.joinable()) ticker_.join();
     // Streams are meant to last for ever; a deadline in the past ends them now.
-    if (server_) server_->Shutdown(std::chrono::system_clock::now());
+    if (server_) {
+      server_->Shutdown(std::chrono::system_clock::now());
+      if (options_.access != nullptr) options_.access->note_connected({});
+    }
     server_ = nullptr;
   }
 
  private:
   grpc::ServerBidiReactor<v1::AgentMessage, v1::CollectorMessage>* Connect(
       grpc::CallbackServerContext* grpc) override {
+    std::optional<AgentPeer> peer;
+    if (options_.access != nullptr) {
+      auto shown = peer_of(*grpc->auth_context());
+      if (!shown) {
+        ++stats_.refused;
+        spdlog::warn("refused an agent at {}: {}", grpc->peer(), shown.error().message);
+        return new RefusedStream(status_of(shown.error()));  // gone when gRPC is done with it
+      }
+      peer = *std::move(shown);
+    }
     auto session = std::make_shared<AgentSession>(
-        *grpc, SessionContext{options_, store_, agents_, dispatcher_, clock_, stats_});
+        *grpc,
+        SessionContext{options_, store_, agents_, dispatcher_, clock_, stats_, std::move(peer)});
     {
       MutexLock lock(mutex_);
       std::erase_if(sessions_, [](const auto& weak) { return weak.expired(); });
@@ -101,6 +141,8 @@ class GrpcAgentGateway final : public AgentGateway, private v1::AgentGateway::Ca
   void tick_sessions() {
     while (true) {
       for (const auto& session : sessions()) session->tick();
+      if (options_.tls != nullptr) options_.tls->tick();
+      if (options_.access != nullptr) look_after_access();
       const auto next = std::chrono::steady_clock::now() + kTick;
       MutexLock lock(mutex_);
       while (!stopping_ && std::chrono::steady_clock::now() < next) {
@@ -110,6 +152,21 @@ class GrpcAgentGateway final : public AgentGateway, private v1::AgentGateway::Ca
     }
   }
 
+  // The ticker's thread only.
+  void look_after_access() {
+    const MonotonicTime now = clock_.now();
+    if (options_.access->changed() || now - access_checked_ >= kAccessCheck) {
+      access_checked_ = now;
+      for (const auto& session : sessions()) session->check_access();
+    }
+    std::set<std::string> connected;
+    for (const ConnectedAgent& agent : agents_.all()) connected.insert(agent.identity.id);
+    if (connected == connected_ && now - connected_noted_ < kPresenceNote) return;
+    options_.access->note_connected(connected);
+    connected_ = std::move(connected);
+    connected_noted_ = now;
+  }
+
   // Constant after listen().
   const Options options_;
   Store& store_;
@@ -117,8 +174,14 @@ class GrpcAgentGateway final : public AgentGateway, private v1::AgentGateway::Ca
   Dispatcher& dispatcher_;
   const Clock& clock_;
   int port_ = 0;
+  std::unique_ptr<EnrollmentService> enrollment_;  // with TLS
   std::unique_ptr<grpc::Server> server_;
   std::thread ticker_;
+
+  // The ticker's.
+  MonotonicTime access_checked_{};
+  std::set<std::string> connected_;
+  MonotonicTime connected_noted_{};
 
   IngestStats stats_;
   Mutex mutex_;

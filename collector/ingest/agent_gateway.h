@@ -21,10 +21,17 @@ struct IngestStats {
   std::atomic<std::uint64_t> refused{0};   // agents that were sent away
 };
 
+class AgentAccess;
+class ServerTls;
+
 class AgentGateway {
  public:
   struct Options {
     std::string address;  // "127.0.0.1:9090"; port 0: any free one
+    // TLS, and who may connect. Both or neither: without them everyone is who it says, in
+    // plaintext.
+    ServerTls* tls = nullptr;
+    AgentAccess* access = nullptr;
     std::chrono::milliseconds ping_interval{5000};
     // An agent that says nothing for this long is taken for lost, whatever its TCP connection says.
     std::chrono::milliseconds silence_limit{15'000};

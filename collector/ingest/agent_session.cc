@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "collector/ingest/agent_peer.h"
 #include "proto/codec.h"
 
 namespace firstbyte::collector {
@@ -20,6 +21,20 @@ constexpr std::size_t kMaxOutgoing = 1024;
 constexpr std::uint64_t kMaxWallMicros = 1ULL << 60;
 
 WallTime wall_time(std::uint64_t us) { return WallTime{Micros{static_cast<std::int64_t>(us)}}; }
+
+// Where an agent stands is what it was enrolled with, whatever it says itself.
+AgentAccess::Answer<AgentIdentity> enrolled_identity(const SessionContext& context,
+                                                     const AgentIdentity& said) {
+  const AgentPeer& peer = *context.peer;
+  if (said.id != peer.id) {
+    return std::unexpected(AgentAccess::Refused{
+        AgentAccess::Refusal::kRevoked,
+        fmt::format("the certificate is agent \"{}\"'s, and not \"{}\"'s", peer.id, said.id)});
+  }
+  auto enrolled = context.options.access->admit(peer);
+  if (enrolled) enrolled->asn = said.asn;
+  return enrolled;
+}
 
 // A result that breaks the protocol's bounds is no reason to lose that there was one.
 Measurement rejected(const v1::Measurement& message, const Error& why, WallTime now) {
@@ -172,6 +187,15 @@ void AgentSession::take_hello(const v1::Hello& hello) {
     refuse(grpc::StatusCode::INVALID_ARGUMENT,
            fmt::format("the agent's hello is not valid: {}", identity.error().message));
     return;
+  }
+  if (context_.peer) {
+    auto enrolled = enrolled_identity(context_, *identity);
+    if (!enrolled) {
+      const grpc::Status status = status_of(enrolled.error());
+      refuse(status.error_code(), status.error_message());
+      return;
+    }
+    identity = *std::move(enrolled);
   }
   {
     MutexLock lock(mutex_);
@@ -421,6 +445,22 @@ void AgentSession::tick() {
   } else if (due) {
     ping();
   }
+}
+
+void AgentSession::check_access() {
+  if (!context_.peer) return;
+  const auto admitted = context_.options.access->admit(*context_.peer);
+  if (admitted || admitted.error().why == AgentAccess::Refusal::kNotNow) return;
+  {
+    MutexLock lock(mutex_);
+    if (finished_ || ending_) return;
+  }
+  leave();  // from here on nothing of it is taken, even if it does not read that it was sent away
+  const grpc::Status status = status_of(admitted.error());
+  refuse(status.error_code(), status.error_message());
+  MutexLock lock(mutex_);
+  // It may never read what is being written; cut off, it learns why when it comes back.
+  if (ending_) grpc_.TryCancel();
 }
 
 void AgentSession::order(const ProbeOrder& order) {

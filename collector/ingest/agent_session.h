@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "collector/access/agent_access.h"
 #include "collector/dispatch/agent_registry.h"
 #include "collector/dispatch/dispatcher.h"
 #include "collector/ingest/agent_gateway.h"
@@ -28,6 +29,7 @@ struct SessionContext {
   Dispatcher& dispatcher;
   const Clock& clock;
   IngestStats& stats;
+  std::optional<AgentPeer> peer;  // by its certificate; absent without TLS
 };
 
 // gRPC calls the reactions from its own threads; the mutex orders them with the callers from
@@ -48,6 +50,8 @@ class AgentSession final : public grpc::ServerBidiReactor<v1::AgentMessage, v1::
 
   // Pings when it is time to, and gives up on an agent that went silent.
   void tick() EXCLUDES(mutex_);
+  // Ends the stream of an agent that may not be connected any more.
+  void check_access() EXCLUDES(mutex_);
   // Another process says hello with this agent's id: this one has to show that it lives, or go.
   void challenge(std::shared_ptr<AgentSession> challenger) EXCLUDES(mutex_);
   std::uint64_t boot() const EXCLUDES(mutex_);

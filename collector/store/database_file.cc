@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <system_error>
 
-#include "collector/store/migrations.h"
 #include "common/folder_lock.h"
 
 namespace firstbyte::collector {
@@ -33,7 +33,7 @@ enum class Content { kNone, kOurs };
 
 // Looks at the file without taking part in it: an ordinary connection, even one for reading, would
 // leave a log beside another program's database.
-Expected<Content> inspect(const fs::path& file) {
+Expected<Content> inspect(const fs::path& file, std::span<const Migration> steps) {
   std::error_code failed;
   const fs::file_status status = fs::status(file, failed);
   if (!fs::exists(status)) return Content::kNone;
@@ -59,7 +59,7 @@ Expected<Content> inspect(const fs::path& file) {
   if (*id != kApplicationId) {
     return refuse(fmt::format("{} is the database of another program", file.string()));
   }
-  if (auto checked = check_version(*version, migrations(), file); !checked) {
+  if (auto checked = check_version(*version, steps, file); !checked) {
     return std::unexpected(std::move(checked.error()));
   }
   return Content::kOurs;
@@ -76,7 +76,14 @@ Expected<> check_no_stray_log(const fs::path& file) {
   return {};
 }
 
-Expected<> fill(const fs::path& file) {
+Expected<> fill(const fs::path& file, std::span<const Migration> steps) {
+  // What is in it is not for everybody; the log takes its mode from the file.
+  const int made = open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (made < 0) {
+    const std::string why = std::generic_category().message(errno);
+    return refuse(fmt::format("cannot make {}: {}", file.string(), why));
+  }
+  close(made);
   auto database = Database::open(file, Database::Access::kCreate);
   if (!database) {
     return refuse(fmt::format("cannot make {}: {}", file.string(), database.error().message));
@@ -86,16 +93,16 @@ Expected<> fill(const fs::path& file) {
   if (auto set = database->execute(header); !set) {
     return refuse(fmt::format("cannot make {}: {}", file.string(), set.error().message));
   }
-  return migrate(*database, migrations(), file);
+  return migrate(*database, steps, file);
 }
 
 // Under another name first: what has the real name is complete, and carries our id in its header.
-Expected<> create(const fs::path& file) {
+Expected<> create(const fs::path& file, std::span<const Migration> steps) {
   if (auto checked = check_no_stray_log(file); !checked) return checked;
   const fs::path draft = beside(file, ".new");
   std::error_code failed;
   for (const char* suffix : {"", "-journal"}) fs::remove(beside(draft, suffix), failed);
-  if (auto filled = fill(draft); !filled) return filled;
+  if (auto filled = fill(draft, steps); !filled) return filled;
   fs::rename(draft, file, failed);
   if (failed) return refuse(fmt::format("cannot make {}: {}", file.string(), failed.message()));
   const int folder = open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -117,11 +124,12 @@ constexpr std::chrono::milliseconds kBusyTimeout{5000};
 
 }  // namespace
 
-Expected<Database> open_database(const fs::path& file) {
-  const auto content = inspect(file);
+Expected<Database> open_database(const fs::path& file, std::span<const Migration> steps) {
+  const auto content = inspect(file, steps);
   if (!content) return std::unexpected(content.error());
   if (*content == Content::kNone) {
-    if (auto created = create(file); !created) return std::unexpected(std::move(created.error()));
+    if (auto created = create(file, steps); !created)
+      return std::unexpected(std::move(created.error()));
   }
 
   auto database = Database::open(file, Database::Access::kReadWrite);
@@ -134,7 +142,7 @@ Expected<Database> open_database(const fs::path& file) {
   if (auto set = database->execute(kWriterPragmas); !set) {
     return refuse(fmt::format("cannot write to {}: {}", file.string(), set.error().message));
   }
-  if (auto migrated = migrate(*database, migrations(), file); !migrated) {
+  if (auto migrated = migrate(*database, steps, file); !migrated) {
     return std::unexpected(std::move(migrated.error()));
   }
   database->set_checkpoint_on_close(true);

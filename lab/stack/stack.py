@@ -1,9 +1,10 @@
 """The whole demo: what it consists of, in which order it starts, and in which it stops."""
 
 import re
+import shlex
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from host.errors import DemoError
 from host.folder import DataFolder
 from host.processes import Child, Processes, Waiting
 from host.programs import built
+from stack.enrolment import has_joined, join_commands
 from stack.network import Network
 from world.topology import Place
 
@@ -67,7 +69,8 @@ class Stack:
         self.network.start(deadline)
         self._wait_ready([self._start_collector()], deadline)
         self._read_collector_addresses()
-        agents = [self._start_agent(city) for city in self.network.topology.cities]
+        joins = self._enroll_agents()
+        agents = [self._start_agent(city, joins) for city in self.network.topology.cities]
         self._wait_ready(agents, deadline)
 
     def stop(self) -> list[str]:
@@ -98,6 +101,8 @@ class Stack:
             *["--data-dir", str(self.folder.collector)],
             *["--default-url", self.network.target_url],
             *(["--notice", self.network.notice] if self.network.notice else []),
+            # All who look, and the benchmarks, come from one address and test one target.
+            *["--limit-client", "0", "--limit-target", "0", "--limit-total", "0"],
         ]
         child = self._processes.start(
             "collector",
@@ -113,21 +118,34 @@ class Stack:
         (said,) = filter(None, map(COLLECTOR_READY.fullmatch, self._collector.lines))
         self.collector_http, self._collector_grpc = said["http"], said["grpc"]
 
-    def _start_agent(self, city: Place) -> Waiting:
-        data = self.folder.agents / city.slug
-        data.mkdir(exist_ok=True)
+    def _enroll_agents(self) -> dict[str, list[str]]:
+        """By city's name: how its agent joins; nothing for those that have joined before."""
+        newcomers = {}
+        for city in self.network.topology.cities:
+            data = self.folder.agents / city.slug
+            data.mkdir(exist_ok=True)
+            if not has_joined(data, self.folder.collector):
+                (data / "identity.pem").unlink(missing_ok=True)
+                newcomers[city.name] = data
+        collector = built(self._settings.build_dir, "collector")
+        return join_commands(collector, self.folder.collector, self._collector_grpc, newcomers)
+
+    def _start_agent(self, city: Place, joins: Mapping[str, list[str]]) -> Waiting:
+        agent = built(self._settings.build_dir, "agent")
         needs = self.network.agent_needs(city)
         command = [
-            built(self._settings.build_dir, "agent"),
+            agent,
             *["--collector", self._collector_grpc],
-            # As bytes: São Paulo stays UTF-8 whatever the locale is.
-            *["--city", city.name.encode()],
             *["--resolver", needs.resolver],
             *["--ca-file", str(needs.ca_file)],
             *[word for network in needs.allow_networks for word in ("--allow-network", network)],
             *[word for port in needs.allow_ports for word in ("--allow-port", str(port))],
-            *["--data-dir", str(data)],
+            *["--data-dir", str(self.folder.agents / city.slug)],
         ]
+        if city.name in joins:
+            # One way into the city for both, as that takes longer than the join.
+            join = shlex.join([agent, *joins[city.name][1:]])
+            command = ["/bin/sh", "-c", f"{join} && exec {shlex.join(command)}"]
         name = f"agent-{city.slug}"
         child = self._processes.start(
             name, self.network.in_city(city, command), self.folder.logs / f"{name}.log"

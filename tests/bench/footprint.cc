@@ -114,14 +114,14 @@ StartTimes measure_starts(const std::string& bin_dir, int rounds) {
   for (int i = 0; i < rounds; ++i) {
     const Clock::time_point start = Clock::now();
     const Child collector({bin_dir + "/collector/firstbyte-collector", "--http", "127.0.0.1:0",
-                           "--grpc", "127.0.0.1:0", "--data-dir", folder});
+                           "--grpc", "127.0.0.1:0", "--insecure", "--data-dir", folder});
     const std::string ready = collector.first_line();
     times.collector_ms.push_back(ms_since(start));
 
     const std::string grpc = ready.substr(ready.find("grpc=") + 5);
     const Clock::time_point agent_start = Clock::now();
-    const Child agent({bin_dir + "/agent/firstbyte-agent", "--collector", grpc, "--city",
-                       "Frankfurt", "--ca-file", (data / "tls" / "ca.pem").string()});
+    const Child agent({bin_dir + "/agent/firstbyte-agent", "--insecure", "--collector", grpc,
+                       "--city", "Frankfurt", "--ca-file", (data / "tls" / "ca.pem").string()});
     agent.first_line();
     times.agent_ms.push_back(ms_since(agent_start));
   }

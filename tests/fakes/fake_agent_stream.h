@@ -22,12 +22,13 @@ class FakeAgentStream {
  public:
   using Body = v1::CollectorMessage::BodyCase;
 
-  explicit FakeAgentStream(int port) {
+  explicit FakeAgentStream(int port, const std::shared_ptr<grpc::ChannelCredentials>& credentials =
+                                         grpc::InsecureChannelCredentials()) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // a connection of its own
-    stub_ = v1::AgentGateway::NewStub(grpc::CreateCustomChannel(
-        fmt::format("127.0.0.1:{}", port), grpc::InsecureChannelCredentials(), arguments));
+    stub_ = v1::AgentGateway::NewStub(
+        grpc::CreateCustomChannel(fmt::format("127.0.0.1:{}", port), credentials, arguments));
     context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds{10});
     stream_ = stub_->Connect(&context_);
   }

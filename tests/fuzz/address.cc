@@ -11,6 +11,8 @@
 namespace {
 
 using namespace firstbyte::agent;
+using firstbyte::parse_address;
+using firstbyte::parse_network;
 using firstbyte::fuzz::require;
 
 // What connect() would be given for a text that was accepted.

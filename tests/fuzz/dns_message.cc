@@ -1,6 +1,6 @@
 #include "agent/probe/dns_message.h"
 
-#include "agent/probe/address_policy.h"
+#include "common/ip_address.h"
 #include "common/utf8.h"
 #include "tests/fuzz/require.h"
 
@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(answer->addresses.size() <= firstbyte::kMaxDnsRecords, "addresses are bounded");
   require(answer->cnames.size() <= firstbyte::kMaxDnsRecords, "CNAMEs are bounded");
   for (const auto& [address, ttl] : answer->addresses) {
-    require(firstbyte::agent::parse_address(address).has_value(), "an address is one");
+    require(firstbyte::parse_address(address).has_value(), "an address is one");
     require(ttl.count() >= 0 && ttl.count() <= kMaxTtl, "a TTL has 32 bits");
   }
   for (const std::string& name : answer->cnames) {

@@ -3,6 +3,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "collector/api/client_address.h"
+#include "collector/api/credentials.h"
+#include "collector/api/known_host.h"
 #include "collector/api/request_parser.h"
 #include "common/utf8.h"
 #include "tests/fuzz/require.h"
@@ -14,6 +17,37 @@ using firstbyte::fuzz::require;
 
 constexpr std::size_t kMaxHeaderBytes = 1024;
 constexpr std::size_t kMaxBodyBytes = 256;
+
+// Who asks, by what proxies say of him.
+void look_at_client(std::string_view forwarded_for) {
+  static const std::vector<firstbyte::Network> proxies{
+      firstbyte::parse_network("10.0.0.0/8").value()};
+  static const auto proxy = firstbyte::parse_address("10.0.0.1").value();
+  static const auto stranger = firstbyte::parse_address("192.0.2.1").value();
+  require(client_address(stranger, forwarded_for, proxies) == stranger, "strangers are not heard");
+  const auto client = client_address(proxy, forwarded_for, proxies);
+  require(firstbyte::parse_address(firstbyte::to_string(client)) == client, "it is an address");
+  require(client_address(proxy, std::string(forwarded_for) + ", 192.0.2.1", proxies) == stranger,
+          "what stands left of an address that is not a proxy's does not count");
+}
+
+// What it shows to be let in, and whom it takes this server for.
+void look_at_credentials(const HttpRequest& request) {
+  const std::string_view authorization = request.header("authorization");
+  if (const auto token = bearer_token(authorization)) {
+    require(!token->empty() && authorization.ends_with(*token), "a token is what stands last");
+    require(token->find_first_of(" ,;\"\t") == std::string_view::npos, "a token is one word");
+  }
+  if (const auto value = cookie(request.header("cookie"), "firstbyte_session")) {
+    require(request.header("cookie").contains(*value), "a cookie's value is in the header");
+    require(!value->contains(';'), "a cookie ends where the next begins");
+  }
+  const std::string_view host = request.header("host");
+  require(!is_known_host(host, {}) || is_known_host(host, {"a.example"}), "names only add");
+  require(!is_same_origin(request) || request.headers.contains("sec-fetch-site") ||
+              request.header("origin").size() > host.size(),
+          "an origin is said by the browser");
+}
 
 void look_at(const HttpRequest& request) {
   require(!request.method.empty(), "a request has a method");
@@ -31,6 +65,9 @@ void look_at(const HttpRequest& request) {
             "a header ends with its line");
   }
   require(request.body.size() <= kMaxBodyBytes, "a body is bounded");
+  require(std::ssize(request.headers) <= kMaxHeaders, "headers are few");
+  look_at_client(request.header("x-forwarded-for"));
+  look_at_credentials(request);
 }
 
 // The requests of a connection whose bytes come in the given pieces, until one is refused.

@@ -30,7 +30,7 @@ class InheritedSocketBinaryTest : public testing::Test {
                                      std::vector<std::string> flags) {
     flags.insert(flags.begin(), {"-c", "export " + variables + R"(; exec "$0" "$@")",
                                  fakes::environment("FIRSTBYTE_COLLECTOR"), "--data-dir", data(),
-                                 "--grpc", "127.0.0.1:0"});
+                                 "--grpc", "127.0.0.1:0", "--insecure"});
     return std::make_unique<Process>("/bin/sh", std::move(flags), folder_.path(), socket.fd());
   }
   std::unique_ptr<Process> collector(const Socket& socket, std::vector<std::string> flags = {}) {

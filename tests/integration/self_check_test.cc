@@ -131,7 +131,7 @@ class ControlledAgent : public stream_test::StreamTest {
   fakes::Process agent(const std::string& control_target) {
     const std::uint16_t port = parse_target_url(control_target).value().port;
     return {fakes::environment("FIRSTBYTE_AGENT"),
-            {"--collector", collector_.address(), "--city", "Tokyo", "--resolver",
+            {"--insecure", "--collector", collector_.address(), "--city", "Tokyo", "--resolver",
              fmt::format("127.0.0.1:{}", dns_.port()), "--ca-file", ca_.ca_file(),
              "--allow-network", "127.0.0.0/8", "--allow-port", std::to_string(port),
              "--control-target", control_target, "--control-interval", "1"},

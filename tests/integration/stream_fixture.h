@@ -49,12 +49,14 @@ class Agent {
   explicit Agent(int port, const std::string& city = "tokyo", std::uint64_t boot = 1)
       : Agent(port, agent_in(city), boot) {}
 
-  Agent(int port, const AgentIdentity& identity, std::uint64_t boot)
+  using Credentials = std::function<std::shared_ptr<grpc::ChannelCredentials>()>;
+  Agent(int port, const AgentIdentity& identity, std::uint64_t boot, Credentials credentials = {})
       : stream_({.collector = fmt::format("127.0.0.1:{}", port),
                  .identity = identity,
                  .version = "0.1.0",
                  .boot = boot,
                  .capabilities = {},
+                 .credentials = std::move(credentials),
                  .first_retry = 10ms,
                  .longest_retry = 1s},
                 {.on_order =

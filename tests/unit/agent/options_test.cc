@@ -1,6 +1,6 @@
 #include "agent/options.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -22,7 +22,7 @@ Expected<std::variant<AgentOptions, Printed>> parse(Arguments arguments) {
 
 // With the two flags that must be there.
 AgentOptions options_of(Arguments more = {}) {
-  more.insert(more.begin(), {"--collector", "127.0.0.1:50051", "--city", "New York"});
+  more.insert(more.begin(), {"--insecure", "--collector", "127.0.0.1:50051", "--city", "New York"});
   const auto parsed = parse(std::move(more));
   EXPECT_TRUE(parsed) << parsed.error().message;
   return parsed ? std::get<AgentOptions>(*parsed) : AgentOptions{};
@@ -70,9 +70,9 @@ TEST(AgentOptions, TakeAKnownCitysPlaceFromItsName) {
 }
 
 TEST(AgentOptions, TakeAnUnknownCitysPlaceFromTheFlags) {
-  const auto parsed =
-      parse({"--collector", "c:1", "--city", "Frankfurt am Main", "--country", "DE", "--region",
-             "Europe", "--latitude", "50.1", "--longitude", "8.7", "--asn", "64512"});
+  const auto parsed = parse({"--insecure", "--collector", "localhost:1", "--city",
+                             "Frankfurt am Main", "--country", "DE", "--region", "Europe",
+                             "--latitude", "50.1", "--longitude", "8.7", "--asn", "64512"});
   ASSERT_TRUE(parsed);
   EXPECT_EQ(std::get<AgentOptions>(*parsed).identity,
             (AgentIdentity{"frankfurt-am-main", "Frankfurt am Main", "DE", "Europe", 50.1, 8.7,
@@ -138,12 +138,55 @@ TEST(AgentOptions, ProbeTheControlTargetTwiceAMinute) {
             std::chrono::seconds{30});
 }
 
-TEST(AgentOptions, SayThatTheCollectorIsMissing) {
-  EXPECT_EQ(refusal({"--city", "Tokyo"}), "--collector is required");
+TEST(AgentOptions, NeedNothingButTheFolderOfAnAgentThatHasJoined) {
+  const auto parsed = parse({"--data-dir", "data"});
+  ASSERT_TRUE(parsed);
+  EXPECT_FALSE(std::get<AgentOptions>(*parsed).insecure);
+  EXPECT_THAT(refusal({}), testing::StartsWith("--data-dir: "));
+  EXPECT_THAT(refusal({"--collector", "a:1", "--city", "Tokyo"}),
+              testing::StartsWith("--data-dir: "));
 }
 
-TEST(AgentOptions, SayThatTheCityIsMissing) {
-  EXPECT_EQ(refusal({"--collector", "a:1"}), "--city is required");
+TEST(AgentOptions, NeedCollectorAndCityWithoutTls) {
+  EXPECT_EQ(refusal({"--insecure", "--city", "Tokyo"}), "--collector: --insecure needs it");
+  EXPECT_EQ(refusal({"--insecure", "--collector", "localhost:1"}), "--city: --insecure needs it");
+}
+
+TEST(AgentOptions, StayOnLoopbackWithoutTls) {
+  for (const char* collector : {"192.0.2.1:9090", "[2001:db8::1]:9090", "collector.example:9090",
+                                "localhost.example:1", "0.0.0.0:1"}) {
+    EXPECT_THAT(
+        refusal({"--insecure", "--collector", collector, "--city", "Tokyo"}),
+        testing::StartsWith(std::string("--insecure: ") + collector + " is not on loopback"));
+  }
+  for (const char* collector : {"127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "localhost:1"}) {
+    EXPECT_EQ(refusal({"--insecure", "--collector", collector, "--city", "Tokyo"}), "accepted");
+  }
+}
+
+TEST(AgentOptions, MaySayAgainWhatAnAgentWasEnrolledWith) {
+  const AgentIdentity enrolled{"ny-2", "New York", "US", "North America", 40.71, -74.01, {}};
+  GivenIdentity given{.city = "new-york", .id = "ny-2", .country = "US"};
+  given.latitude = 40.71;
+  given.asn = 64512;
+  const auto confirmed = confirm_identity(enrolled, given);
+  ASSERT_TRUE(confirmed);
+  EXPECT_EQ(confirmed->asn, 64512U);
+  EXPECT_EQ(confirm_identity(enrolled, {}), enrolled);
+}
+
+TEST(AgentOptions, MaySayNothingElseThanAnAgentWasEnrolledWith) {
+  const AgentIdentity enrolled{"ny-2", "New York", "US", "North America", 40.71, -74.01, {}};
+  const auto flag = [&](const GivenIdentity& given) {
+    const auto confirmed = confirm_identity(enrolled, given);
+    return confirmed ? "accepted" : confirmed.error().field;
+  };
+  EXPECT_EQ(flag({.city = "Tokyo"}), "--city");
+  EXPECT_EQ(flag({.id = "new-york"}), "--id");
+  EXPECT_EQ(flag({.country = "CA"}), "--country");
+  EXPECT_EQ(flag({.region = "East"}), "--region");
+  EXPECT_EQ(flag({.latitude = 40.0}), "--latitude");
+  EXPECT_EQ(flag({.longitude = 74.01}), "--longitude");
 }
 
 // Each flag that is wrong is named at the beginning of the sentence or in it.
@@ -160,8 +203,10 @@ TEST_P(BadAgentOption, IsNamed) {
   Arguments arguments = GetParam().arguments;
   for (const char* flag : {"--collector", "--city"}) {
     if (std::ranges::find(arguments, std::string_view(flag)) != arguments.end()) continue;
-    arguments.insert(arguments.end(), {flag, std::string_view(flag) == "--city" ? "Tokyo" : "a:1"});
+    arguments.insert(arguments.end(),
+                     {flag, std::string_view(flag) == "--city" ? "Tokyo" : "localhost:1"});
   }
+  arguments.insert(arguments.begin(), "--insecure");
   const std::string sentence = refusal(arguments);
   EXPECT_NE(sentence.find(GetParam().flag), std::string::npos) << sentence;
 }
@@ -223,8 +268,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadFlag{"ControlIntervalAlone",
                 {"--control-interval", "5"},
                 "--control-interval: only goes with --control-target"},
-        BadFlag{
-            "ValueMissing", {"--collector", "a:1", "--city", "Tokyo", "--data-dir"}, "--data-dir"}),
+        BadFlag{"ValueMissing",
+                {"--collector", "localhost:1", "--city", "Tokyo", "--data-dir"},
+                "--data-dir"}),
     [](const auto& tested) { return tested.param.name; });
 
 }  // namespace

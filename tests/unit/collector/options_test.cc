@@ -62,6 +62,62 @@ TEST(CollectorOptions, TakeAnIpv6AddressInBrackets) {
   EXPECT_EQ(options.grpc_address, "[::1]:90");
 }
 
+TEST(CollectorOptions, ServeHttpToEverybodyWithoutTlsUnlessTold) {
+  const CollectorOptions options = accepted({"--data-dir", "v"});
+  EXPECT_FALSE(options.http.certificate);
+  EXPECT_TRUE(options.http.trusted_proxies.empty());
+  EXPECT_TRUE(options.http.hosts.empty());
+  EXPECT_EQ(options.http.limits.per_client, 300);
+  EXPECT_EQ(options.http.limits.per_target, 600);
+  EXPECT_EQ(options.http.limits.in_total, 3000);
+}
+
+TEST(CollectorOptions, TakeProxiesAndNamesOneByOne) {
+  const CollectorOptions options =
+      accepted({"--data-dir", "v", "--trusted-proxy", "10.0.0.0/8", "--trusted-proxy", "::1",
+                "--http-host", "a.example", "--http-host", "b.example"});
+  ASSERT_EQ(options.http.trusted_proxies.size(), 2U);
+  EXPECT_EQ(options.http.trusted_proxies[0].bits, 8);
+  EXPECT_EQ(options.http.trusted_proxies[1].bits, 128);
+  EXPECT_EQ(options.http.hosts, (std::vector<std::string>{"a.example", "b.example"}));
+}
+
+TEST(CollectorOptions, RefuseAProxyThatIsNoNetwork) {
+  EXPECT_EQ(refused({"--data-dir", "v", "--trusted-proxy", "10.0.0.0/33"}),
+            "--trusted-proxy: 10.0.0.0/33 has no prefix length between 0 and 32");
+  EXPECT_EQ(refused({"--data-dir", "v", "--trusted-proxy", "proxy.example"}),
+            "--trusted-proxy: proxy.example is not an IP address");
+}
+
+TEST(CollectorOptions, RefuseAHostThatIsNone) {
+  for (const std::string name : {"https://a.example", "a.example:443", "*.example", ""}) {
+    EXPECT_EQ(refused({"--data-dir", "v", "--http-host", name.c_str()}),
+              "--http-host: " + name + " is not a host name");
+  }
+}
+
+TEST(CollectorOptions, WantACertificateWithItsKey) {
+  EXPECT_EQ(refused({"--data-dir", "v", "--http-certificate", "a.pem"}),
+            "--http-key: a certificate and its key go together");
+  EXPECT_EQ(refused({"--data-dir", "v", "--http-key", "a.pem"}),
+            "--http-certificate: a certificate and its key go together");
+}
+
+TEST(CollectorOptions, TakeLimitsAndNone) {
+  const CollectorOptions options = accepted(
+      {"--data-dir", "v", "--limit-client", "14", "--limit-target", "0", "--limit-total", "1000"});
+  EXPECT_EQ(options.http.limits.per_client, 14);
+  EXPECT_EQ(options.http.limits.per_target, 0);
+  EXPECT_EQ(options.http.limits.in_total, 1000);
+}
+
+TEST(CollectorOptions, RefuseALimitThatIsNoNumber) {
+  for (const char* limit : {"-1", "many", "1000001", "1.5"}) {
+    EXPECT_THAT(refused({"--data-dir", "v", "--limit-client", limit}), HasSubstr("--limit-client"))
+        << limit;
+  }
+}
+
 TEST(CollectorOptions, GiveTheDefaultUrlItsPath) {
   EXPECT_EQ(accepted({"--data-dir", "v", "--default-url", "https://a.example"}).default_url,
             "https://a.example/");

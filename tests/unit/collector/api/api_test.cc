@@ -53,7 +53,8 @@ class ApiTest : public testing::Test {
                               .query = {},
                               .headers = std::move(headers),
                               .path_parameters = {},
-                              .body = std::move(body)});
+                              .body = std::move(body),
+                              .client = parse_address("192.0.2.1").value()});
   }
   HttpResponse get(std::string path) { return std::get<HttpResponse>(ask("GET", std::move(path))); }
   HttpResponse post(std::string body, std::string content_type = "application/json") {
@@ -82,6 +83,7 @@ class ApiTest : public testing::Test {
   AgentRegistry agents_;
   TestFeeds feeds_{"run"};
   Dispatcher dispatcher_{store_, agents_, feeds_, clock_};
+  TestLimits limits_{{.per_client = 60, .per_target = 120, .in_total = 240}, clock_};
   Metrics metrics_;
   const Assets assets_{kFiles};
   const std::shared_ptr<const Router> router_ =
@@ -89,6 +91,7 @@ class ApiTest : public testing::Test {
                    agents_,
                    dispatcher_,
                    feeds_,
+                   limits_,
                    metrics_,
                    assets_,
                    {"https://www.firstbyte.test:8443/",
@@ -131,6 +134,53 @@ TEST_F(ApiTest, StartedTestsAreCounted) {
   post(R"({"url": "https://a.example/"})");
   post(R"({"url": "ftp://a.example/"})");
   EXPECT_THAT(metrics_.scrape(), HasSubstr("firstbyte_tests_total 1\n"));
+}
+
+TEST_F(ApiTest, AStartedTestSaysHowMuchIsLeft) {
+  connect_agent(agents_, "tokyo");
+  connect_agent(agents_, "london");
+  const HttpResponse response = post(R"({"url": "https://a.example/", "samples": 3})");
+  EXPECT_EQ(header(response, "X-RateLimit-Limit"), "60");
+  EXPECT_EQ(header(response, "X-RateLimit-Remaining"), "54");
+  EXPECT_EQ(header(response, "X-RateLimit-Reset"), "6");
+}
+
+TEST_F(ApiTest, OneTestTooManyLooksLikeItsGolden) {
+  connect_agent(agents_, "tokyo");
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_EQ(post(R"({"url": "https://a.example/", "samples": 10})").status, 202U);
+  }
+  const HttpResponse response = post(R"({"url": "https://b.example/", "samples": 10})");
+  EXPECT_EQ(response.status, 429U);
+  EXPECT_EQ(header(response, "Retry-After"), "10");
+  fakes::expect_json_golden("api/problem-limit.json", response.body);
+  EXPECT_THAT(metrics_.scrape(), HasSubstr("firstbyte_tests_total 6\n"));
+}
+
+TEST_F(ApiTest, WhatIsRefusedForAnotherReasonCostsNothing) {
+  connect_agent(agents_, "tokyo");
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(post(R"({"url": "ftp://a.example/"})").status, 400U);
+    EXPECT_EQ(post(R"({"url": "https://a.example/", "agents": ["nobody"]})").status, 400U);
+    EXPECT_EQ(post(R"({"url": "https://a.example/"})", "text/plain").status, 415U);
+  }
+  const HttpResponse response = post(R"({"url": "https://a.example/"})");
+  EXPECT_EQ(header(response, "X-RateLimit-Remaining"), "59");
+}
+
+TEST_F(ApiTest, ATestThatNoAgentIsThereForCostsNothing) {
+  EXPECT_EQ(post(R"({"url": "https://a.example/"})").status, 503U);
+  connect_agent(agents_, "tokyo");
+  EXPECT_EQ(header(post(R"({"url": "https://a.example/"})"), "X-RateLimit-Remaining"), "59");
+}
+
+// Else a full disk would open the probes to everyone: the orders leave before the disk is asked.
+TEST_F(ApiTest, ATestThatCouldNotBeStoredHasBeenOrderedAndCosts) {
+  connect_agent(agents_, "tokyo");
+  store_.break_writes("the disk is full");
+  EXPECT_EQ(post(R"({"url": "https://a.example/"})").status, 503U);
+  store_.break_writes({});
+  EXPECT_EQ(header(post(R"({"url": "https://a.example/"})"), "X-RateLimit-Remaining"), "58");
 }
 
 TEST_F(ApiTest, ABadRequestLooksLikeItsGolden) {

@@ -62,8 +62,8 @@ TEST_F(HttpServerTest, AnswersPipelinedRequestsInOrder) {
   start();
   RawHttpClient client = connect();
   client.send(
-      "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nfirst"
-      "GET /word HTTP/1.1\r\nHost: a\r\n\r\n");
+      "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nfirst"
+      "GET /word HTTP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_EQ(client.read_response().body, "first");
   EXPECT_EQ(client.read_response().body, "word");
 }
@@ -71,7 +71,7 @@ TEST_F(HttpServerTest, AnswersPipelinedRequestsInOrder) {
 TEST_F(HttpServerTest, AnswersHeadWithTheLengthButWithoutTheBody) {
   start();
   RawHttpClient client = connect();
-  client.send("HEAD /word HTTP/1.1\r\nHost: a\r\n\r\n");
+  client.send("HEAD /word HTTP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_TRUE(client.read_head().has("Content-Length: 4"));
   client.get("/word");
   EXPECT_EQ(client.read_head().status(), 200);
@@ -84,13 +84,13 @@ TEST_F(HttpServerTest, SendsStaticBodies) {
     return response;
   });
   start();
-  EXPECT_EQ(ask("GET /static HTTP/1.1\r\nHost: a\r\n\r\n").body, "this");
+  EXPECT_EQ(ask("GET /static HTTP/1.1\r\nHost: localhost\r\n\r\n").body, "this");
 }
 
 TEST_F(HttpServerTest, ClosesAfterTheAnswerWhenAskedTo) {
   start();
   RawHttpClient client = connect();
-  client.send("GET /word HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  client.send("GET /word HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   EXPECT_TRUE(client.read_response().has("Connection: close"));
   EXPECT_TRUE(client.ends());
 }
@@ -116,7 +116,8 @@ TEST_F(HttpServerTest, TellsAClientThatWaitsForItToSendTheBody) {
   start();
   RawHttpClient client = connect();
   client.send(
-      "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+      "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: "
+      "100-continue\r\n\r\n");
   EXPECT_EQ(client.read_head().status(), 100);
   client.send("hi");
   EXPECT_EQ(client.read_response().body, "hi");
@@ -124,8 +125,9 @@ TEST_F(HttpServerTest, TellsAClientThatWaitsForItToSendTheBody) {
 
 TEST_F(HttpServerTest, RefusesABodyOverTheLimitBeforeItIsSent) {
   start();
-  const auto response = ask(
-      "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\nExpect: 100-continue\r\n\r\n");
+  const auto response =
+      ask("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65537\r\nExpect: "
+          "100-continue\r\n\r\n");
   EXPECT_EQ(response.status(), 413);
   EXPECT_TRUE(response.has("Content-Type: application/problem+json"));
   EXPECT_NE(response.body.find("larger than 65536 bytes"), std::string::npos);
@@ -134,7 +136,7 @@ TEST_F(HttpServerTest, RefusesABodyOverTheLimitBeforeItIsSent) {
 TEST_F(HttpServerTest, ClientsThatSendTooMuchStillGetTheAnswer) {
   start();
   RawHttpClient client = connect();
-  client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n" +
+  client.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 200000\r\n\r\n" +
               std::string(200'000, 'x'));
   EXPECT_EQ(client.read_response().status(), 413);
   client.close();
@@ -143,7 +145,7 @@ TEST_F(HttpServerTest, ClientsThatSendTooMuchStillGetTheAnswer) {
 TEST_F(HttpServerTest, RefusesHeadersOverTheLimit) {
   start();
   const auto response =
-      ask("GET /word HTTP/1.1\r\nHost: a\r\nX: " + std::string(17'000, 'x') + "\r\n\r\n");
+      ask("GET /word HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(17'000, 'x') + "\r\n\r\n");
   EXPECT_EQ(response.status(), 431);
   EXPECT_TRUE(response.has("Content-Type: application/problem+json"));
 }
@@ -158,7 +160,7 @@ TEST_F(HttpServerTest, RefusesWhatIsNotHttp) {
 
 TEST_F(HttpServerTest, RefusesAPathWithBrokenEscapes) {
   start();
-  EXPECT_EQ(ask("GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n").status(), 400);
+  EXPECT_EQ(ask("GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n").status(), 400);
 }
 
 TEST_F(HttpServerTest, EndsARequestThatTakesTooLongToArrive) {
@@ -195,7 +197,7 @@ TEST_F(HttpServerTest, ServesOthersWhileAHandlerBlocks) {
   start();
   RawHttpClient slow = connect();
   slow.get("/slow");
-  EXPECT_EQ(ask("GET /word HTTP/1.1\r\nHost: a\r\n\r\n").body, "word");
+  EXPECT_EQ(ask("GET /word HTTP/1.1\r\nHost: localhost\r\n\r\n").body, "word");
   release.set_value();
   EXPECT_EQ(slow.read_response().body, "slow");
 }
@@ -214,7 +216,7 @@ TEST_F(HttpServerTest, SurvivesAClientThatLeavesBeforeItsAnswer) {
   entered.get_future().wait();
   client.close();
   release.set_value();
-  EXPECT_EQ(ask("GET /word HTTP/1.1\r\nHost: a\r\n\r\n").body, "word");
+  EXPECT_EQ(ask("GET /word HTTP/1.1\r\nHost: localhost\r\n\r\n").body, "word");
   server_->stop();  // its handler may still be on its way out, with this test's promises in hand
 }
 
@@ -226,7 +228,7 @@ TEST_F(HttpServerTest, ReportsEachAnswerUnderBoundedLabels) {
     reported.set_value(fmt::format("{} {} {}", method, route, status));
   };
   start();
-  ask("BREW /coffee HTTP/1.1\r\nHost: a\r\n\r\n");
+  ask("BREW /coffee HTTP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_EQ(reported.get_future().get(), "OTHER unmatched 404");
   server_->stop();
 }
@@ -241,14 +243,67 @@ TEST_F(HttpServerTest, ManyClientsAtOnceAllGetTheirOwnAnswers) {
         RawHttpClient client = connect();
         for (int i = 0; i < 100; ++i) {
           const std::string body = fmt::format("{}-{}", t, i);
-          client.send(fmt::format("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{}",
-                                  body.size(), body));
+          client.send(
+              fmt::format("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n{}",
+                          body.size(), body));
           if (client.read_response().body == body) ++right;
         }
       });
     }
   }
   EXPECT_EQ(right, 800);
+}
+
+// ---- who asks, and for whom
+
+TEST_F(HttpServerTest, TellsTheHandlerWhoAsks) {
+  router_->add("GET", "/who", [](const HttpRequest& request) {
+    return text(to_string(request.client) + (request.secure ? " secure" : " plain"));
+  });
+  start();
+  EXPECT_EQ(ask("GET /who HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.1\r\n"
+                "X-Forwarded-Proto: https\r\n\r\n")
+                .body,
+            "127.0.0.1 plain");
+}
+
+TEST_F(HttpServerTest, BelievesAConfiguredProxy) {
+  options_.trusted_proxies = {parse_network("127.0.0.0/8").value()};
+  router_->add("GET", "/who", [](const HttpRequest& request) {
+    return text(to_string(request.client) + (request.secure ? " secure" : " plain"));
+  });
+  start();
+  EXPECT_EQ(ask("GET /who HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 198.51.100.1\r\n"
+                "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\n\r\n")
+                .body,
+            "192.0.2.1 secure");
+}
+
+TEST_F(HttpServerTest, OnLoopbackAnswersNoNameThatAStrangerMayHaveLedHere) {
+  start();
+  const auto response = ask("GET /word HTTP/1.1\r\nHost: evil.example:8080\r\n\r\n");
+  EXPECT_EQ(response.status(), 421);
+  EXPECT_NE(response.body.find("the request's Host is neither an address, nor localhost, nor one "
+                               "that --http-host names"),
+            std::string::npos);
+  EXPECT_EQ(ask("GET /word HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n").body, "word");
+}
+
+TEST_F(HttpServerTest, AnswersTheNamesItIsGiven) {
+  options_.hosts = {"status.example.net"};
+  start();
+  EXPECT_EQ(ask("GET /word HTTP/1.1\r\nHost: status.example.net\r\n\r\n").body, "word");
+  EXPECT_EQ(ask("GET /word HTTP/1.1\r\nHost: other.example.net\r\n\r\n").status(), 421);
+}
+
+TEST_F(HttpServerTest, ReachableFromElsewhereAnswersAnyNameUntilItIsGivenOne) {
+  options_.address = "0.0.0.0";
+  start();
+  EXPECT_EQ(ask("GET /word HTTP/1.1\r\nHost: any.example\r\n\r\n").body, "word");
+  server_.reset();
+  options_.hosts = {"status.example.net"};
+  start();
+  EXPECT_EQ(ask("GET /word HTTP/1.1\r\nHost: any.example\r\n\r\n").status(), 421);
 }
 
 // ------------------------------------------------------------------------------ starting and

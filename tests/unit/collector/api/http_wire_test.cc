@@ -89,7 +89,8 @@ TEST(ResponseHead, RestrictsWhatPagesMayLoad) {
   EXPECT_TRUE(
       has(head(text("text/html; charset=utf-8")),
           "Content-Security-Policy: default-src 'self'; img-src 'self' data:; style-src 'self' "
-          "'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"));
+          "'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+          "frame-ancestors 'none'"));
   EXPECT_EQ(head(text("text/plain")).find("Content-Security-Policy"), std::string::npos);
 }
 

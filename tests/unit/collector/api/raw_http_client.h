@@ -50,7 +50,7 @@ class RawHttpClient {
   }
 
   void get(std::string_view target) const {
-    send("GET " + std::string(target) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    send("GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
   }
 
   void close() {

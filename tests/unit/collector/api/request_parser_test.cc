@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/buffer.hpp>
+#include <optional>
 #include <string_view>
 
 namespace firstbyte::collector {
@@ -15,14 +16,14 @@ class RequestParserTest : public testing::Test {
     const auto room = buffer_.prepare(bytes.size());
     boost::asio::buffer_copy(room, boost::asio::buffer(bytes));
     buffer_.commit(bytes.size());
-    return parser_.take(buffer_);
+    return parser_->take(buffer_);
   }
 
   unsigned refusal(std::string_view bytes) {
     const auto taken = take(bytes);
     if (!taken) return taken.error().status;
-    if (!parser_.complete()) return 0;
-    const auto incoming = parser_.release();
+    if (!parser_->complete()) return 0;
+    const auto incoming = parser_->release();
     return incoming ? 0 : incoming.error().status;
   }
 
@@ -30,16 +31,22 @@ class RequestParserTest : public testing::Test {
     return {static_cast<const char*>(buffer_.data().data()), buffer_.size()};
   }
 
+  // A connection of its own for the next request.
+  void SetUp() override {
+    buffer_.clear();
+    parser_.emplace(1000, 100);
+  }
+
   boost::beast::flat_buffer buffer_;
-  RequestParser parser_{1000, 100};
+  std::optional<RequestParser> parser_;
 };
 
 TEST_F(RequestParserTest, GivesThePartsOfARequest) {
   ASSERT_TRUE(
       take("PUT /tests/a%20b?x=1 HTTP/1.1\r\nHost: a\r\nX-Tag: 1\r\nx-TAG: 2\r\n"
            "Content-Length: 3\r\n\r\nabc"));
-  ASSERT_TRUE(parser_.complete());
-  const auto incoming = parser_.release();
+  ASSERT_TRUE(parser_->complete());
+  const auto incoming = parser_->release();
   ASSERT_TRUE(incoming);
   const HttpRequest& request = incoming->request;
   EXPECT_EQ(request.method, "PUT");
@@ -53,30 +60,30 @@ TEST_F(RequestParserTest, PutsAChunkedBodyTogether) {
   ASSERT_TRUE(
       take("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
            "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"));
-  ASSERT_TRUE(parser_.complete());
-  EXPECT_EQ(parser_.release()->request.body, "abcde");
+  ASSERT_TRUE(parser_->complete());
+  EXPECT_EQ(parser_->release()->request.body, "abcde");
 }
 
 TEST_F(RequestParserTest, TakesARequestByteByByte) {
   constexpr std::string_view kBytes =
       "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi";
   for (const char& c : kBytes) {
-    EXPECT_FALSE(parser_.complete());
+    EXPECT_FALSE(parser_->complete());
     ASSERT_TRUE(take({&c, 1}));
   }
-  ASSERT_TRUE(parser_.complete());
-  EXPECT_EQ(parser_.release()->request.body, "hi");
+  ASSERT_TRUE(parser_->complete());
+  EXPECT_EQ(parser_->release()->request.body, "hi");
 }
 
 TEST_F(RequestParserTest, LeavesTheNextRequestInTheBuffer) {
   ASSERT_TRUE(take("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhiGET / HTTP/1.1\r\n"));
-  EXPECT_TRUE(parser_.complete());
+  EXPECT_TRUE(parser_->complete());
   EXPECT_EQ(rest(), "GET / HTTP/1.1\r\n");
 }
 
 TEST_F(RequestParserTest, KnowsWhatAnHttp10ClientUnderstands) {
   ASSERT_TRUE(take("GET / HTTP/1.0\r\n\r\n"));
-  const auto incoming = parser_.release();
+  const auto incoming = parser_->release();
   ASSERT_TRUE(incoming);
   EXPECT_FALSE(incoming->chunks);
   EXPECT_FALSE(incoming->keep_alive);
@@ -84,20 +91,20 @@ TEST_F(RequestParserTest, KnowsWhatAnHttp10ClientUnderstands) {
 
 TEST_F(RequestParserTest, KeepsAnHttp11Connection) {
   ASSERT_TRUE(take("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
-  EXPECT_TRUE(parser_.release()->keep_alive);
+  EXPECT_TRUE(parser_->release()->keep_alive);
 }
 
 TEST_F(RequestParserTest, DoesNotKeepAConnectionThatTheClientWantsClosed) {
   ASSERT_TRUE(take("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
-  EXPECT_FALSE(parser_.release()->keep_alive);
+  EXPECT_FALSE(parser_->release()->keep_alive);
 }
 
 TEST_F(RequestParserTest, WaitsForNothingWhenTheBodyIsThereAlready) {
   ASSERT_TRUE(
       take("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"));
-  EXPECT_TRUE(parser_.waits_for_continue());
+  EXPECT_TRUE(parser_->waits_for_continue());
   ASSERT_TRUE(take("hi"));
-  EXPECT_FALSE(parser_.waits_for_continue());
+  EXPECT_FALSE(parser_->waits_for_continue());
 }
 
 TEST_F(RequestParserTest, RefusesHeadersOverTheLimit) {
@@ -137,6 +144,63 @@ TEST_F(RequestParserTest, RefusesABodyWithTwoLengths) {
   EXPECT_EQ(refusal("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n"
                     "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
             400U);
+}
+
+TEST_F(RequestParserTest, RefusesABodyWhoseLengthIsSaidTwice) {
+  EXPECT_EQ(
+      refusal("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nhi"),
+      400U);
+}
+
+TEST_F(RequestParserTest, RefusesALengthThatIsNoPlainNumber) {
+  for (const char* length : {"+2", "-2", "0x2", "2, 2", "2 2", "", "99999999999999999999"}) {
+    SetUp();
+    EXPECT_EQ(refusal("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::string(length) +
+                      "\r\n\r\nhi"),
+              400U)
+        << length;
+  }
+}
+
+// Regression: Beast takes a request with a coding that it does not know for one without a body, so
+// what a server in front of this one took for the body would have been the next request.
+TEST_F(RequestParserTest, RefusesEveryTransferEncodingButChunked) {
+  for (const char* coding : {"gzip", "chunked, gzip", "gzip, chunked", "identity",
+                             "chunked, chunked", "xchunked", "chunked;q=1", ""}) {
+    SetUp();
+    EXPECT_EQ(refusal("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: " + std::string(coding) +
+                      "\r\n\r\n0\r\n\r\n"),
+              400U)
+        << coding;
+  }
+}
+
+TEST_F(RequestParserTest, RefusesTwoTransferEncodings) {
+  EXPECT_EQ(refusal("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n"
+                    "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+            400U);
+}
+
+TEST_F(RequestParserTest, RefusesChunksFromAnHttp10Client) {
+  EXPECT_EQ(refusal("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400U);
+}
+
+TEST_F(RequestParserTest, RefusesABlankBeforeTheColonOfAHeader) {
+  EXPECT_EQ(refusal("POST / HTTP/1.1\r\nHost: a\r\nContent-Length : 2\r\n\r\nhi"), 400U);
+  SetUp();
+  EXPECT_EQ(refusal("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n"), 400U);
+}
+
+TEST_F(RequestParserTest, RefusesALineThatEndsWithoutACarriageReturn) {
+  EXPECT_EQ(refusal("GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n"), 400U);
+}
+
+TEST_F(RequestParserTest, RefusesMoreHeadersThanAnybodySends) {
+  std::string headers = "GET / HTTP/1.1\r\nHost: a\r\n";
+  for (int i = 1; i < kMaxHeaders; ++i) headers += "X:\r\n";
+  EXPECT_EQ(refusal(headers + "\r\n"), 0U);
+  SetUp();
+  EXPECT_EQ(refusal(headers + "X:\r\n\r\n"), 431U);
 }
 
 TEST_F(RequestParserTest, RefusesBrokenEscapes) {

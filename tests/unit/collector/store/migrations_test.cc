@@ -23,21 +23,9 @@ class StoreMigrationsTest : public testing::Test {
   Database database_ = Database::open(folder_.database(), Database::Access::kCreate).value();
 };
 
-// Everything SQLite says about the schema, in an order that does not depend on its internals.
-std::string dump(Database& database) {
-  Statement schema(database, R"(
-      SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY tbl_name, type DESC, name)");
-  std::string text =
-      "PRAGMA user_version = " + std::to_string(database.number("PRAGMA user_version").value()) +
-      ";\n";
-  auto rows = schema.query().value();
-  while (rows.next().value()) text += "\n" + rows.take<std::string>() + ";\n";
-  return text;
-}
-
 TEST_F(StoreMigrationsTest, TheSchemaIsTheGoldenOne) {
   ASSERT_TRUE(migrate(database_, migrations(), folder_.database()));
-  fakes::expect_golden("schema/sqlite.sql", dump(database_));
+  fakes::expect_golden("schema/sqlite.sql", dump_schema(database_));
 }
 
 TEST_F(StoreMigrationsTest, AreNumberedFromOneWithoutAGap) {

@@ -37,6 +37,18 @@ class TempFolder {
   std::filesystem::path path_;
 };
 
+// Everything SQLite says about the schema, in an order that does not depend on its internals.
+inline std::string dump_schema(Database& database) {
+  Statement schema(database, R"(
+      SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY tbl_name, type DESC, name)");
+  std::string text =
+      "PRAGMA user_version = " + std::to_string(database.number("PRAGMA user_version").value()) +
+      ";\n";
+  auto rows = schema.query().value();
+  while (rows.next().value()) text += "\n" + rows.take<std::string>() + ";\n";
+  return text;
+}
+
 inline void write_file(const std::filesystem::path& file, const std::string& content) {
   std::ofstream(file, std::ios::binary) << content;
 }

@@ -1,4 +1,4 @@
-#include "agent/probe/ip_address.h"
+#include "common/ip_address.h"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -8,7 +8,7 @@
 #include <charconv>
 #include <cstring>
 
-namespace firstbyte::agent {
+namespace firstbyte {
 namespace {
 
 template <typename Address>
@@ -75,4 +75,4 @@ Expected<Network> parse_network(std::string_view text) {
   return Network{*address, bits};
 }
 
-}  // namespace firstbyte::agent
+}  // namespace firstbyte

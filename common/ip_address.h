@@ -12,7 +12,7 @@
 
 #include "common/error.h"
 
-namespace firstbyte::agent {
+namespace firstbyte {
 
 // An address as it would be dialled: ::ffff:8.8.8.8 is of IPv6, and not the same as 8.8.8.8.
 struct IpAddress {
@@ -34,4 +34,4 @@ std::string to_string(const IpAddress& address);
 // Nothing for what is no address of the internet.
 std::optional<IpAddress> address_of(const sockaddr* address);
 
-}  // namespace firstbyte::agent
+}  // namespace firstbyte

@@ -1,10 +1,10 @@
-#include "agent/probe/ip_address.h"
+#include "common/ip_address.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 
-namespace firstbyte::agent {
+namespace firstbyte {
 namespace {
 
 TEST(IpAddress, IsWrittenAsItIsRead) {
@@ -77,4 +77,4 @@ TEST(Network, SaysWhichPrefixLengthsThereAre) {
 }
 
 }  // namespace
-}  // namespace firstbyte::agent
+}  // namespace firstbyte

@@ -1,0 +1,100 @@
+#include "collector/api/server_certificate.h"
+
+#include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+namespace firstbyte::collector {
+namespace {
+
+constexpr std::chrono::seconds kLookEvery{1};
+
+std::string reason() {
+  const unsigned long code = ERR_peek_error();
+  std::string text = "not a PEM file of that kind";
+  if (ERR_GET_LIB(code) == ERR_LIB_SYS) {
+    text = std::strerror(ERR_GET_REASON(code));
+  } else if (const char* known = ERR_reason_error_string(code)) {
+    text = known;
+  }
+  ERR_clear_error();
+  return text;
+}
+
+// A key with a passphrase is refused; OpenSSL would ask whoever sits at the terminal.
+int no_passphrase(char*, int, int, void*) { return -1; }
+
+// Of what a client offers; one that offers only other protocols is spoken to as if it had not said.
+int choose_http_1_1(SSL*, const unsigned char** chosen, unsigned char* length,
+                    const unsigned char* offered, unsigned int size, void*) {
+  static constexpr std::string_view kWanted = "\x08http/1.1";
+  unsigned char* found = nullptr;
+  const int outcome =
+      SSL_select_next_proto(&found, length, reinterpret_cast<const unsigned char*>(kWanted.data()),
+                            kWanted.size(), offered, size);
+  *chosen = found;
+  return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+}
+
+Expected<std::shared_ptr<SSL_CTX>> read_files(const CertificateFiles& files) {
+  ERR_clear_error();
+  const std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
+  if (!context) return fatal("cannot set up TLS: " + reason(), "--http-certificate");
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_default_passwd_cb(context.get(), no_passphrase);
+  SSL_CTX_set_alpn_select_cb(context.get(), choose_http_1_1, nullptr);
+  if (SSL_CTX_use_certificate_chain_file(context.get(), files.certificate.c_str()) != 1) {
+    return invalid("--http-certificate",
+                   fmt::format("cannot use {}: {}", files.certificate, reason()));
+  }
+  if (SSL_CTX_use_PrivateKey_file(context.get(), files.key.c_str(), SSL_FILETYPE_PEM) != 1) {
+    return invalid("--http-key", fmt::format("cannot use {}: {}", files.key, reason()));
+  }
+  return context;
+}
+
+std::pair<std::uint64_t, std::int64_t> version_of_file(const std::string& file) {
+  struct stat found{};
+  if (::stat(file.c_str(), &found) != 0) return {};
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  return {found.st_ino, found.st_mtim.tv_sec * kSecond + found.st_mtim.tv_nsec};
+}
+
+}  // namespace
+
+ServerCertificate::Version ServerCertificate::version_of(const CertificateFiles& files) {
+  return {version_of_file(files.certificate), version_of_file(files.key)};
+}
+
+Expected<ServerCertificate> ServerCertificate::load(CertificateFiles files) {
+  const Version version = version_of(files);  // before they are read, so that no change is missed
+  auto context = read_files(files);
+  if (!context) return std::unexpected(context.error());
+  return ServerCertificate(std::move(files), version, *std::move(context));
+}
+
+std::shared_ptr<SSL_CTX> ServerCertificate::context(MonotonicTime now) {
+  if (now - looked_at_ < kLookEvery) return context_;
+  looked_at_ = now;
+  const Version version = version_of(files_);
+  if (version == version_) return context_;
+  version_ = version;
+  auto fresh = read_files(files_);
+  if (fresh) {
+    context_ = *std::move(fresh);
+    spdlog::info("http: the certificate was read again from {}", files_.certificate);
+  } else {
+    spdlog::warn("http: the certificate stays as it was: {}: {}", fresh.error().field,
+                 fresh.error().message);
+  }
+  return context_;
+}
+
+}  // namespace firstbyte::collector

@@ -1,0 +1,42 @@
+#include "collector/ingest/agent_peer.h"
+
+#include <grpc/grpc_security_constants.h>
+
+#include "common/certificates.h"
+
+namespace firstbyte::collector {
+
+using Refusal = AgentAccess::Refusal;
+using Refused = AgentAccess::Refused;
+
+AgentAccess::Answer<AgentPeer> peer_of(const grpc::AuthContext& context) {
+  const auto shown = context.FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  if (shown.empty()) {
+    return std::unexpected(Refused{
+        Refusal::kNotKnown, "an agent needs a certificate; `firstbyte-agent join` gets it one"});
+  }
+  const auto certificates = parse_certificates({shown.front().data(), shown.front().size()});
+  auto id = certificates ? agent_of(*certificates->front()) : std::nullopt;
+  if (!id) {
+    return std::unexpected(Refused{Refusal::kNotKnown, "this certificate is not an agent's"});
+  }
+  return AgentPeer{*std::move(id), serial_number(*certificates->front())};
+}
+
+grpc::Status status_of(const Refused& refused) {
+  switch (refused.why) {
+    case Refusal::kBadRequest:
+      return {grpc::StatusCode::INVALID_ARGUMENT, refused.message};
+    case Refusal::kNotKnown:
+      return {grpc::StatusCode::UNAUTHENTICATED, refused.message};
+    case Refusal::kRevoked:
+      return {grpc::StatusCode::PERMISSION_DENIED, refused.message};
+    case Refusal::kTaken:
+      return {grpc::StatusCode::ALREADY_EXISTS, refused.message};
+    case Refusal::kNotNow:
+      break;
+  }
+  return {grpc::StatusCode::UNAVAILABLE, refused.message};
+}
+
+}  // namespace firstbyte::collector

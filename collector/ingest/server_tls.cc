@@ -1,0 +1,164 @@
+#include "collector/ingest/server_tls.h"
+
+#include <fmt/format.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_credentials_options.h>
+#include <openssl/x509v3.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "common/private_file.h"
+
+namespace firstbyte::collector {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::chrono::seconds kOperatorsLook{30};
+// How soon gRPC shows what is new in server.pem, at the latest.
+constexpr std::chrono::seconds kRefresh{10};
+constexpr std::chrono::minutes kRetry{1};
+
+std::unexpected<Error> in_file(const std::string& flag, const std::string& file,
+                               const Error& error) {
+  return fatal(fmt::format("{}: {}", file, error.message), flag);
+}
+
+// Whether the chain leads from its first certificate to one of the roots, by now's date.
+bool leads_to(const std::vector<Certificate>& chain, const std::vector<Certificate>& roots) {
+  const std::unique_ptr<X509_STORE, OpenSslFree<X509_STORE_free>> store(X509_STORE_new());
+  for (const Certificate& root : roots) X509_STORE_add_cert(store.get(), root.get());
+  // A stack that does not own what is on it.
+  const auto free_stack = [](STACK_OF(X509) * stack) { sk_X509_free(stack); };
+  const std::unique_ptr<STACK_OF(X509), decltype(free_stack)> between(sk_X509_new_null());
+  for (const Certificate& certificate : chain) sk_X509_push(between.get(), certificate.get());
+  const std::unique_ptr<X509_STORE_CTX, OpenSslFree<X509_STORE_CTX_free>> context(
+      X509_STORE_CTX_new());
+  if (X509_STORE_CTX_init(context.get(), store.get(), chain.front().get(), between.get()) != 1 ||
+      X509_STORE_CTX_set_purpose(context.get(), X509_PURPOSE_SSL_SERVER) != 1) {
+    return false;
+  }
+  // The root that agents are given need not be one that is signed by itself.
+  X509_STORE_CTX_set_flags(context.get(), X509_V_FLAG_PARTIAL_CHAIN);
+  return X509_verify_cert(context.get()) == 1;
+}
+
+Expected<std::vector<Certificate>> load_certificates(const std::string& file,
+                                                     const std::string& flag) {
+  const auto text = read_public_file(file, flag);
+  if (!text) return std::unexpected(text.error());
+  auto certificates = parse_certificates(*text);
+  if (!certificates) return in_file(flag, file, certificates.error());
+  return certificates;
+}
+
+std::string join_pem(const std::vector<Certificate>& certificates) {
+  std::string pem;
+  for (const Certificate& certificate : certificates) pem += to_pem(*certificate);
+  return pem;
+}
+
+}  // namespace
+
+ServerTls::ServerTls(Options options, const Clock& clock, CertificateAuthority authority)
+    : options_(std::move(options)), clock_(clock), authority_(std::move(authority)) {}
+
+Expected<std::unique_ptr<ServerTls>> ServerTls::open(Options options, const Clock& clock) {
+  std::error_code failed;
+  if (!fs::exists(options.folder, failed) && ::mkdir(options.folder.c_str(), 0700) != 0) {
+    return fatal(fmt::format("cannot make the folder {}: {}", options.folder.string(),
+                             std::generic_category().message(errno)),
+                 "--data-dir");
+  }
+  auto authority = CertificateAuthority::open(options.folder, clock.wall());
+  if (!authority) return std::unexpected(std::move(authority.error()));
+  std::unique_ptr<ServerTls> tls(new ServerTls(std::move(options), clock, *std::move(authority)));
+  auto shown = tls->operators() ? tls->show_operators() : tls->show_own();
+  if (!shown) return std::unexpected(std::move(shown.error()));
+  return tls;
+}
+
+Expected<> ServerTls::show_own() {
+  if (!key_) {
+    auto key = make_private_key();
+    if (!key) return in_file("--data-dir", file().string(), key.error());
+    key_ = *std::move(key);
+  }
+  const WallTime now = clock_.wall();
+  const auto certificate =
+      authority_.issue_server(options_.names, *key_, valid_for(now, options_.lifetime));
+  if (!certificate) return in_file("--grpc-name", file().string(), certificate.error());
+  // In one file, so that a key never stands beside another's certificate. With the authority's, for
+  // those who know only its fingerprint.
+  if (auto kept = write_private_file(
+          file(), to_pem(*key_) + to_pem(**certificate) + authority_.certificate_pem());
+      !kept) {
+    return kept;
+  }
+  trust_pem_ = authority_.certificate_pem();
+  trust_fingerprint_ = fingerprint(authority_.certificate());
+  next_look_ = now + options_.lifetime * 2 / 3;
+  return {};
+}
+
+Expected<> ServerTls::show_operators() {
+  next_look_ = clock_.wall() + kOperatorsLook;
+  const auto key_text = read_private_file(options_.key_file, "--grpc-key");
+  if (!key_text) return std::unexpected(key_text.error());
+  const auto key = parse_private_key(*key_text);
+  if (!key) return in_file("--grpc-key", options_.key_file, key.error());
+  const auto chain = load_certificates(options_.certificate_file, "--grpc-certificate");
+  if (!chain) return std::unexpected(chain.error());
+  const auto roots = load_certificates(options_.ca_file, "--grpc-ca");
+  if (!roots) return std::unexpected(roots.error());
+  if (!belongs_to(*chain->front(), **key)) {
+    return fatal(
+        fmt::format("{} is not the key of {}", options_.key_file, options_.certificate_file),
+        "--grpc-key");
+  }
+  if (!leads_to(*chain, *roots)) {
+    return fatal(fmt::format("{} is not valid now, not for a server, or does not lead to {} "
+                             "(--grpc-ca)",
+                             options_.certificate_file, options_.ca_file),
+                 "--grpc-certificate");
+  }
+  std::string content = to_pem(**key) + join_pem(*chain) + join_pem(*roots);
+  if (content == shown_) return {};
+  if (auto kept = write_private_file(file(), content); !kept) return kept;
+  shown_ = std::move(content);
+  // Agents that exist trust what they were given; only who joins is given this.
+  if (trust_pem_.empty()) {
+    trust_pem_ = join_pem(*roots);
+    trust_fingerprint_ = fingerprint(*roots->front());
+  }
+  return {};
+}
+
+std::shared_ptr<grpc::ServerCredentials> ServerTls::credentials() const {
+  using grpc::experimental::FileWatcherCertificateProvider;
+  const auto refresh =
+      std::clamp(std::chrono::seconds(options_.lifetime / 10), std::chrono::seconds{1}, kRefresh);
+  grpc::experimental::TlsServerCredentialsOptions options(
+      std::make_shared<FileWatcherCertificateProvider>(file().string(), file().string(),
+                                                       (options_.folder / "ca.pem").string(),
+                                                       static_cast<unsigned>(refresh.count())));
+  options.watch_root_certs();
+  options.watch_identity_key_cert_pairs();
+  options.set_cert_request_type(GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
+  return grpc::experimental::TlsServerCredentials(options);
+}
+
+void ServerTls::tick() {
+  if (clock_.wall() < next_look_) return;
+  const auto shown = operators() ? show_operators() : show_own();
+  if (shown) return;
+  // What was shown before stays.
+  next_look_ = clock_.wall() + kRetry;
+  spdlog::error("the collector's certificate was not renewed: {}: {}", shown.error().field,
+                shown.error().message);
+}
+
+}  // namespace firstbyte::collector

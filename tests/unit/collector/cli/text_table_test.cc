@@ -1,0 +1,16 @@
+#include "collector/cli/text_table.h"
+
+#include <gtest/gtest.h>
+
+namespace firstbyte::collector {
+namespace {
+
+TEST(TextTable, AlignsItsColumnsByCharacters) {
+  EXPECT_EQ(text_table({{"CITY", "ID"}, {"São Paulo", "a"}, {"Rome", ""}}),
+            "CITY       ID\n"
+            "São Paulo  a\n"
+            "Rome\n");
+}
+
+}  // namespace
+}  // namespace firstbyte::collector
