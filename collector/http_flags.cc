@@ -12,14 +12,14 @@ constexpr std::size_t kMaxHostName = 253;
 
 void declare_limits(CLI::App& app, TestLimitRates& limits) {
   const auto add = [&](const char* name, std::int64_t& value, const std::string& whose) {
-    app.add_option(name, value, "samples of on-demand tests a minute " + whose + "; 0: no limit")
+    app.add_option(name, value, "samples of on-demand tests a minute " + whose + "; 0: any")
         ->type_name("N")
         ->check(CLI::Range(std::int64_t{0}, kMaxLimit).description(""))
         ->capture_default_str();
   };
-  add("--limit-client", limits.per_client, "for each client (IPv4 address or IPv6 /64)");
-  add("--limit-target", limits.per_target, "for each host that is probed");
-  add("--limit-total", limits.in_total, "for all together");
+  add("--limit-client", limits.per_client, "of a client (IPv4 address, IPv6 /64)");
+  add("--limit-target", limits.per_target, "of a host that is probed");
+  add("--limit-total", limits.in_total, "of all together");
 }
 
 // What a browser would send as Host, without the port.
@@ -35,20 +35,23 @@ Expected<> check_host_name(std::string_view text) {
 }  // namespace
 
 void declare_http(CLI::App& app, HttpFlags& flags) {
+  app.add_option("--http-access", flags.access,
+                 "who may read and start tests over HTTP: public (everybody) or token (whoever\n"
+                 "has an API token)")
+      ->type_name("WHO")
+      ->capture_default_str();
   app.add_option("--http-host", flags.hosts,
-                 "a name under which people reach the page; repeatable. Requests for others are "
-                 "refused; without any, if --http is a loopback address, all but localhost")
+                 "a name under which people reach the page, others are refused; repeatable\n"
+                 "(default: any, or on a loopback address localhost; addresses always)")
       ->type_name("NAME")
       ->allow_extra_args(false);
   app.add_option("--http-certificate", flags.certificate.certificate,
-                 "PEM: serve HTTPS with this certificate and those that lead to its root; read "
-                 "again when it changes")
+                 "certificate and chain with which to serve HTTPS; read again when it changes")
       ->type_name("FILE");
-  app.add_option("--http-key", flags.certificate.key, "PEM: the certificate's key")
-      ->type_name("FILE");
+  app.add_option("--http-key", flags.certificate.key, "its key")->type_name("FILE");
   app.add_option("--trusted-proxy", flags.trusted_proxies,
-                 "a proxy in front of the collector whose X-Forwarded-For and X-Forwarded-Proto "
-                 "are believed; repeatable")
+                 "a proxy in front of the page whose X-Forwarded-For and X-Forwarded-Proto are\n"
+                 "believed; repeatable")
       ->type_name("CIDR")
       ->allow_extra_args(false);
   declare_limits(app, flags.limits);
@@ -56,6 +59,11 @@ void declare_http(CLI::App& app, HttpFlags& flags) {
 
 Expected<HttpSettings> understand_http(const HttpFlags& flags) {
   HttpSettings settings;
+  const auto access = http_access_from_string(flags.access);
+  if (!access) {
+    return invalid("--http-access", fmt::format("{} is neither public nor token", flags.access));
+  }
+  settings.access = *access;
   for (const std::string& name : flags.hosts) {
     if (auto checked = check_host_name(name); !checked) return std::unexpected(checked.error());
   }

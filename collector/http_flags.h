@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "collector/api/guard.h"
 #include "collector/api/server_certificate.h"
 #include "collector/api/test_limits.h"
 #include "common/error.h"
@@ -18,6 +19,7 @@ namespace firstbyte::collector {
 
 // As typed, before it is understood.
 struct HttpFlags {
+  std::string access = "public";
   std::vector<std::string> hosts;
   CertificateFiles certificate;
   std::vector<std::string> trusted_proxies;
@@ -25,6 +27,7 @@ struct HttpFlags {
 };
 
 struct HttpSettings {
+  HttpAccess access = HttpAccess::kPublic;
   std::vector<std::string> hosts;
   std::optional<CertificateFiles> certificate;  // absent: without TLS
   std::vector<Network> trusted_proxies;

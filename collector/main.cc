@@ -163,10 +163,13 @@ Expected<int> run(const CollectorOptions& options) {
   // page and API
   const Assets assets(embedded_assets());
   TestLimits limits(options.http.limits, clock);
+  ApiTokens tokens(**access, clock);
+  Guard guard(options.http.access, tokens, clock);
   const auto router = make_router({**store,
                                    agents,
                                    dispatcher,
                                    feeds,
+                                   guard,
                                    limits,
                                    metrics,
                                    assets,

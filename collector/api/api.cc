@@ -69,12 +69,18 @@ Expected<std::optional<Test>> find_test(const ApiContext& context, const std::st
   return stored;
 }
 
+// Browsers send other types across sites without asking; this one they do not.
+bool has_json(const HttpRequest& request) {
+  return request.header("content-type").starts_with("application/json");
+}
+
+HttpResponse refuse_type() {
+  return problem(415, "content-type", "The body must be JSON",
+                 "send it as JSON, with the header Content-Type: application/json");
+}
+
 HttpReply post_test(const ApiContext& context, const HttpRequest& request) {
-  // Browsers send other types across sites without asking; this one they do not.
-  if (!request.header("content-type").starts_with("application/json")) {
-    return problem(415, "content-type", "The body must be JSON",
-                   "send the test as JSON, with the header Content-Type: application/json");
-  }
+  if (!has_json(request)) return refuse_type();
   const Expected<TestRequest> parsed = parse_test_request(request.body);
   if (!parsed) return error_response(parsed.error());
   auto agents = context.dispatcher.choose(*parsed);
@@ -129,16 +135,29 @@ HttpReply get_agents(const ApiContext& context, const HttpRequest&) {
   return json_response(200, agents_json(*records, connected));
 }
 
+HttpReply post_session(const ApiContext& context, const HttpRequest& request) {
+  return has_json(request) ? context.guard.sign_in(request) : refuse_type();
+}
+
+HttpReply delete_session(const ApiContext& context, const HttpRequest& request) {
+  return context.guard.sign_out(request);
+}
+
 HttpReply get_info(const ApiContext& context, const HttpRequest&) {
-  return json_response(
-      200, boost::json::serialize(boost::json::object{{"version", FIRSTBYTE_VERSION},
-                                                      {"default_url", context.info.default_url},
-                                                      {"notice", context.info.notice}}));
+  return json_response(200, boost::json::serialize(boost::json::object{
+                                {"version", FIRSTBYTE_VERSION},
+                                {"default_url", context.info.default_url},
+                                {"notice", context.info.notice},
+                                {"access", to_string(context.guard.access())}}));
 }
 
 HttpReply get_ready(const ApiContext& context, const HttpRequest&) {
   if (const auto why = context.store.write_error()) return text_response(503, *why + "\n");
   return text_response(200, "ready\n");
+}
+
+HttpReply get_healthy(const ApiContext&, const HttpRequest&) {
+  return text_response(200, "healthy\n");
 }
 
 HttpReply get_metrics(const ApiContext& context, const HttpRequest&) {
@@ -150,6 +169,10 @@ HttpReply get_metrics(const ApiContext& context, const HttpRequest&) {
 // The page: one document for each of its addresses, and the files that it asks for.
 HttpReply get_page(const ApiContext& context, const HttpRequest& request) {
   return context.assets.serve(request, "/index.html");
+}
+
+HttpReply get_description(const ApiContext& context, const HttpRequest& request) {
+  return context.assets.serve(request, "/openapi.json");
 }
 
 HttpReply get_file(const ApiContext& context, const HttpRequest& request) {
@@ -167,6 +190,8 @@ HttpReply page_of_nothing(const ApiContext& context, HttpRequest request) {
 }
 
 HttpReply get_test_page(const ApiContext& context, const HttpRequest& request) {
+  // Whoever may not read does not learn which tests there are, and is asked for a token.
+  if (context.guard.refuse(request, Scope::kRead)) return get_page(context, request);
   const auto test = find_test(context, request.path_parameters.at("id"));
   // A store that cannot be read does not know; the page will ask and say so.
   const bool unknown = test && !*test;
@@ -185,31 +210,38 @@ std::shared_ptr<const Router> make_router(ApiContext context) {
   const auto shared = std::make_shared<const ApiContext>(std::move(context));
   const auto router = std::make_shared<Router>();
   using Handler = HttpReply (*)(const ApiContext&, const HttpRequest&);
-  const auto add = [&](std::string method, std::string_view pattern, Handler handler) {
+  const auto open = [&](std::string method, std::string_view pattern, Handler handler) {
     router->add(std::move(method), pattern, [shared, handler](const HttpRequest& request) {
       return handler(*shared, request);
     });
   };
-  add("POST", "/api/v1/tests", post_test);
-  add("GET", "/api/v1/tests/{id}", get_test);
-  add("GET", "/api/v1/tests/{id}/events", get_events);
-  add("GET", "/api/v1/agents", get_agents);
-  add("GET", "/api/v1/info", get_info);
-  add("GET", "/-/ready", get_ready);
-  add("GET", "/metrics", get_metrics);
-  add("GET", "/-/healthy", [](const ApiContext&, const HttpRequest&) -> HttpReply {
-    return text_response(200, "healthy\n");
-  });
-  add("GET", "/api/v1/openapi.json",
-      [](const ApiContext& api, const HttpRequest& request) -> HttpReply {
-        return api.assets.serve(request, "/openapi.json");
-      });
-  add("GET", "/", get_page);
-  add("GET", "/tests/{id}", get_test_page);
-  add("GET", "/favicon.svg", get_file);
-  add("GET", "/assets/{file}", get_file);
-  add("GET", "/assets/{folder}/{file}", get_file);
-  add("GET", "/{path...}", get_nothing);
+  const auto guarded = [&](Scope scope, std::string method, std::string_view pattern,
+                           Handler handler) {
+    router->add(std::move(method), pattern,
+                [shared, scope, handler](const HttpRequest& request) -> HttpReply {
+                  if (auto refusal = shared->guard.refuse(request, scope))
+                    return *std::move(refusal);
+                  return handler(*shared, request);
+                });
+  };
+  guarded(Scope::kTestsRun, "POST", "/api/v1/tests", post_test);
+  guarded(Scope::kRead, "GET", "/api/v1/tests/{id}", get_test);
+  guarded(Scope::kRead, "GET", "/api/v1/tests/{id}/events", get_events);
+  guarded(Scope::kRead, "GET", "/api/v1/agents", get_agents);
+  guarded(Scope::kRead, "GET", "/api/v1/info", get_info);
+  guarded(Scope::kRead, "GET", "/api/v1/openapi.json", get_description);
+  // Counts what people do here, and Prometheus can send a token.
+  guarded(Scope::kRead, "GET", "/metrics", get_metrics);
+  open("POST", "/api/v1/session", post_session);
+  open("DELETE", "/api/v1/session", delete_session);
+  open("GET", "/-/ready", get_ready);
+  open("GET", "/-/healthy", get_healthy);
+  open("GET", "/", get_page);
+  open("GET", "/tests/{id}", get_test_page);
+  open("GET", "/favicon.svg", get_file);
+  open("GET", "/assets/{file}", get_file);
+  open("GET", "/assets/{folder}/{file}", get_file);
+  open("GET", "/{path...}", get_nothing);
   return router;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "collector/api/assets.h"
+#include "collector/api/guard.h"
 #include "collector/api/metrics.h"
 #include "collector/api/router.h"
 #include "collector/api/test_feeds.h"
@@ -28,6 +29,7 @@ struct ApiContext {
   AgentRegistry& agents;
   Dispatcher& dispatcher;
   TestFeeds& feeds;
+  Guard& guard;
   TestLimits& limits;
   Metrics& metrics;
   const Assets& assets;

@@ -1,5 +1,8 @@
 // Which certificates open the collector's stream, for how long, and how they are renewed.
 
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
 #include "agent/identity/renewal.h"
 #include "tests/integration/enrollment_fixture.h"
 

@@ -154,8 +154,15 @@ TEST_F(CollectorBinaryTest, AGrpcPortInUseIsNamed) {
 
 TEST_F(CollectorBinaryTest, AnAddressThatIsNotThisMachinesIsNamed) {
   EXPECT_THAT(refusal(*collector("192.0.2.1:0")), StartsWith("firstbyte-collector: --http: "));
-  EXPECT_THAT(refusal(*collector("127.0.0.1:0", "192.0.2.1:0")),
+  EXPECT_THAT(refusal(*run_collector(
+                  {"--data-dir", data(), "--http", "127.0.0.1:0", "--grpc", "192.0.2.1:0"})),
               StartsWith("firstbyte-collector: --grpc: "));
+}
+
+TEST_F(CollectorBinaryTest, AgentsWithoutTlsAreTakenOnLoopbackOnly) {
+  EXPECT_EQ(refusal(*collector("127.0.0.1:0", "0.0.0.0:0")),
+            "firstbyte-collector: --insecure: 0.0.0.0:0 (--grpc) is not on loopback\n");
+  EXPECT_FALSE(std::filesystem::exists(data()));
 }
 
 TEST_F(CollectorBinaryTest, AFolderThatCannotBeWrittenIsNamed) {

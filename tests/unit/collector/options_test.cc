@@ -72,6 +72,19 @@ TEST(CollectorOptions, ServeHttpToEverybodyWithoutTlsUnlessTold) {
   EXPECT_EQ(options.http.limits.in_total, 3000);
 }
 
+TEST(CollectorOptions, CloseTheCollectorWhenAskedTo) {
+  EXPECT_EQ(accepted({"--data-dir", "v"}).http.access, HttpAccess::kPublic);
+  EXPECT_EQ(accepted({"--data-dir", "v", "--http-access", "public"}).http.access,
+            HttpAccess::kPublic);
+  EXPECT_EQ(accepted({"--data-dir", "v", "--http-access", "token"}).http.access,
+            HttpAccess::kToken);
+}
+
+TEST(CollectorOptions, RefuseAccessOfNoKind) {
+  EXPECT_EQ(refused({"--data-dir", "v", "--http-access", "private"}),
+            "--http-access: private is neither public nor token");
+}
+
 TEST(CollectorOptions, TakeProxiesAndNamesOneByOne) {
   const CollectorOptions options =
       accepted({"--data-dir", "v", "--trusted-proxy", "10.0.0.0/8", "--trusted-proxy", "::1",

@@ -54,5 +54,25 @@ TEST(Endpoint, IsWrittenAsItIsRead) {
   }
 }
 
+TEST(HostPort, IsANameOrAnAddressAndAPort) {
+  for (const char* text : {"a:1", "collector.example:9090", "192.0.2.1:65535", "[2001:db8::1]:1"}) {
+    EXPECT_TRUE(is_host_port(text)) << text;
+  }
+  for (const char* text :
+       {"", "a", ":1", "a:", "a:0", "a:65536", "a:1x", "a:-1", "2001:db8::1:1"}) {
+    EXPECT_FALSE(is_host_port(text)) << text;
+  }
+}
+
+TEST(HostPort, IsOnLoopbackOrNot) {
+  for (const char* text : {"127.0.0.1:1", "127.255.0.9:1", "[::1]:1", "localhost:1"}) {
+    EXPECT_TRUE(is_loopback(text)) << text;
+  }
+  for (const char* text : {"0.0.0.0:1", "[::]:1", "192.0.2.1:1", "localhost.example:1",
+                           "127.0.0.1.example:1", "127.example:1", "128.0.0.1:1", ":1", ""}) {
+    EXPECT_FALSE(is_loopback(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace firstbyte

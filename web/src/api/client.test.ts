@@ -71,6 +71,40 @@ test('an answer of another shape is refused', async () => {
   expect((await client.getTest('x')).ok).toBe(false);
 });
 
+test('a collector that wants a token is told apart', async () => {
+  const { client } = answering(json(golden('problem-token.json'), 401));
+  expect(await client.getInfo()).toMatchObject({ error: { needsToken: true } });
+});
+
+test('a token that may not do this is no reason to sign in', async () => {
+  const { client } = answering(json(golden('problem-scope.json'), 403));
+  const refused = await client.startTest('https://a/');
+  expect(refused).toEqual({
+    ok: false,
+    error: { sentence: 'this needs the scope "tests:run", and the token has "read"', field: null },
+  });
+});
+
+test('a limit is told by the sentence of the collector', async () => {
+  const { client } = answering(json(golden('problem-limit.json'), 429));
+  expect(await client.startTest('https://a/')).toMatchObject({
+    error: { sentence: expect.stringContaining('try again in 10 s') },
+  });
+});
+
+test('a token goes into the body, where no log looks', async () => {
+  const { client, sent } = answering(new Response(null, { status: 204 }));
+  expect(await client.signIn('fbt_1')).toEqual({ ok: true, value: undefined });
+  expect(sent[0]?.path).toBe('/api/v1/session');
+  expect(sent[0]?.init.body).toBe('{"token":"fbt_1"}');
+});
+
+test('signing out deletes the session', async () => {
+  const { client, sent } = answering(new Response(null, { status: 204 }));
+  await client.signOut();
+  expect([sent[0]?.path, sent[0]?.init.method]).toEqual(['/api/v1/session', 'DELETE']);
+});
+
 test('an id is escaped in its address', () => {
   expect(testAddress('a/b')).toBe('/api/v1/tests/a%2Fb');
 });

@@ -3,27 +3,37 @@ import { failure, success, type Result } from './result';
 import type { AgentStatus, Info, Test } from './types';
 
 const TIMEOUT_SECONDS = 15;
+const SESSION = '/api/v1/session';
 
 export interface Client {
   startTest(url: string): Promise<Result<Test>>;
   getTest(id: string): Promise<Result<Test>>;
   getInfo(): Promise<Result<Info>>;
   getAgents(): Promise<Result<AgentStatus[]>>;
+  /** From then on the browser sends a cookie that stands for the token; scripts cannot read it. */
+  signIn(token: string): Promise<Result<void>>;
+  signOut(): Promise<Result<void>>;
 }
 
 /** Speaks with the collector that served the page. Never throws: a failure is a value. */
 export function createClient(send: typeof fetch = (...args) => fetch(...args)): Client {
+  async function ask(path: string, init: RequestInit): Promise<Result<Response>> {
+    try {
+      const signal = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
+      return success(await send(path, { ...init, signal }));
+    } catch (error) {
+      return failure(describeNetworkError(error));
+    }
+  }
+
   async function request<T>(
     path: string,
     decode: (value: unknown) => T | null,
     init: RequestInit = {},
   ): Promise<Result<T>> {
-    let response: Response;
-    try {
-      response = await send(path, { ...init, signal: AbortSignal.timeout(TIMEOUT_SECONDS * 1000) });
-    } catch (error) {
-      return failure(describeNetworkError(error));
-    }
+    const asked = await ask(path, init);
+    if (!asked.ok) return asked;
+    const response = asked.value;
     const body: unknown = await response.json().catch(() => undefined);
     if (!response.ok) return describeProblem(response, body);
     const value = decode(body);
@@ -32,16 +42,29 @@ export function createClient(send: typeof fetch = (...args) => fetch(...args)): 
       : success(value);
   }
 
+  /** For answers without a body. */
+  async function change(path: string, init: RequestInit): Promise<Result<void>> {
+    const asked = await ask(path, init);
+    if (!asked.ok) return asked;
+    if (asked.value.ok) return success(undefined);
+    return describeProblem(asked.value, await asked.value.json().catch(() => undefined));
+  }
+
   return {
-    startTest: (url) =>
-      request('/api/v1/tests', decodeTest, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ url }),
-      }),
+    startTest: (url) => request('/api/v1/tests', decodeTest, post({ url })),
     getTest: (id) => request(testAddress(id), decodeTest),
     getInfo: () => request('/api/v1/info', decodeInfo),
     getAgents: () => request('/api/v1/agents', decodeAgents),
+    signIn: (token) => change(SESSION, post({ token })),
+    signOut: () => change(SESSION, { method: 'DELETE' }),
+  };
+}
+
+function post(body: object): RequestInit {
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
   };
 }
 
@@ -57,6 +80,10 @@ function describeNetworkError(error: unknown): string {
 
 function describeProblem(response: Response, body: unknown): Result<never> {
   const problem = decodeProblem(body);
-  if (problem !== null) return failure(problem.detail ?? problem.title, problem.field);
+  if (problem !== null) {
+    const told = failure(problem.detail ?? problem.title, problem.field);
+    if (response.status === 401) told.error.needsToken = true;
+    return told;
+  }
   return failure(`The collector answered ${response.status} ${response.statusText}`.trim() + '.');
 }

@@ -16,6 +16,12 @@ test('the golden info is understood', () => {
   expect(decodeInfo(golden('info.json'))?.default_url).toBe('https://www.firstbyte.test:8443/');
 });
 
+test('who may look is not known of an older collector', () => {
+  const { access, ...old } = golden('info.json') as Record<string, unknown>;
+  expect(access).toBe('public');
+  expect(decodeInfo(old)?.access).toBeNull();
+});
+
 test('the golden agents are understood', () => {
   expect(decodeAgents(golden('agents.json'))?.map((entry) => entry.state)).toEqual([
     'connected',

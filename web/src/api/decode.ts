@@ -31,8 +31,9 @@ export function decodeInfo(value: unknown): Info | null {
     isObject(value) &&
     isString(value.version) &&
     isString(value.default_url) &&
-    isString(value.notice);
-  return fits ? (value as unknown as Info) : null;
+    isString(value.notice) &&
+    (isAbsent(value.access) || isString(value.access));
+  return fits ? ({ access: null, ...value } as unknown as Info) : null;
 }
 
 export function decodeAgents(value: unknown): AgentStatus[] | null {

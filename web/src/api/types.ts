@@ -265,6 +265,8 @@ export interface Info {
   default_url: string;
   /** What a viewer must know about this installation; empty where there is nothing to say. */
   notice: string;
+  /** Who may read and test: everybody, or whoever has a token. Null where an older collector does not say it. */
+  access: 'public' | 'token' | null;
 }
 
 /** RFC 9457. */

@@ -231,3 +231,84 @@ test('leaving a running test stops its feed', async () => {
   await session.show('/');
   expect(feed.watcher).toBeNull();
 });
+
+/** What a collector says to whoever it does not know. */
+const who = { ok: false, error: { sentence: 'who?', field: null, needsToken: true } } as const;
+
+/** A collector that knows nobody until somebody has signed in. */
+function closedCollector() {
+  const state = { signedIn: false };
+  const open = fakeClient();
+  const guarded =
+    <A extends unknown[], T>(ask: (...args: A) => Promise<Result<T>>) =>
+    async (...args: A): Promise<Result<T>> =>
+      state.signedIn ? ask(...args) : who;
+  return {
+    getInfo: guarded(open.getInfo),
+    getAgents: guarded(open.getAgents),
+    getTest: guarded(open.getTest),
+    startTest: guarded(open.startTest),
+    signIn: async (token: string) => {
+      state.signedIn = token === 'fbt_right';
+      return state.signedIn ? success(undefined) : failure('this is no token');
+    },
+    signOut: async () => {
+      state.signedIn = false;
+      return success(undefined);
+    },
+  };
+}
+
+test('a collector that is not public asks for a token', async () => {
+  const { session } = sessionWith(closedCollector());
+  await session.open(PATH);
+  expect(session.needsToken).toBe(true);
+});
+
+test('a wrong token is told, and asked for again', async () => {
+  const { session } = sessionWith(closedCollector());
+  await session.open(PATH);
+  await session.signIn('fbt_wrong');
+  expect([session.needsToken, session.signInError]).toEqual([true, 'this is no token']);
+});
+
+test('who signs in sees what he came for', async () => {
+  const { session } = sessionWith(closedCollector());
+  await session.open(PATH);
+  await session.signIn(' fbt_right ');
+  expect([session.needsToken, session.signInError]).toEqual([false, null]);
+  expect(session.test?.id).toBe('0k3v9x2m7qf5d');
+  expect(session.info?.version).toBeTruthy();
+});
+
+test('who signs out sees nothing any more', async () => {
+  const { session } = sessionWith(closedCollector());
+  await session.open('/');
+  await session.signIn('fbt_right');
+  await session.signOut();
+  expect(session.needsToken).toBe(true);
+});
+
+test('nobody is asked again and again while the page waits for a token', async () => {
+  let asked = 0;
+  const getAgents = async () => {
+    asked += 1;
+    return who;
+  };
+  const { session } = sessionWith({ getAgents });
+  await session.open('/');
+  await session.refreshAgents();
+  expect(asked).toBe(1);
+});
+
+test('a session that ends during a test leads back to the token', async () => {
+  const collector = closedCollector();
+  const { session, feed } = sessionWith(collector);
+  await session.open('/');
+  await session.signIn('fbt_right');
+  await session.start();
+  await collector.signOut();
+  feed.watcher?.onLost();
+  await settled();
+  expect(session.needsToken).toBe(true);
+});

@@ -1,5 +1,5 @@
 import type { Client } from '../api/client';
-import type { ApiError } from '../api/result';
+import type { ApiError, Result } from '../api/result';
 import type { AgentStatus, Info, Test } from '../api/types';
 import type { Watch } from '../api/watch';
 import { pathOf, testIdOf } from '../route';
@@ -31,12 +31,17 @@ export class Session {
   loading = $state(false);
   /** Why the last test did not start. */
   startError = $state.raw<ApiError | null>(null);
+  /** The collector shows nothing until it knows who asks. */
+  needsToken = $state(false);
+  signingIn = $state(false);
+  signInError = $state<string | null>(null);
   /** Why the test at this address is not shown, or not up to date. */
   testError = $state<string | null>(null);
 
   readonly #parts: SessionParts;
   /** Tells an answer that is still wanted from one that the reader has since moved on from. */
   #turn = 0;
+  #path = '/';
   #stopWatching = () => {};
 
   constructor(parts: SessionParts) {
@@ -59,7 +64,8 @@ export class Session {
 
   /** The page's first view. */
   async open(path: string): Promise<void> {
-    const [info] = await Promise.all([this.#parts.client.getInfo(), this.show(path)]);
+    const asked = this.#ask(this.#parts.client.getInfo());
+    const [info] = await Promise.all([asked, this.show(path)]);
     if (!info.ok) return;
     this.info = info.value;
     if (this.url === '') this.url = info.value.default_url;
@@ -68,6 +74,7 @@ export class Session {
   /** Shows what belongs to an address: one test, or the agents that wait for one. */
   async show(path: string): Promise<void> {
     const turn = this.#nextTurn();
+    this.#path = path;
     this.test = null;
     this.feed = 'none';
     this.startError = null;
@@ -76,7 +83,7 @@ export class Session {
     if (id === null) return this.refreshAgents();
 
     this.loading = true;
-    const found = await this.#parts.client.getTest(id);
+    const found = await this.#ask(this.#parts.client.getTest(id));
     if (turn !== this.#turn) return;
     this.loading = false;
     if (!found.ok) {
@@ -99,7 +106,7 @@ export class Session {
     const turn = this.#nextTurn();
     this.starting = true;
     this.startError = null;
-    const started = await this.#parts.client.startTest(target.value);
+    const started = await this.#ask(this.#parts.client.startTest(target.value));
     if (turn !== this.#turn) return;
     this.starting = false;
     if (!started.ok) {
@@ -107,7 +114,8 @@ export class Session {
       return;
     }
     this.testError = null;
-    this.#parts.navigate(pathOf(started.value.id));
+    this.#path = pathOf(started.value.id);
+    this.#parts.navigate(this.#path);
     this.#follow(started.value);
   }
 
@@ -119,9 +127,9 @@ export class Session {
 
   /** Asks how the agents are, if they are what is shown. */
   async refreshAgents(): Promise<void> {
-    if (!this.idle) return;
+    if (!this.idle || this.needsToken) return;
     const turn = this.#turn;
-    const found = await this.#parts.client.getAgents();
+    const found = await this.#ask(this.#parts.client.getAgents());
     if (turn !== this.#turn) return;
     if (found.ok) {
       this.agents = found.value;
@@ -129,6 +137,29 @@ export class Session {
     } else {
       this.unreachableSince ??= this.#parts.now().toISOString();
     }
+  }
+
+  /** Shows what was asked for, once the collector knows who asks. */
+  async signIn(token: string): Promise<void> {
+    if (this.signingIn) return;
+    this.signingIn = true;
+    const signedIn = await this.#parts.client.signIn(token.trim());
+    this.signingIn = false;
+    this.signInError = signedIn.ok ? null : signedIn.error.sentence;
+    if (!signedIn.ok) return;
+    this.needsToken = false;
+    await this.open(this.#path);
+  }
+
+  async signOut(): Promise<void> {
+    await this.#parts.client.signOut();
+    await this.open(this.#path);
+  }
+
+  async #ask<T>(answer: Promise<Result<T>>): Promise<Result<T>> {
+    const result = await answer;
+    if (!result.ok && result.error.needsToken) this.needsToken = true;
+    return result;
   }
 
   #follow(test: Test): void {
@@ -159,7 +190,7 @@ export class Session {
   async #lookOnce(id: string): Promise<void> {
     const turn = this.#nextTurn();
     this.feed = 'ended';
-    const found = await this.#parts.client.getTest(id);
+    const found = await this.#ask(this.#parts.client.getTest(id));
     if (turn !== this.#turn) return;
     if (found.ok) this.test = found.value;
     else this.testError = found.error.sentence;

@@ -16,6 +16,8 @@ export function fakeClient(overrides: Partial<Client> = {}): Client & { started:
       id === goldenTest().id ? success(goldenTest()) : failure(`there is no test ${id}`),
     getInfo: async () => success(golden('info.json') as Info),
     getAgents: async () => success((golden('agents.json') as { agents: AgentStatus[] }).agents),
+    signIn: async () => success(undefined),
+    signOut: async () => success(undefined),
     ...overrides,
   };
 }

@@ -11,6 +11,7 @@
 #include "tests/fakes/fake_agent.h"
 #include "tests/fakes/fake_store.h"
 #include "tests/fakes/manual_clock.h"
+#include "tests/fakes/temp_dir.h"
 
 namespace firstbyte::collector {
 namespace {
@@ -83,6 +84,10 @@ class ApiTest : public testing::Test {
   AgentRegistry agents_;
   TestFeeds feeds_{"run"};
   Dispatcher dispatcher_{store_, agents_, feeds_, clock_};
+  const fakes::TempDir folder_;
+  const std::unique_ptr<AccessDatabase> access_ = AccessDatabase::open(folder_.path()).value();
+  ApiTokens tokens_{*access_, clock_};
+  Guard guard_{HttpAccess::kPublic, tokens_, clock_};
   TestLimits limits_{{.per_client = 60, .per_target = 120, .in_total = 240}, clock_};
   Metrics metrics_;
   const Assets assets_{kFiles};
@@ -91,6 +96,7 @@ class ApiTest : public testing::Test {
                    agents_,
                    dispatcher_,
                    feeds_,
+                   guard_,
                    limits_,
                    metrics_,
                    assets_,
@@ -426,13 +432,14 @@ TEST_F(ApiTest, AnotherMethodIsNotAllowedAndTheAnswerSaysWhichIs) {
            {"/api/v1/tests/0000000000000/events", "GET, HEAD"},
            {"/api/v1/agents", "GET, HEAD"},
            {"/api/v1/info", "GET, HEAD"},
+           {"/api/v1/session", "DELETE, POST"},
            {"/api/v1/openapi.json", "GET, HEAD"},
            {"/-/healthy", "GET, HEAD"},
            {"/-/ready", "GET, HEAD"},
            {"/metrics", "GET, HEAD"},
            {"/", "GET, HEAD"},
        }) {
-    const auto response = std::get<HttpResponse>(ask("DELETE", path));
+    const auto response = std::get<HttpResponse>(ask("PUT", path));
     EXPECT_EQ(response.status, 405U) << path;
     EXPECT_EQ(header(response, "Allow"), allowed) << path;
   }
