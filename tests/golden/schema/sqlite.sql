@@ -30,7 +30,7 @@ CREATE TABLE clock_step (
   error_us INTEGER NOT NULL   -- how wrong that can be at most
 ) STRICT;
 
-CREATE INDEX clock_step_by_time ON clock_step (agent_id, at_us);
+CREATE INDEX clock_step_of_agent ON clock_step (agent_id);
 
 CREATE TABLE cursor (
   agent_id TEXT NOT NULL,
