@@ -12,6 +12,7 @@
 
 #include "collector/access/access_database.h"
 #include "collector/access/agent_access.h"
+#include "collector/api/agent_metrics.h"
 #include "collector/api/api.h"
 #include "collector/api/http_server.h"
 #include "collector/api/inherited_socket.h"
@@ -29,7 +30,7 @@
 namespace firstbyte::collector {
 namespace {
 
-void describe(Metrics& metrics, const SqliteStore& store, const AgentRegistry& agents,
+void describe(Metrics& metrics, SqliteStore& store, const AgentRegistry& agents,
               const Dispatcher& dispatcher, const AgentGateway& gateway, const HttpServer& server) {
   const IngestStats& ingest = gateway.stats();
   const StoreStats& stored = store.stats();
@@ -56,6 +57,16 @@ void describe(Metrics& metrics, const SqliteStore& store, const AgentRegistry& a
   metrics.add_counter("firstbyte_store_duplicates_total",
                       "Results that were stored already and so ignored",
                       [&] { return stored.duplicates_ignored.load(); });
+  metrics.add_counter("firstbyte_store_gaps_total", "Gaps recorded in the place of lost results",
+                      [&] { return stored.gaps_recorded.load(); });
+  metrics.add_counter("firstbyte_store_lost_results_total",
+                      "Results in gaps when those were recorded",
+                      [&] { return stored.results_lost.load(); });
+  metrics.add_families([&] {
+    // Where the store cannot be read there is no data.
+    return agent_metrics(
+        view_agents(store.agents().value_or(std::vector<AgentRecord>{}), agents.all()));
+  });
 }
 
 // Before anything is stored, and with --check-config.

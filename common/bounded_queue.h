@@ -3,8 +3,10 @@
 // finish what is in it and then stop. Thread-safe.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <utility>
 
 #include "common/mutex.h"
@@ -30,6 +32,17 @@ class BoundedQueue {
   std::deque<T> pop_all() EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
     while (items_.empty() && !closed_) not_empty_.wait(mutex_);
+    return std::exchange(items_, {});
+  }
+
+  // The same, for so long at most; absent when nothing came.
+  std::optional<std::deque<T>> pop_all(std::chrono::steady_clock::time_point until)
+      EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    while (items_.empty() && !closed_) {
+      if (std::chrono::steady_clock::now() >= until) return std::nullopt;
+      not_empty_.wait_until(mutex_, until);
+    }
     return std::exchange(items_, {});
   }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "collector/api/agent_json.h"
 #include "collector/api/header_list.h"
 #include "collector/api/test_json.h"
 #include "collector/api/test_request.h"
@@ -122,17 +123,7 @@ HttpReply get_events(const ApiContext& context, const HttpRequest& request) {
 HttpReply get_agents(const ApiContext& context, const HttpRequest&) {
   auto records = context.store.agents();
   if (!records) return error_response(records.error());
-  const std::vector<ConnectedAgent> connected = context.agents.all();
-  for (const ConnectedAgent& agent : connected) {
-    // Connected, and its first record is still on its way to the disk.
-    const bool recorded = std::ranges::any_of(*records, [&](const AgentRecord& record) {
-      return record.identity.id == agent.identity.id;
-    });
-    if (!recorded) {
-      records->push_back({agent.identity, agent.version, agent.connected_since, std::nullopt});
-    }
-  }
-  return json_response(200, agents_json(*records, connected));
+  return json_response(200, agents_json(view_agents(*std::move(records), context.agents.all())));
 }
 
 HttpReply post_session(const ApiContext& context, const HttpRequest& request) {

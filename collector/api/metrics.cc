@@ -55,6 +55,11 @@ void Metrics::add_gauge(const std::string& name, const std::string& help,
   readings_.push_back({name, help, false, std::move(read)});
 }
 
+void Metrics::add_families(std::function<std::vector<prometheus::MetricFamily>()> read) {
+  MutexLock lock(mutex_);
+  families_.push_back(std::move(read));
+}
+
 void Metrics::count_request(std::string_view route, std::string_view method, unsigned status,
                             double seconds) {
   const std::string route_label(route);
@@ -84,6 +89,9 @@ std::vector<prometheus::MetricFamily> Metrics::readings() const {
     }
     family.metric.push_back(metric);
     families.push_back(std::move(family));
+  }
+  for (const auto& read : families_) {
+    for (prometheus::MetricFamily& family : read()) families.push_back(std::move(family));
   }
   return families;
 }

@@ -10,6 +10,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/mutex.h"
 
@@ -25,6 +26,8 @@ class Metrics {
                    std::function<std::uint64_t()> read) EXCLUDES(mutex_);
   void add_gauge(const std::string& name, const std::string& help, std::function<double()> read)
       EXCLUDES(mutex_);
+  // The same for families whose labels come and go.
+  void add_families(std::function<std::vector<prometheus::MetricFamily>()> read) EXCLUDES(mutex_);
 
   void count_request(std::string_view route, std::string_view method, unsigned status,
                      double seconds);
@@ -45,6 +48,7 @@ class Metrics {
 
   mutable Mutex mutex_;
   std::vector<Reading> readings_ GUARDED_BY(mutex_);
+  std::vector<std::function<std::vector<prometheus::MetricFamily>()>> families_ GUARDED_BY(mutex_);
   prometheus::Registry registry_;
   prometheus::Family<prometheus::Counter>& requests_;
   prometheus::Family<prometheus::Histogram>& request_seconds_;

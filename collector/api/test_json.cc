@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <map>
 
+#include "collector/api/json_parts.h"
 #include "common/measurement_json.h"
 #include "common/target_json.h"
 
@@ -13,20 +13,6 @@ namespace firstbyte::collector {
 namespace {
 
 namespace json = boost::json;
-
-json::value time_of(const std::optional<WallTime>& time) {
-  return time ? json::value(json_text(format_rfc3339(*time))) : json::value(nullptr);
-}
-
-json::object agent_object(const AgentIdentity& agent) {
-  return {{"id", json_text(agent.id)},
-          {"city", json_text(agent.city)},
-          {"country", json_text(agent.country)},
-          {"region", json_text(agent.region)},
-          {"latitude", agent.latitude},
-          {"longitude", agent.longitude},
-          {"asn", agent.asn ? json::value(*agent.asn) : json::value(nullptr)}};
-}
 
 // A city that ended without a measurement says why in the same form as a failed probe.
 std::optional<Failure> failure_of(const TestCity& city) {
@@ -41,21 +27,35 @@ std::optional<Failure> failure_of(const TestCity& city) {
                  fmt::format("no result from {} before the deadline", city.agent.city)};
 }
 
-json::value result_value(const TestCity& city) {
-  if (!is_terminal(city.state)) return nullptr;
+// What a city's result and a late one have in common; where there is no measurement, why.
+json::object result_object(const AgentIdentity& agent, CityState state,
+                           const std::optional<ReceivedMeasurement>& received,
+                           const std::optional<Failure>& failure) {
   const std::optional<ClockOffset> clock =
-      city.received ? city.received->clock : std::optional<ClockOffset>{};
+      received ? received->clock : std::optional<ClockOffset>{};
   json::object result;
-  result["agent"] = agent_object(city.agent);
-  result["state"] = json_text(to_string(city.state));
+  result["agent"] = agent_object(agent);
+  result["state"] = json_text(to_string(state));
   // Where the redirects ended.
-  result["url"] = city.received ? json::value(json_text(city.received->measurement.url)) : nullptr;
-  put_measurement(result, city.received ? &city.received->measurement : nullptr, failure_of(city));
-  result["received_at"] =
-      city.received ? json::value(json_text(format_rfc3339(city.received->received_at))) : nullptr;
+  result["url"] = received ? json::value(json_text(received->measurement.url)) : nullptr;
+  put_measurement(result, received ? &received->measurement : nullptr, failure);
+  result["corrected_at"] = received ? time_value(received->corrected_at()) : nullptr;
+  result["received_at"] = received ? time_value(received->received_at) : nullptr;
   result["clock_offset_us"] = clock ? json::value(clock->offset.count()) : nullptr;
   result["clock_error_us"] = clock ? json::value(clock->error.count()) : nullptr;
   return result;
+}
+
+json::value result_value(const TestCity& city) {
+  if (!is_terminal(city.state)) return nullptr;
+  return result_object(city.agent, city.state, city.received, failure_of(city));
+}
+
+json::value late_value(const TestCity& city) {
+  if (!city.late) return nullptr;
+  const std::optional<Failure>& failure = city.late->measurement.failure;
+  return result_object(city.agent, failure ? CityState::kFailed : CityState::kFinished, city.late,
+                       failure);
 }
 
 enum class Describe : bool { kNo, kAgent };
@@ -67,6 +67,7 @@ json::object city_object(const TestCity& city, Describe describe) {
   object["state"] = json_text(to_string(city.state));
   object["elapsed_us"] = city.elapsed.count();
   object["result"] = result_value(city);
+  object["late"] = late_value(city);
   return object;
 }
 
@@ -95,31 +96,6 @@ std::string done_json(const Test& test) {
     object[json_text(to_string(state))] = std::ranges::count(test.cities, state, &TestCity::state);
   }
   return json::serialize(object);
-}
-
-std::string agents_json(const std::vector<AgentRecord>& records,
-                        const std::vector<ConnectedAgent>& connected) {
-  std::map<std::string_view, const ConnectedAgent*> online;
-  for (const ConnectedAgent& agent : connected) online[agent.identity.id] = &agent;
-  json::array agents;
-  for (const AgentRecord& record : records) {
-    const auto found = online.find(record.identity.id);
-    const ConnectedAgent* live = found == online.end() ? nullptr : found->second;
-    const std::optional<ClockOffset> clock =
-        live != nullptr ? live->link->clock_offset() : std::nullopt;
-    json::object object;
-    object["agent"] = agent_object(live != nullptr ? live->identity : record.identity);
-    object["state"] = live != nullptr ? "connected" : "offline";
-    object["version"] = json_text(live != nullptr ? live->version : record.version);
-    object["connected_since"] =
-        live != nullptr ? json::value(json_text(format_rfc3339(live->connected_since))) : nullptr;
-    object["last_seen_at"] = json_text(format_rfc3339(record.last_seen_at));
-    object["last_result_at"] = time_of(record.last_result_at);
-    object["clock_offset_us"] = clock ? json::value(clock->offset.count()) : nullptr;
-    object["clock_error_us"] = clock ? json::value(clock->error.count()) : nullptr;
-    agents.push_back(std::move(object));
-  }
-  return json::serialize(json::object{{"agents", std::move(agents)}});
 }
 
 }  // namespace firstbyte::collector

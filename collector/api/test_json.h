@@ -1,12 +1,10 @@
-// Tests and agents as the JSON that the API speaks; schema/openapi.json describes it,
+// Tests as the JSON that the API speaks; schema/openapi.json describes it,
 // tests/golden/api holds an example of each. Durations are microseconds, times RFC 3339 in UTC,
 // what did not happen is null.
 #pragma once
 
 #include <string>
-#include <vector>
 
-#include "collector/dispatch/agent_registry.h"
 #include "collector/store/store.h"
 
 namespace firstbyte::collector {
@@ -17,8 +15,5 @@ std::string test_json(const Test& test);
 std::string city_json(const TestCity& city);
 // The event `done`: how many cities ended in which state.
 std::string done_json(const Test& test);
-// GET /agents: every agent the store knows, with what the stream of the connected ones tells.
-std::string agents_json(const std::vector<AgentRecord>& records,
-                        const std::vector<ConnectedAgent>& connected);
 
 }  // namespace firstbyte::collector

@@ -20,8 +20,8 @@ class AgentLink {
   virtual ~AgentLink() = default;
   virtual void order(const ProbeOrder& order) = 0;
   virtual void cancel(const std::string& test_id) = 0;
-  // The latest estimate of the agent's clock.
-  virtual std::optional<ClockOffset> clock_offset() const = 0;
+  // What it said last of itself, and the latest estimate of its clock.
+  virtual AgentCondition condition() const = 0;
 };
 
 struct ConnectedAgent {

@@ -150,20 +150,19 @@ void Dispatcher::dispatch(const Test& test, const Target& target) {
     if (const auto agent = agents_.find(city.agent.id)) {
       agent->link->order(order);
     } else {
-      settle(test, city.agent.id, CityState::kOffline, Micros{0});
+      settle(test, city.agent.id, CityState::kOffline, Micros{0}, false);
     }
   }
 }
 
 void Dispatcher::settle(const Test& test, const std::string& agent_id, CityState state,
-                        Micros elapsed) {
+                        Micros elapsed, bool awaited) {
   store_.settle({test.id, agent_id, state, elapsed},
-                [this, test_id = test.id, agent_id, state, elapsed](Expected<bool> first) {
+                [this, test_id = test.id, agent_id, state, elapsed, awaited](Expected<bool> first) {
                   // When it cannot be stored it is still the truth for those who watch. When
                   // something else ended the city first, that was told already.
-                  if (first.value_or(true)) {
-                    finish_city(test_id, agent_id, state, elapsed, std::nullopt);
-                  }
+                  if (first.value_or(true))
+                    finish_city(test_id, agent_id, {state, elapsed, awaited});
                 });
 }
 
@@ -184,41 +183,68 @@ void Dispatcher::on_progress(const std::string& agent_id, const std::string& tes
 void Dispatcher::on_settled(const std::string& agent_id, const ReceivedMeasurement& received) {
   const Measurement& measurement = received.measurement;
   finish_city(measurement.test_id, agent_id,
-              measurement.failure ? CityState::kFailed : CityState::kFinished,
-              measurement.timings.total(), received);
+              {.state = measurement.failure ? CityState::kFailed : CityState::kFinished,
+               .elapsed = measurement.timings.total(),
+               .received = received});
 }
 
-void Dispatcher::finish_city(const std::string& test_id, const std::string& agent_id,
-                             CityState state, Micros elapsed,
-                             std::optional<ReceivedMeasurement> received) {
+void Dispatcher::finish_city(const std::string& test_id, const std::string& agent_id, CityEnd end) {
   MutexLock lock(mutex_);
   const auto found = tests_.find(test_id);
   if (found == tests_.end()) return;
   Test& test = found->second.test;
   const auto city = find_city_of(test, agent_id);
-  if (city == test.cities.end() || is_terminal(city->state)) return;
-  city->state = state;
-  city->elapsed = elapsed;
-  city->received = std::move(received);
+  if (city == test.cities.end()) return;
+  // The store has found that a result still counts; it alone decides.
+  const bool comes_back = end.received && city->state == CityState::kOffline;
+  if (is_terminal(city->state) && !comes_back) return;
+  city->state = end.state;
+  city->elapsed = end.elapsed;
+  city->awaited = end.awaited && !found->second.deadline_passed;
+  city->received = std::move(end.received);
   observer_.city_changed(test, *city);
-  if (!is_finished(test)) return;
-  observer_.test_finished(test);
+  finish_if_done(test_id);
+}
+
+void Dispatcher::stop_waiting(const std::string& test_id, std::string_view agent_id) {
+  MutexLock lock(mutex_);
+  const auto found = tests_.find(test_id);
+  if (found == tests_.end()) return;
+  for (TestCity& city : found->second.test.cities) {
+    if (agent_id.empty() || city.agent.id == agent_id) city.awaited = false;
+  }
+  finish_if_done(test_id);
+}
+
+void Dispatcher::finish_if_done(const std::string& test_id) {
+  const auto found = tests_.find(test_id);
+  if (found == tests_.end() || !is_finished(found->second.test)) return;
+  observer_.test_finished(found->second.test);
   tests_.erase(found);
 }
 
-void Dispatcher::on_agent_lost(const std::string& agent_id) {
+void Dispatcher::on_agent_lost(const std::string& agent_id, Loss loss) {
   std::vector<std::pair<Test, Micros>> affected;
+  std::vector<std::string> waiting;
   {
     MutexLock lock(mutex_);
     if (stopping_) return;
     for (const auto& [id, running] : tests_) {
-      const bool waits = std::ranges::any_of(running.test.cities, [&](const TestCity& city) {
-        return city.agent.id == agent_id && !is_terminal(city.state);
-      });
-      if (waits) affected.emplace_back(running.test, to_micros(clock_.now() - running.started));
+      for (const TestCity& city : running.test.cities) {
+        if (city.agent.id != agent_id) continue;
+        // What was dispatched has taken some time: nothing would mean that it never was.
+        const Micros elapsed = std::max(to_micros(clock_.now() - running.started), Micros{1});
+        if (!is_terminal(city.state)) affected.emplace_back(running.test, elapsed);
+        if (city.awaited) waiting.push_back(id);
+      }
     }
   }
-  for (const auto& [test, elapsed] : affected) settle(test, agent_id, CityState::kOffline, elapsed);
+  const bool awaited = loss == Loss::kConnection;
+  for (const auto& [test, elapsed] : affected) {
+    settle(test, agent_id, CityState::kOffline, elapsed, awaited);
+  }
+  if (awaited) return;
+  for (const std::string& test_id : waiting) stop_waiting(test_id, agent_id);
 }
 
 bool Dispatcher::with_running(const std::string& test_id,
@@ -261,9 +287,10 @@ void Dispatcher::watch_deadlines() {
       }
     }
     for (const auto& [test, elapsed] : overdue) {
+      stop_waiting(test.id, {});
       for (const TestCity& city : test.cities) {
         if (is_terminal(city.state)) continue;
-        settle(test, city.agent.id, CityState::kTimedOut, elapsed);
+        settle(test, city.agent.id, CityState::kTimedOut, elapsed, false);
         if (const auto agent = agents_.find(city.agent.id)) agent->link->cancel(test.id);
       }
     }

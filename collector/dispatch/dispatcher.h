@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -63,13 +64,18 @@ class Dispatcher {
   // Both in one, with the errors of both.
   Expected<Test> start(const TestRequest& request) EXCLUDES(mutex_);
 
+  // How a stream ended: the agent may be back with its result, or had said goodbye, with nothing
+  // under way.
+  enum class Loss { kConnection, kGoodbye };
+
   // From the ingest: an agent's probe entered a phase; its results were committed; its stream
-  // ended.
+  // ended. Its cities are offline then, at once; where the connection broke, a result still counts
+  // until the deadline, and the test goes on for those who watch it.
   void on_progress(const std::string& agent_id, const std::string& test_id, Phase phase,
                    Micros elapsed) EXCLUDES(mutex_);
   void on_settled(const std::string& agent_id, const ReceivedMeasurement& received)
       EXCLUDES(mutex_);
-  void on_agent_lost(const std::string& agent_id) EXCLUDES(mutex_);
+  void on_agent_lost(const std::string& agent_id, Loss loss) EXCLUDES(mutex_);
 
   // Calls `look` with the test while nothing can change it; false when it is not under way.
   bool with_running(const std::string& test_id, const std::function<void(const Test&)>& look) const
@@ -85,9 +91,19 @@ class Dispatcher {
   };
 
   void dispatch(const Test& test, const Target& target);
-  void settle(const Test& test, const std::string& agent_id, CityState state, Micros elapsed);
-  void finish_city(const std::string& test_id, const std::string& agent_id, CityState state,
-                   Micros elapsed, std::optional<ReceivedMeasurement> received) EXCLUDES(mutex_);
+  void settle(const Test& test, const std::string& agent_id, CityState state, Micros elapsed,
+              bool awaited);
+  struct CityEnd {
+    CityState state;
+    Micros elapsed{};
+    bool awaited = false;
+    std::optional<ReceivedMeasurement> received{};
+  };
+  void finish_city(const std::string& test_id, const std::string& agent_id, CityEnd end)
+      EXCLUDES(mutex_);
+  // No result counts any more for what is offline; of this agent, or of all.
+  void stop_waiting(const std::string& test_id, std::string_view agent_id) EXCLUDES(mutex_);
+  void finish_if_done(const std::string& test_id) REQUIRES(mutex_);
   void watch_deadlines() EXCLUDES(mutex_);
 
   Store& store_;

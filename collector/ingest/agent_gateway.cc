@@ -18,25 +18,30 @@
 #include "collector/ingest/enrollment_service.h"
 #include "collector/ingest/server_tls.h"
 #include "common/mutex.h"
+#include "firstbyte/v1/agent.grpc.pb.h"
 
 namespace firstbyte::collector {
 namespace {
 
 // How often sessions are looked at: pings, silence, challenges.
 constexpr std::chrono::milliseconds kTick{250};
-constexpr int kMaxMessageBytes = 8 * 1024 * 1024;
 // A certificate that ends changes nothing in the database, so connected agents are looked at
 // anyway.
 constexpr std::chrono::seconds kAccessCheck{2};
 // How old "last seen" may be of an agent that is connected.
 constexpr std::chrono::seconds kPresenceNote{20};
+// Past what a message may have, so that one that is too large ends with the reason, from the
+// session.
+constexpr int kMaxReceiveBytes = 2 * static_cast<int>(kMaxMessageBytes);
+constexpr std::chrono::milliseconds kComeBackEach{5};
+constexpr std::chrono::seconds kDepartLimit{2};
 
 // gRPC would print its own lines on standard error, beside the one sentence that is meant for the
 // operator.
 void log_for_grpc(gpr_log_func_args* line) { spdlog::debug("gRPC: {}", line->message); }
 
 // A stream that is over before it began.
-class RefusedStream final : public grpc::ServerBidiReactor<v1::AgentMessage, v1::CollectorMessage> {
+class RefusedStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
   explicit RefusedStream(const grpc::Status& status) { Finish(status); }
 
@@ -44,7 +49,9 @@ class RefusedStream final : public grpc::ServerBidiReactor<v1::AgentMessage, v1:
   void OnDone() override { delete this; }
 };
 
-class GrpcAgentGateway final : public AgentGateway, private v1::AgentGateway::CallbackService {
+using RawService = v1::AgentGateway::WithRawCallbackMethod_Connect<v1::AgentGateway::Service>;
+
+class GrpcAgentGateway final : public AgentGateway, private RawService {
  public:
   GrpcAgentGateway(Options options, Store& store, AgentRegistry& agents, Dispatcher& dispatcher,
                    const Clock& clock)
@@ -68,7 +75,7 @@ class GrpcAgentGateway final : public AgentGateway, private v1::AgentGateway::Ca
       enrollment_ = std::make_unique<EnrollmentService>(*options_.access, *options_.tls);
       builder.RegisterService(enrollment_.get());
     }
-    builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+    builder.SetMaxReceiveMessageSize(kMaxReceiveBytes);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
@@ -96,6 +103,7 @@ class GrpcAgentGateway final : public AgentGateway, private v1::AgentGateway::Ca
       changed_.notify_all();
     }
     if (ticker_.joinable()) ticker_.join();
+    see_off();
     // Streams are meant to last for ever; a deadline in the past ends them now.
     if (server_) {
       server_->Shutdown(std::chrono::system_clock::now());
@@ -105,7 +113,7 @@ class GrpcAgentGateway final : public AgentGateway, private v1::AgentGateway::Ca
   }
 
  private:
-  grpc::ServerBidiReactor<v1::AgentMessage, v1::CollectorMessage>* Connect(
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Connect(
       grpc::CallbackServerContext* grpc) override {
     std::optional<AgentPeer> peer;
     if (options_.access != nullptr) {
@@ -118,14 +126,17 @@ class GrpcAgentGateway final : public AgentGateway, private v1::AgentGateway::Ca
       peer = *std::move(shown);
     }
     auto session = std::make_shared<AgentSession>(
-        *grpc,
-        SessionContext{options_, store_, agents_, dispatcher_, clock_, stats_, std::move(peer)});
+        *grpc, SessionContext{options_, store_, agents_, dispatcher_, clock_, stats_, clocks_,
+                              std::move(peer)});
+    bool late = false;
     {
       MutexLock lock(mutex_);
+      late = stopping_;
       std::erase_if(sessions_, [](const auto& weak) { return weak.expired(); });
       sessions_.push_back(session);
     }
     session->begin();
+    if (late) session->depart(options_.come_back);
     return session.get();  // it holds itself until OnDone
   }
 
@@ -136,6 +147,16 @@ class GrpcAgentGateway final : public AgentGateway, private v1::AgentGateway::Ca
       if (auto session = weak.lock()) alive.push_back(std::move(session));
     }
     return alive;
+  }
+
+  void see_off() {
+    const std::size_t count = sessions().size();
+    const auto come_back = std::max(options_.come_back, static_cast<int>(count) * kComeBackEach);
+    for (const auto& session : sessions()) session->depart(come_back);
+    const auto until = std::chrono::steady_clock::now() + kDepartLimit;
+    while (!sessions().empty() && std::chrono::steady_clock::now() < until) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{2});
+    }
   }
 
   void tick_sessions() {
@@ -184,6 +205,7 @@ class GrpcAgentGateway final : public AgentGateway, private v1::AgentGateway::Ca
   MonotonicTime connected_noted_{};
 
   IngestStats stats_;
+  ClockBook clocks_;
   Mutex mutex_;
   CondVar changed_;
   std::vector<std::weak_ptr<AgentSession>> sessions_ GUARDED_BY(mutex_);

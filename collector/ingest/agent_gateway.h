@@ -2,24 +2,18 @@
 // hands orders out. Thread-safe.
 #pragma once
 
-#include <atomic>
-#include <cstdint>
+#include <chrono>
 #include <memory>
 #include <string>
 
 #include "collector/dispatch/agent_registry.h"
 #include "collector/dispatch/dispatcher.h"
+#include "collector/ingest/ingest_stats.h"
 #include "collector/store/store.h"
 #include "common/clock.h"
 #include "common/error.h"
 
 namespace firstbyte::collector {
-
-struct IngestStats {
-  std::atomic<std::uint64_t> results{0};   // taken in, doubled ones included
-  std::atomic<std::uint64_t> rejected{0};  // broke the protocol's bounds; stored as failures
-  std::atomic<std::uint64_t> refused{0};   // agents that were sent away
-};
 
 class AgentAccess;
 class ServerTls;
@@ -37,6 +31,10 @@ class AgentGateway {
     std::chrono::milliseconds silence_limit{15'000};
     // How long a connected agent has to show that it lives when another claims its id.
     std::chrono::milliseconds challenge_limit{1500};
+    // When this collector stops, its agents come back spread over this time, or over five
+    // milliseconds for each of them if that is more: a mutual TLS handshake, a hello and a cursor
+    // cost two, so that a restart never takes the machine from those who are back already.
+    std::chrono::milliseconds come_back{5'000};
   };
 
   // Listens; the Error names "--grpc" and says why it could not.
@@ -47,7 +45,8 @@ class AgentGateway {
 
   virtual int port() const = 0;
   virtual const IngestStats& stats() const = 0;
-  // Ends every stream and waits for that. Idempotent.
+  // Tells the agents when to come back, waits two seconds at most until what they have delivered is
+  // acknowledged, and ends every stream. Idempotent.
   virtual void stop() = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "collector/ingest/agent_session.h"
 
 #include <fmt/format.h>
+#include <grpcpp/impl/codegen/proto_utils.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -36,15 +37,12 @@ AgentAccess::Answer<AgentIdentity> enrolled_identity(const SessionContext& conte
   return enrolled;
 }
 
-// A result that breaks the protocol's bounds is no reason to lose that there was one.
-Measurement rejected(const v1::Measurement& message, const Error& why, WallTime now) {
-  Measurement measurement;
-  measurement.test_id = message.test_id().substr(0, 64);
-  measurement.url = message.url().substr(0, 2048);
-  measurement.measured_at = now;
-  measurement.failure = Failure{std::nullopt, Origin::kAgent, Cause::kInternal,
-                                fmt::format("the agent's result was not valid: {}", why.message)};
-  return measurement;
+grpc::ByteBuffer bytes_of(const v1::CollectorMessage& message) {
+  grpc::ByteBuffer bytes;
+  bool own = true;
+  // It cannot fail: all that is in it is ours.
+  (void)grpc::SerializationTraits<v1::CollectorMessage>::Serialize(message, &bytes, &own);
+  return bytes;
 }
 
 }  // namespace
@@ -62,8 +60,14 @@ void AgentSession::begin() {
   read_next();
 }
 
+bool AgentSession::may_read() const {
+  if (finished_ || ending_ || departing_) return false;
+  if (uncommitted_ == 0) return true;
+  return uncommitted_ < kMaxUncommitted && !context_.store.write_error();
+}
+
 void AgentSession::read_next() {
-  if (reading_ || finished_ || ending_ || uncommitted_ >= kMaxUncommitted) return;
+  if (reading_ || !may_read()) return;
   reading_ = true;
   StartRead(&incoming_);
 }
@@ -72,6 +76,10 @@ void AgentSession::write_next() {
   if (writing_ || finished_) return;
   if (ending_) {
     finish(*std::exchange(ending_, std::nullopt));
+    return;
+  }
+  if (departing_ && uncommitted_ == 0 && (!welcomed_ || outgoing_.empty())) {
+    finish({grpc::StatusCode::UNAVAILABLE, "the collector stops"});
     return;
   }
   if (!welcomed_ || outgoing_.empty()) return;
@@ -96,7 +104,17 @@ void AgentSession::send(v1::CollectorMessage message) {
     grpc_.TryCancel();
     return;
   }
-  outgoing_.push_back(std::move(message));
+  outgoing_.push_back(bytes_of(message));
+  write_next();
+}
+
+void AgentSession::depart(std::chrono::milliseconds come_back) {
+  v1::CollectorMessage message;
+  message.mutable_come_back()->set_within_us(
+      static_cast<std::uint64_t>(std::chrono::microseconds(come_back).count()));
+  send(std::move(message));
+  MutexLock lock(mutex_);
+  departing_ = true;
   write_next();
 }
 
@@ -113,11 +131,11 @@ void AgentSession::OnCancel() {
 }
 
 void AgentSession::OnReadDone(bool ok) {
-  v1::AgentMessage message;
+  grpc::ByteBuffer bytes;
   {
     MutexLock lock(mutex_);
     if (ok) {
-      message.Swap(&incoming_);
+      bytes.Swap(&incoming_);
       heard_ = context_.clock.now();
     }
   }
@@ -127,7 +145,12 @@ void AgentSession::OnReadDone(bool ok) {
     finish(grpc::Status::OK);
     return;
   }
-  take(std::move(message));
+  const Expected<IncomingMessage> incoming = read_message(std::move(bytes));
+  if (incoming) {
+    take(*incoming);
+  } else {
+    refuse(grpc::StatusCode::INVALID_ARGUMENT, incoming.error().message);
+  }
   // Not before: a commit also reads on, and the next results must not overtake these on their way
   // to the store, which would take these for repeated ones then.
   MutexLock lock(mutex_);
@@ -151,7 +174,8 @@ void AgentSession::OnDone() {
   self.swap(self_);
 }
 
-void AgentSession::take(v1::AgentMessage message) {
+void AgentSession::take(const IncomingMessage& incoming) {
+  const v1::AgentMessage& message = incoming.message;
   {
     MutexLock lock(mutex_);
     if (!identity_ && message.body_case() != v1::AgentMessage::kHello) {
@@ -167,15 +191,17 @@ void AgentSession::take(v1::AgentMessage message) {
       take_progress(message.progress());
       return;
     case v1::AgentMessage::kResults:
-      take_results(message.results());
+      take_results(incoming);
       return;
     case v1::AgentMessage::kClockPong:
       take_pong(message.clock_pong());
       return;
     case v1::AgentMessage::kGoodbye:
-      leave();
+      leave(Farewell::kGoodbye);
       return;
     case v1::AgentMessage::kStatus:
+      take_status(message.status());
+      return;
     case v1::AgentMessage::BODY_NOT_SET:
       return;  // a newer agent's message; this collector goes on without it
   }
@@ -248,20 +274,21 @@ void AgentSession::admit() {
 
 void AgentSession::challenge(std::shared_ptr<AgentSession> challenger) {
   const std::uint64_t claimant = challenger->boot();
+  const std::uint64_t boot_of_this = boot();
   bool gives_way = false;
   std::shared_ptr<AgentSession> earlier;
   {
     MutexLock lock(mutex_);
     // The same process, back before its old connection was known to be dead; or this one is
     // leaving.
-    gives_way = claimant == boot_ || !admitted_;
+    gives_way = claimant == boot_of_this || !admitted_;
     if (!gives_way) {
       earlier = std::exchange(challenger_, challenger);
       challenged_ = context_.clock.now();
     }
   }
   if (gives_way) {
-    leave();
+    leave(claimant == boot_of_this ? Farewell::kReplaced : Farewell::kBroken);
     abort();
     challenger->admit();
     return;
@@ -302,8 +329,9 @@ void AgentSession::welcome() {
     MutexLock lock(mutex_);
     if (finished_ || ending_) return;
     // An order may have come before, since the registry knows this agent already.
-    outgoing_.push_front(std::move(message));
+    outgoing_.push_front(bytes_of(message));
     welcomed_ = true;
+    clock_filter_ = context_.clocks.take(identity.id);
     write_next();
   }
   ping();
@@ -312,7 +340,7 @@ void AgentSession::welcome() {
   });
 }
 
-void AgentSession::leave() {
+void AgentSession::leave(Farewell farewell) {
   std::string id;
   std::shared_ptr<AgentSession> challenger;
   {
@@ -323,9 +351,24 @@ void AgentSession::leave() {
   }
   if (!id.empty() && context_.agents.leave(id, this)) {
     spdlog::info("agent {} disconnected", id);
-    context_.dispatcher.on_agent_lost(id);
+    record_condition(id);
+    {
+      MutexLock lock(mutex_);
+      context_.clocks.keep(id, std::exchange(clock_filter_, {}));
+    }
+    if (farewell != Farewell::kReplaced) {
+      context_.dispatcher.on_agent_lost(id, farewell == Farewell::kGoodbye
+                                                ? Dispatcher::Loss::kGoodbye
+                                                : Dispatcher::Loss::kConnection);
+    }
   }
   if (challenger) challenger->admit();
+}
+
+void AgentSession::record_condition(const std::string& id) {
+  context_.store.record_condition(id, condition(), [](const Expected<>&) {
+    // What could not be written the page has from here, while the agent is connected.
+  });
 }
 
 void AgentSession::take_progress(const v1::Progress& progress) {
@@ -340,33 +383,41 @@ void AgentSession::take_progress(const v1::Progress& progress) {
                                   Micros{static_cast<std::int64_t>(progress.elapsed_us())});
 }
 
-void AgentSession::take_results(const v1::ResultBatch& batch) {
-  ResultBatch results;
-  std::optional<ClockOffset> offset;
+void AgentSession::take_results(const IncomingMessage& incoming) {
+  ResultBatch batch;
+  std::optional<ClockOffset> clock;
   {
     MutexLock lock(mutex_);
     if (!admitted_) return;
-    results.agent = *identity_;
-    results.boot = boot_;
-    offset = clock_filter_.estimate();
+    batch.agent = *identity_;
+    batch.boot = boot_;
+    clock = clock_filter_.estimate(context_.clock.now());
+  }
+  batch.received_at = context_.clock.wall();
+  if (const Expected<> read = read_results(incoming, clock, batch, context_.stats); !read) {
+    refuse(grpc::StatusCode::INVALID_ARGUMENT, read.error().message);
+    return;
+  }
+  {
+    MutexLock lock(mutex_);
     ++uncommitted_;
   }
-  const WallTime now = context_.clock.wall();
-  for (const v1::SequencedResult& result : batch.results()) {
-    ++context_.stats.results;
-    Expected<Measurement> measurement = decode(result.measurement());
-    if (!measurement) {
-      ++context_.stats.rejected;
-      spdlog::warn("agent {} sent a result that is not valid: {}", results.agent.id,
-                   measurement.error().message);
-      measurement = rejected(result.measurement(), measurement.error(), now);
-    }
-    results.results.push_back({result.sequence(), {*std::move(measurement), now, offset}});
-  }
-  context_.store.append(std::move(results),
+  context_.store.append(std::move(batch),
                         [self = shared_from_this()](Expected<BatchCommit> commit) {
                           self->committed(std::move(commit));
                         });
+}
+
+void AgentSession::take_status(const v1::AgentStatus& message) {
+  Expected<SpoolStatus> status = decode(message);
+  std::string id;
+  {
+    MutexLock lock(mutex_);
+    if (!admitted_ || !status) return;
+    spool_ = {*std::move(status), context_.clock.wall()};
+    id = identity_->id;
+  }
+  record_condition(id);
 }
 
 void AgentSession::committed(Expected<BatchCommit> commit) {
@@ -389,9 +440,11 @@ void AgentSession::committed(Expected<BatchCommit> commit) {
   message.mutable_acknowledgement()->set_sequence(commit->acknowledged);
   send(std::move(message));
   MutexLock lock(mutex_);
+  --uncommitted_;
   // While it was not read it could not be heard.
-  if (uncommitted_-- == kMaxUncommitted) heard_ = challenged_ = context_.clock.now();
+  if (!reading_) heard_ = challenged_ = context_.clock.now();
   read_next();
+  if (departing_) write_next();
 }
 
 void AgentSession::take_pong(const v1::ClockPong& pong) {
@@ -399,16 +452,20 @@ void AgentSession::take_pong(const v1::ClockPong& pong) {
   const bool sane = std::max({pong.collector_sent_us(), pong.agent_received_us(),
                               pong.agent_sent_us()}) < kMaxWallMicros;
   std::shared_ptr<AgentSession> challenger;
+  std::optional<ClockStep> step;
   std::string id;
   {
     MutexLock lock(mutex_);
     if (sane) {
-      clock_filter_.add({wall_time(pong.collector_sent_us()), wall_time(pong.agent_received_us()),
-                         wall_time(pong.agent_sent_us()), now});
+      step = clock_filter_.answered(
+          {wall_time(pong.collector_sent_us()), wall_time(pong.agent_received_us()),
+           wall_time(pong.agent_sent_us())},
+          now, context_.clock.now());
     }
     challenger = std::exchange(challenger_, nullptr);
     id = identity_->id;
   }
+  if (step) record_step(id, *step);
   if (challenger) {
     challenger->refuse(grpc::StatusCode::ALREADY_EXISTS,
                        fmt::format("another process is connected as agent \"{}\"; give this one an "
@@ -417,14 +474,27 @@ void AgentSession::take_pong(const v1::ClockPong& pong) {
   }
 }
 
+void AgentSession::record_step(const std::string& id, const ClockStep& step) {
+  spdlog::warn(
+      "the clock of agent {}, or the collector's, was set: it went {} us against the other, give "
+      "or "
+      "take {} us",
+      id, step.by.count(), step.error.count());
+  context_.store.record_clock_step(id, step, [](const Expected<>& done) {
+    if (!done) spdlog::error("a clock's step could not be recorded: {}", done.error().message);
+  });
+}
+
 void AgentSession::ping() {
+  const WallTime wall = context_.clock.wall();
   {
     MutexLock lock(mutex_);
     pinged_ = context_.clock.now();
+    clock_filter_.sent(wall, pinged_);
   }
   v1::CollectorMessage message;
   message.mutable_clock_ping()->set_collector_sent_us(
-      static_cast<std::uint64_t>(context_.clock.wall().time_since_epoch().count()));
+      static_cast<std::uint64_t>(wall.time_since_epoch().count()));
   send(std::move(message));
 }
 
@@ -434,9 +504,8 @@ void AgentSession::tick() {
   bool due = false;
   {
     MutexLock lock(mutex_);
-    const bool listening = uncommitted_ < kMaxUncommitted;
-    silent = listening && (now - heard_ > context_.options.silence_limit ||
-                           (challenger_ && now - challenged_ > context_.options.challenge_limit));
+    silent = reading_ && (now - heard_ > context_.options.silence_limit ||
+                          (challenger_ && now - challenged_ > context_.options.challenge_limit));
     due = admitted_ && now - pinged_ >= context_.options.ping_interval;
   }
   if (silent) {
@@ -475,9 +544,12 @@ void AgentSession::cancel(const std::string& test_id) {
   send(std::move(message));
 }
 
-std::optional<ClockOffset> AgentSession::clock_offset() const {
+AgentCondition AgentSession::condition() const {
+  const WallTime wall = context_.clock.wall();
   MutexLock lock(mutex_);
-  return clock_filter_.estimate();
+  return {spool_, clock_filter_.estimate(context_.clock.now()).transform([&](ClockOffset offset) {
+            return AgentCondition::Clock{offset, wall};
+          })};
 }
 
 std::uint64_t AgentSession::boot() const {

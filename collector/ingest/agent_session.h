@@ -2,8 +2,10 @@
 #pragma once
 
 #include <grpcpp/server_context.h>
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -13,11 +15,13 @@
 #include "collector/dispatch/agent_registry.h"
 #include "collector/dispatch/dispatcher.h"
 #include "collector/ingest/agent_gateway.h"
+#include "collector/ingest/agent_message.h"
+#include "collector/ingest/clock_book.h"
 #include "collector/ingest/clock_filter.h"
 #include "collector/store/store.h"
 #include "common/clock.h"
 #include "common/mutex.h"
-#include "firstbyte/v1/agent.grpc.pb.h"
+#include "firstbyte/v1/agent.pb.h"
 
 namespace firstbyte::collector {
 
@@ -29,12 +33,16 @@ struct SessionContext {
   Dispatcher& dispatcher;
   const Clock& clock;
   IngestStats& stats;
+  ClockBook& clocks;
   std::optional<AgentPeer> peer;  // by its certificate; absent without TLS
 };
 
 // gRPC calls the reactions from its own threads; the mutex orders them with the callers from
 // outside. At most one read and one write are under way, and nothing is started after Finish().
-class AgentSession final : public grpc::ServerBidiReactor<v1::AgentMessage, v1::CollectorMessage>,
+//
+// It speaks in bytes: gRPC would end a stream of which it cannot read a message with a status that
+// asks the agent to come back, and to send that very message again, for ever.
+class AgentSession final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                            public AgentLink,
                            public std::enable_shared_from_this<AgentSession> {
  public:
@@ -46,7 +54,7 @@ class AgentSession final : public grpc::ServerBidiReactor<v1::AgentMessage, v1::
   // AgentLink
   void order(const ProbeOrder& order) override EXCLUDES(mutex_);
   void cancel(const std::string& test_id) override EXCLUDES(mutex_);
-  std::optional<ClockOffset> clock_offset() const override EXCLUDES(mutex_);
+  AgentCondition condition() const override EXCLUDES(mutex_);
 
   // Pings when it is time to, and gives up on an agent that went silent.
   void tick() EXCLUDES(mutex_);
@@ -55,6 +63,9 @@ class AgentSession final : public grpc::ServerBidiReactor<v1::AgentMessage, v1::
   // Another process says hello with this agent's id: this one has to show that it lives, or go.
   void challenge(std::shared_ptr<AgentSession> challenger) EXCLUDES(mutex_);
   std::uint64_t boot() const EXCLUDES(mutex_);
+  // Tells the agent to come back within this time, reads no more, and ends the stream when what it
+  // has taken in is committed and acknowledged.
+  void depart(std::chrono::milliseconds come_back) EXCLUDES(mutex_);
   // Ends the stream from this side, even if the agent takes nothing any more.
   void abort() EXCLUDES(mutex_);
 
@@ -64,26 +75,38 @@ class AgentSession final : public grpc::ServerBidiReactor<v1::AgentMessage, v1::
   void OnCancel() override EXCLUDES(mutex_);
   void OnDone() override EXCLUDES(mutex_);
 
-  void take(v1::AgentMessage message) EXCLUDES(mutex_);
+  // Why the stream ends, as far as tests under way are concerned.
+  enum class Farewell {
+    kBroken,
+    kGoodbye,   // what was under way was delivered before
+    kReplaced,  // the same process is here on another stream
+  };
+
+  void take(const IncomingMessage& incoming) EXCLUDES(mutex_);
   void take_hello(const v1::Hello& hello) EXCLUDES(mutex_);
-  void take_results(const v1::ResultBatch& batch) EXCLUDES(mutex_);
+  void take_results(const IncomingMessage& incoming) EXCLUDES(mutex_);
+  void take_status(const v1::AgentStatus& status) EXCLUDES(mutex_);
   void take_progress(const v1::Progress& progress) EXCLUDES(mutex_);
   void take_pong(const v1::ClockPong& pong) EXCLUDES(mutex_);
   void admit() EXCLUDES(mutex_);
   void welcome() EXCLUDES(mutex_);
   void committed(Expected<BatchCommit> commit) EXCLUDES(mutex_);
   void refuse(grpc::StatusCode code, const std::string& why) EXCLUDES(mutex_);
-  void leave() EXCLUDES(mutex_);
+  void leave(Farewell farewell = Farewell::kBroken) EXCLUDES(mutex_);
+  void record_condition(const std::string& id) EXCLUDES(mutex_);
+  void record_step(const std::string& id, const ClockStep& step);
 
   void send(v1::CollectorMessage message) EXCLUDES(mutex_);
   void ping() EXCLUDES(mutex_);
   void read_next() REQUIRES(mutex_);
+  // What is here already is no reason to take more while the store writes nothing.
+  bool may_read() const REQUIRES(mutex_);
   void write_next() REQUIRES(mutex_);
   void finish(grpc::Status status) REQUIRES(mutex_);
 
   grpc::CallbackServerContext& grpc_;
   const SessionContext context_;
-  v1::AgentMessage incoming_;  // gRPC's between StartRead and OnReadDone
+  grpc::ByteBuffer incoming_;  // gRPC's between StartRead and OnReadDone
 
   mutable Mutex mutex_;
   std::shared_ptr<AgentSession> self_ GUARDED_BY(mutex_);
@@ -94,16 +117,17 @@ class AgentSession final : public grpc::ServerBidiReactor<v1::AgentMessage, v1::
   bool welcomed_ GUARDED_BY(mutex_) =
       false;  // until then nothing is written: the welcome comes first
 
-  std::deque<v1::CollectorMessage> outgoing_
-      GUARDED_BY(mutex_);                    // the front is gRPC's while writing_
-  bool reading_ GUARDED_BY(mutex_) = false;  // until the message is taken
+  std::deque<grpc::ByteBuffer> outgoing_ GUARDED_BY(mutex_);  // the front is gRPC's while writing_
+  bool reading_ GUARDED_BY(mutex_) = false;                   // until the message is taken
   bool writing_ GUARDED_BY(mutex_) = false;
   bool finished_ GUARDED_BY(mutex_) = false;
   bool done_ GUARDED_BY(mutex_) = false;
   std::optional<grpc::Status> ending_ GUARDED_BY(mutex_);  // Finish() waits for the write under way
-  int uncommitted_ GUARDED_BY(mutex_) = 0;                 // batches on their way to the store
+  bool departing_ GUARDED_BY(mutex_) = false;
+  int uncommitted_ GUARDED_BY(mutex_) = 0;  // batches on their way to the store
 
   ClockFilter clock_filter_ GUARDED_BY(mutex_);
+  std::optional<AgentCondition::Spool> spool_ GUARDED_BY(mutex_);
   MonotonicTime heard_ GUARDED_BY(mutex_);
   MonotonicTime pinged_ GUARDED_BY(mutex_);
   std::shared_ptr<AgentSession> challenger_ GUARDED_BY(mutex_);

@@ -1,31 +1,74 @@
 #include "collector/ingest/clock_filter.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace firstbyte::collector {
 namespace {
 
-// With a ping every few seconds this looks back less than a minute: a clock drifts little in that
-// time.
+// With a ping every few seconds these look back less than a minute.
 constexpr std::size_t kReadings = 8;
+// More than these are under way only where nothing comes back.
+constexpr std::size_t kPings = 8;
+
+// Rounded up, since it stands in a bound.
+Micros drift(Micros over) {
+  const std::int64_t us = std::max<std::int64_t>(over.count(), 0);
+  return Micros{us / 1'000'000 * ClockFilter::kDriftPpm +
+                (us % 1'000'000 * ClockFilter::kDriftPpm + 999'999) / 1'000'000};
+}
 
 }  // namespace
 
-void ClockFilter::add(const ClockSample& sample) {
-  const Micros there = sample.agent_received - sample.collector_sent;
-  const Micros back = sample.agent_sent - sample.collector_received;
-  const Micros delay = (sample.collector_received - sample.collector_sent) -
-                       (sample.agent_sent - sample.agent_received);
-  // A clock that was stepped between two readings makes nonsense of the sample.
-  if (delay < Micros{0}) return;
-  readings_.push_back({(there + back) / 2, delay});
-  if (readings_.size() > kReadings) readings_.pop_front();
+void ClockFilter::sent(WallTime wall, MonotonicTime now) {
+  pings_.push_back({wall, now});
+  if (pings_.size() > kPings) pings_.pop_front();
 }
 
-std::optional<ClockOffset> ClockFilter::estimate() const {
-  const auto best = std::ranges::min_element(readings_, {}, &Reading::delay);
-  if (best == readings_.end()) return std::nullopt;
-  return ClockOffset{best->offset, best->delay / 2};
+std::optional<ClockStep> ClockFilter::answered(const ClockAnswer& answer, WallTime wall,
+                                               MonotonicTime now) {
+  const auto ping = std::ranges::find(pings_, answer.ping, &Ping::wall);
+  if (ping == pings_.end()) return std::nullopt;
+  const MonotonicTime sent = ping->at;
+  pings_.erase(pings_.begin(), ping + 1);  // answers come in order
+
+  const Micros elapsed = to_micros(now - sent);
+  const Micros delay = elapsed - (answer.sent - answer.received);
+  // The agent's clock was set between its two readings.
+  if (delay < Micros{0}) return std::nullopt;
+  const Micros there = answer.received - (wall - elapsed);
+  const Micros back = answer.sent - wall;
+  // One more, since halves are cut off, and one for each clock that tells whole microseconds.
+  const Reading reading{(there + back) / 2, delay / 2 + Micros{3}, sent};
+  const ClockOffset fresh = of(reading, now);
+  const std::optional<ClockOffset> before = estimate(now);
+  std::optional<ClockStep> step;
+  if (before) {
+    const Micros by = fresh.offset - before->offset;
+    const Micros error = fresh.error + before->error;
+    if (std::abs(by.count()) > error.count()) step = ClockStep{wall, by, error};
+  }
+  if (step) readings_.clear();
+  readings_.push_back(reading);
+  if (readings_.size() > kReadings) readings_.pop_front();
+  return step;
+}
+
+std::optional<ClockOffset> ClockFilter::estimate(MonotonicTime now) const {
+  std::optional<ClockOffset> best;
+  for (const Reading& reading : readings_) {
+    const ClockOffset offset = of(reading, now);
+    if (!best || offset.error <= best->error) best = offset;
+  }
+  return best;
+}
+
+ClockOffset ClockFilter::aged(ClockOffset offset, Micros age) {
+  return {offset.offset, offset.error + drift(age)};
+}
+
+ClockOffset ClockFilter::of(const Reading& reading, MonotonicTime now) {
+  return aged({reading.offset, reading.error}, to_micros(now - reading.at));
 }
 
 }  // namespace firstbyte::collector

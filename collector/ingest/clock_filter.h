@@ -1,6 +1,7 @@
 // Estimates an agent's clock from pings, as NTP does. One thread at a time.
 #pragma once
 
+#include <cstddef>
 #include <deque>
 #include <optional>
 
@@ -9,26 +10,51 @@
 
 namespace firstbyte::collector {
 
-// The four timestamps of one ping: who read which clock is in the names.
-struct ClockSample {
-  WallTime collector_sent;
-  WallTime agent_received;
-  WallTime agent_sent;
-  WallTime collector_received;
+// When an agent had a ping, and when it answered, both by its own clock. `ping` is the time that
+// the ping carried.
+struct ClockAnswer {
+  WallTime ping;
+  WallTime received;
+  WallTime sent;
 };
 
 class ClockFilter {
  public:
-  void add(const ClockSample& sample);
-  // The offset of the recent sample with the shortest way there and back; its error is half that
-  // way, since the way may have been all on one side. Absent before the first sample.
-  std::optional<ClockOffset> estimate() const;
+  // How fast two clocks move apart at most: parts of a million. A crystal that nobody corrects is
+  // within 100; there are two of them.
+  static constexpr std::int64_t kDriftPpm = 200;
+
+  // A ping is about to leave; `wall` is what it carries.
+  void sent(WallTime wall, MonotonicTime now);
+
+  // Its answer is here. The way there and back is measured by the monotonic clock, so that a wall
+  // clock that is set meanwhile does not spoil it. An answer to no ping of ours is passed over, as
+  // is one to a ping that was answered. When the offset has moved by more than both readings can be
+  // wrong, a clock was set: the Error of the step is what they can be wrong together, and the
+  // filter starts over with this reading.
+  std::optional<ClockStep> answered(const ClockAnswer& answer, WallTime wall, MonotonicTime now);
+
+  // The offset of the recent reading that bounds it best. Its error is half the way there and back,
+  // since that may have been all on one side, and what the clocks may have drifted since. Absent
+  // before the first reading. A clock that was set is noticed with the next answer only.
+  std::optional<ClockOffset> estimate(MonotonicTime now) const;
+
+  // Of something that happened so long before the estimate: the clocks may have drifted since.
+  static ClockOffset aged(ClockOffset offset, Micros age);
 
  private:
+  struct Ping {
+    WallTime wall;
+    MonotonicTime at;
+  };
   struct Reading {
     Micros offset;
-    Micros delay;
+    Micros error;      // when it was taken
+    MonotonicTime at;  // when its ping was sent
   };
+  static ClockOffset of(const Reading& reading, MonotonicTime now);
+
+  std::deque<Ping> pings_;  // not answered yet, oldest first
   std::deque<Reading> readings_;
 };
 

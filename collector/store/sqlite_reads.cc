@@ -139,6 +139,7 @@ Expected<TestCity> take_city(Rows& rows) {
   city.agent = take_identity(rows);
   const auto state = rows.take<std::optional<std::string>>();
   city.elapsed = rows.take<std::optional<Micros>>().value_or(Micros{});
+  const bool late = rows.take<int>() != 0;
   const auto result_id = rows.take<std::optional<std::int64_t>>();
   if (state) {
     const auto known = city_state_from_string(*state);
@@ -147,14 +148,14 @@ Expected<TestCity> take_city(Rows& rows) {
     city.state = *known;
   }
   const bool measured = city.state == CityState::kFinished || city.state == CityState::kFailed;
-  if (measured != result_id.has_value()) {
+  if ((measured || late) != result_id.has_value() || (measured && late)) {
     return fatal(fmt::format("city {} is {} {} a result", city.agent.id, to_string(city.state),
-                             measured ? "without" : "with"));
+                             result_id ? "with" : "without"));
   }
   if (!result_id) return city;
   auto received = take_received(rows);
   if (!received) return fatal(fmt::format("result {}: {}", *result_id, received.error().message));
-  city.received = std::move(*received);
+  (late ? city.late : city.received) = std::move(*received);
   return city;
 }
 

@@ -44,7 +44,7 @@ class SqliteReads {
   Statement cities_{database_, R"(
       SELECT
         vantage.agent_id, city, country, region, latitude, longitude, asn,
-        state, elapsed_us, result.id,
+        state, elapsed_us, late_result_id IS NOT NULL, result.id,
         received_at_us, clock_offset_us, clock_error_us,
         result.test_id, result.url, measured_at_us, status, http_version,
         remote_ip, remote_port, local_ip, local_port,
@@ -56,7 +56,7 @@ class SqliteReads {
         json
       FROM test_city
       JOIN vantage ON vantage.id = test_city.vantage_id
-      LEFT JOIN result ON result.id = test_city.result_id
+      LEFT JOIN result ON result.id = ifnull(test_city.result_id, late_result_id)
       LEFT JOIN result_detail ON result_detail.result_id = result.id
       WHERE test_city.test_id = ?
       ORDER BY position)"};

@@ -29,8 +29,10 @@ SqliteStore::SqliteStore(FolderLock lock, Database writing, Database reading, st
     : lock_(std::move(lock)),
       writing_(std::move(writing)),
       writes_(writing_),
+      condition_writes_(writing_),
       reading_(std::move(reading)),
       reads_(reading_),
+      condition_reads_(reading_),
       writer_(writing_, std::move(file), stats_, std::move(options)) {}
 
 void SqliteStore::create_test(Test test, Done<> done) {
@@ -39,12 +41,14 @@ void SqliteStore::create_test(Test test, Done<> done) {
 }
 
 void SqliteStore::append(ResultBatch batch, Done<BatchCommit> done) {
-  writer_.submit<Appended>(
-      [this, batch = std::move(batch)]() mutable { return writes_.append(batch); },
+  writer_.submit_patient<Appended>(
+      [this, batch = std::move(batch)] { return writes_.append(batch); },
       [this, done = std::move(done)](Expected<Appended> appended) {
         if (!appended) return done(std::unexpected(std::move(appended.error())));
         stats_.results_stored += appended->stored;
         stats_.duplicates_ignored += appended->duplicates;
+        stats_.gaps_recorded += appended->gaps;
+        stats_.results_lost += appended->lost;
         done(std::move(appended->commit));
       });
 }
@@ -61,6 +65,20 @@ void SqliteStore::record_agent(AgentIdentity identity, std::string version, Wall
                        std::move(done));
 }
 
+void SqliteStore::record_condition(std::string agent_id, AgentCondition condition, Done<> done) {
+  writer_.submit<void>(
+      [this, agent_id = std::move(agent_id), condition = std::move(condition)] {
+        return condition_writes_.record(agent_id, condition);
+      },
+      std::move(done));
+}
+
+void SqliteStore::record_clock_step(std::string agent_id, ClockStep step, Done<> done) {
+  writer_.submit<void>([this, agent_id = std::move(agent_id),
+                        step] { return condition_writes_.record_step(agent_id, step); },
+                       std::move(done));
+}
+
 Expected<std::optional<Test>> SqliteStore::load_test(const std::string& id) {
   MutexLock lock(reading_mutex_);
   return reads_.load_test(id);
@@ -73,7 +91,12 @@ Expected<std::vector<Test>> SqliteStore::unfinished_tests() {
 
 Expected<std::vector<AgentRecord>> SqliteStore::agents() {
   MutexLock lock(reading_mutex_);
-  return reads_.agents();
+  auto agents = reads_.agents();
+  if (!agents) return agents;
+  if (auto completed = condition_reads_.complete(*agents); !completed) {
+    return std::unexpected(std::move(completed.error()));
+  }
+  return agents;
 }
 
 Expected<std::uint64_t> SqliteStore::cursor(const std::string& agent_id, std::uint64_t boot) {

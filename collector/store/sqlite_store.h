@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "collector/store/condition_reads.h"
+#include "collector/store/condition_writes.h"
 #include "collector/store/sqlite_reads.h"
 #include "collector/store/sqlite_writer.h"
 #include "collector/store/sqlite_writes.h"
@@ -40,6 +42,8 @@ class SqliteStore : public Store {
   void settle(CityOutcome outcome, Done<bool> done) override;
   void record_agent(AgentIdentity identity, std::string version, WallTime seen_at,
                     Done<> done) override;
+  void record_condition(std::string agent_id, AgentCondition condition, Done<> done) override;
+  void record_clock_step(std::string agent_id, ClockStep step, Done<> done) override;
 
   Expected<std::optional<Test>> load_test(const std::string& id) override;
   Expected<std::vector<Test>> unfinished_tests() override;
@@ -58,10 +62,12 @@ class SqliteStore : public Store {
   FolderLock lock_;
   StoreStats stats_;
   Database writing_;
-  SqliteWrites writes_;  // the writer's thread alone touches it
+  SqliteWrites writes_;  // the writer's thread alone touches these two
+  ConditionWrites condition_writes_;
   Mutex reading_mutex_;
   Database reading_;
   SqliteReads reads_ GUARDED_BY(reading_mutex_);
+  ConditionReads condition_reads_ GUARDED_BY(reading_mutex_);
   SqliteWriter writer_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace firstbyte::collector {
@@ -29,24 +30,28 @@ void SqliteWriter::set_write_error(std::optional<std::string> sentence) {
   write_error_ = std::move(sentence);
 }
 
+Error SqliteWriter::overfull() const {
+  return transient(fmt::format("{} writes wait for {} already; try again later",
+                               options_.queue_capacity, file_))
+      .error();
+}
+
 void SqliteWriter::push(std::unique_ptr<Operation> operation) {
   if (queue_.push(std::move(operation))) return;
   // A refused push leaves the operation where it was.
   // NOLINTNEXTLINE(bugprone-use-after-move)
-  operation->fail(transient(fmt::format("{} writes wait for {} already; try again later",
-                                        options_.queue_capacity, file_))
-                      .error());
+  operation->fail(overfull());
 }
 
 void SqliteWriter::run() {
   while (true) {
     Group group = queue_.pop_all();
     if (group.empty()) return;
-    commit(group);
+    if (!commit(group) && !wait_for_disk()) return;
   }
 }
 
-void SqliteWriter::commit(Group& group) {
+bool SqliteWriter::commit(Group& group) {
   const auto start = std::chrono::steady_clock::now();
   const auto stored = apply(group);
   if (!stored) {
@@ -55,8 +60,8 @@ void SqliteWriter::commit(Group& group) {
         fmt::format("cannot write to {}: {}", file_, stored.error().message);
     ++stats_.failed_commits;
     set_write_error(sentence);
-    for (auto& operation : group) operation->fail(transient(sentence).error());
-    return;
+    keep(group, transient(sentence).error());
+    return false;
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   ++stats_.commits;
@@ -64,10 +69,51 @@ void SqliteWriter::commit(Group& group) {
   set_write_error(std::nullopt);
   if (options_.on_commit) options_.on_commit(took.count());
   for (auto& operation : group) operation->finish();
+  return true;
+}
+
+void SqliteWriter::keep(Group& group, const Error& why) {
+  for (auto& operation : group) {
+    if (!operation->patient()) {
+      operation->fail(why);
+    } else if (kept_.size() < options_.queue_capacity) {
+      kept_.push_back(std::move(operation));
+    } else {
+      operation->fail(overfull());
+    }
+  }
+}
+
+bool SqliteWriter::wait_for_disk() {
+  auto pause = options_.first_retry;
+  auto next = std::chrono::steady_clock::now() + pause;
+  while (true) {
+    if (std::optional<Group> group = queue_.pop_all(next)) {
+      if (!group->empty()) {
+        keep(*group, transient(*write_error()).error());
+        continue;
+      }
+      if (!retry()) {
+        for (auto& operation : kept_) operation->fail(transient(*write_error()).error());
+      }
+      return false;
+    }
+    if (retry()) return true;
+    pause = std::min(2 * pause, options_.longest_retry);
+    next = std::chrono::steady_clock::now() + pause;
+  }
+}
+
+bool SqliteWriter::retry() {
+  Group group = std::exchange(kept_, {});
+  return commit(group);
 }
 
 Expected<std::uint64_t> SqliteWriter::apply(Group& group) {
   if (auto begun = begin_.run(); !begun) return std::unexpected(std::move(begun.error()));
+  if (group.empty()) {
+    if (auto touched = touch(); !touched) return std::unexpected(std::move(touched.error()));
+  }
   std::uint64_t count = 0;
   for (auto& operation : group) {
     const auto kept = apply(*operation);
@@ -78,6 +124,12 @@ Expected<std::uint64_t> SqliteWriter::apply(Group& group) {
     return std::unexpected(std::move(committed.error()));
   }
   return count;
+}
+
+Expected<> SqliteWriter::touch() {
+  const auto version = database_.number("PRAGMA user_version");
+  if (!version) return std::unexpected(version.error());
+  return database_.execute(fmt::format("PRAGMA user_version = {}", *version));
 }
 
 Expected<bool> SqliteWriter::apply(Operation& operation) {

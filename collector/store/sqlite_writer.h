@@ -3,11 +3,14 @@
 // once, and a hundred at a time cost one sync.
 //
 // Each write stands in a savepoint of its own: one that is refused is undone alone. What the file
-// or the disk cannot do takes the whole group down, and the writer goes on with the next.
+// or the disk cannot do takes the whole group down. Then its patient writes are kept and tried
+// again until they can be made, with growing pauses, and all others fail at once; where there is
+// nothing to keep, a write that changes nothing finds out when the disk takes some again.
 // Thread-safe.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -31,19 +34,24 @@ struct StoreStats {
   std::atomic<std::uint64_t> operations = 0;      // writes committed
   std::atomic<std::uint64_t> results_stored = 0;
   std::atomic<std::uint64_t> duplicates_ignored = 0;
+  std::atomic<std::uint64_t> gaps_recorded = 0;
+  std::atomic<std::uint64_t> results_lost = 0;  // in those gaps
 };
 
 class SqliteWriter {
  public:
   struct Options {
-    std::size_t queue_capacity = 1024;
+    std::size_t queue_capacity = 1024;  // and so many are kept at most while the disk takes none
+    // Pauses between attempts grow from the first to the longest.
+    std::chrono::milliseconds first_retry{100};
+    std::chrono::milliseconds longest_retry{2'000};
     // Called on the writer's thread after each commit with what it took, from BEGIN on.
     std::function<void(double seconds)> on_commit;
   };
 
   // `database` and `stats` outlive this; `file` is what the sentences call the database.
   SqliteWriter(Database& database, std::string file, StoreStats& stats, Options options);
-  // Finishes what is queued.
+  // Finishes what is queued; what the disk does not take even then fails.
   ~SqliteWriter();
 
   SqliteWriter(const SqliteWriter&) = delete;
@@ -55,7 +63,13 @@ class SqliteWriter {
   // Error at once, on the caller's thread. Neither may throw.
   template <typename T>
   void submit(std::function<Expected<T>()> work, std::function<void(Expected<T>)> done) {
-    push(std::make_unique<Write<T>>(std::move(work), std::move(done)));
+    push(std::make_unique<Write<T>>(std::move(work), std::move(done), false));
+  }
+  // The same, and waits while the disk takes nothing: `work` may run several times. `done` gets
+  // kTransient only when too many wait already, or when the writer ends first.
+  template <typename T>
+  void submit_patient(std::function<Expected<T>()> work, std::function<void(Expected<T>)> done) {
+    push(std::make_unique<Write<T>>(std::move(work), std::move(done), true));
   }
 
   // Why the last group was not stored; absent when it was.
@@ -68,13 +82,14 @@ class SqliteWriter {
     virtual Expected<> run() = 0;
     virtual void finish() = 0;
     virtual void fail(Error error) = 0;
+    virtual bool patient() const = 0;
   };
 
   template <typename T>
   class Write : public Operation {
    public:
-    Write(std::function<Expected<T>()> work, std::function<void(Expected<T>)> done)
-        : work_(std::move(work)), done_(std::move(done)) {}
+    Write(std::function<Expected<T>()> work, std::function<void(Expected<T>)> done, bool patient)
+        : work_(std::move(work)), done_(std::move(done)), patient_(patient) {}
 
     Expected<> run() override {
       outcome_ = work_();
@@ -83,21 +98,32 @@ class SqliteWriter {
     }
     void finish() override { done_(std::move(outcome_)); }
     void fail(Error error) override { done_(std::unexpected(std::move(error))); }
+    bool patient() const override { return patient_; }
 
    private:
     std::function<Expected<T>()> work_;
     std::function<void(Expected<T>)> done_;
     Expected<T> outcome_;
+    const bool patient_;
   };
 
   using Group = std::deque<std::unique_ptr<Operation>>;
 
   void push(std::unique_ptr<Operation> operation);
+  Error overfull() const;
   void run();
-  void commit(Group& group);
+  // False when the disk did not take it; then its patient writes are kept.
+  bool commit(Group& group);
+  void keep(Group& group, const Error& why);
+  // Until the disk takes writes again; false when the writer is to end.
+  bool wait_for_disk();
+  // What is kept, or a write that changes nothing.
+  bool retry();
   // Between BEGIN and COMMIT; the number of operations that were not refused.
   Expected<std::uint64_t> apply(Group& group);
   Expected<bool> apply(Operation& operation);
+  // Writes a page, even when its content stays the same.
+  Expected<> touch();
   void set_write_error(std::optional<std::string> sentence) EXCLUDES(mutex_);
 
   // Constant after construction.
@@ -116,6 +142,7 @@ class SqliteWriter {
   Statement savepoint_{database_, "SAVEPOINT operation"};
   Statement release_{database_, "RELEASE operation"};
   Statement undo_{database_, "ROLLBACK TO operation"};
+  Group kept_;
 
   std::thread thread_;  // last: it starts when all else is there
 };

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <bit>
 #include <boost/json/serialize.hpp>
-#include <limits>
 #include <utility>
 
 #include "collector/store/detail_json.h"
@@ -23,19 +22,6 @@ std::unexpected<Error> explain(Error error, std::string field, std::string refus
 std::optional<std::string_view> unless_empty(const std::string& text) {
   if (text.empty()) return std::nullopt;
   return text;
-}
-
-Expected<> check_sequences(const ResultBatch& batch) {
-  std::uint64_t previous = 0;
-  for (const SequencedMeasurement& result : batch.results) {
-    if (result.sequence <= previous || !std::in_range<std::int64_t>(result.sequence)) {
-      return invalid("sequence",
-                     fmt::format("agent {} sent result {} after {}; sequences start at 1 and rise",
-                                 batch.agent.id, result.sequence, previous));
-    }
-    previous = result.sequence;
-  }
-  return {};
 }
 
 }  // namespace
@@ -60,39 +46,52 @@ Expected<> SqliteWrites::create_test(const Test& test) {
   return {};
 }
 
-Expected<Appended> SqliteWrites::append(ResultBatch& batch) {
-  if (auto checked = check_sequences(batch); !checked) return std::unexpected(checked.error());
+Expected<Appended> SqliteWrites::append(const ResultBatch& batch) {
+  if (auto checked = GapWrites::check(batch); !checked) return std::unexpected(checked.error());
   const auto boot = std::bit_cast<std::int64_t>(batch.boot);
   const auto cursor = stored_cursor(batch.agent.id, boot);
   if (!cursor) return std::unexpected(cursor.error());
+  const auto known = static_cast<std::uint64_t>(*cursor);
+  const auto fresh =
+      std::ranges::upper_bound(batch.results, known, {}, &SequencedMeasurement::sequence);
+  auto wanted = gaps_.recover(batch, {batch.results.begin(), fresh});
+  if (!wanted) return std::unexpected(wanted.error());
+  const auto account = gaps_.advance(batch, known);
+  if (!account) return std::unexpected(account.error());
 
   Appended appended;
-  appended.commit.acknowledged = static_cast<std::uint64_t>(*cursor);
-  const auto fresh = std::ranges::upper_bound(batch.results, appended.commit.acknowledged, {},
-                                              &SequencedMeasurement::sequence);
-  appended.duplicates = static_cast<std::uint64_t>(fresh - batch.results.begin());
-  if (fresh == batch.results.end()) return appended;
-
-  const auto vantage_id = vantage(batch.agent);
-  if (!vantage_id) return std::unexpected(vantage_id.error());
-  WallTime last_received = fresh->received.received_at;
-  for (auto result = fresh; result != batch.results.end(); ++result) {
-    const auto id = insert_result(batch, *vantage_id, *result);
-    if (!id) return std::unexpected(id.error());
-    const auto ended = settle_by_result(batch.agent.id, result->received.measurement, *id);
-    if (!ended) return std::unexpected(ended.error());
-    last_received = std::max(last_received, result->received.received_at);
-    appended.commit.acknowledged = result->sequence;
-    ++appended.stored;
-    if (*ended) appended.commit.settled.push_back(std::move(result->received));
+  appended.commit.acknowledged = account->cursor;
+  appended.duplicates = static_cast<std::uint64_t>(fresh - batch.results.begin()) - wanted->size();
+  appended.gaps = account->gaps;
+  appended.lost = account->lost;
+  for (auto result = fresh; result != batch.results.end(); ++result) wanted->push_back(&*result);
+  if (auto stored = store_results(batch, *wanted, appended); !stored) {
+    return std::unexpected(std::move(stored.error()));
   }
-  if (auto set = set_cursor_.run(batch.agent.id, boot, appended.commit.acknowledged); !set) {
+  if (account->cursor == known) return appended;
+  if (auto set = set_cursor_.run(batch.agent.id, boot, account->cursor); !set) {
     return std::unexpected(std::move(set.error()));
   }
-  if (auto seen = record_results_.run(batch.agent.id, *vantage_id, last_received); !seen) {
-    return std::unexpected(std::move(seen.error()));
-  }
   return appended;
+}
+
+Expected<> SqliteWrites::store_results(const ResultBatch& batch,
+                                       const std::vector<const SequencedMeasurement*>& results,
+                                       Appended& appended) {
+  if (results.empty()) return {};
+  const auto vantage_id = vantage(batch.agent);
+  if (!vantage_id) return std::unexpected(vantage_id.error());
+  WallTime last_received = results.front()->received.received_at;
+  for (const SequencedMeasurement* result : results) {
+    const auto id = insert_result(batch, *vantage_id, *result);
+    if (!id) return std::unexpected(id.error());
+    const auto ended = settle_by_result(batch.agent.id, result->received, *id);
+    if (!ended) return std::unexpected(ended.error());
+    last_received = std::max(last_received, result->received.received_at);
+    ++appended.stored;
+    if (*ended) appended.commit.settled.push_back(result->received);
+  }
+  return record_results_.run(batch.agent.id, *vantage_id, last_received);
 }
 
 Expected<bool> SqliteWrites::settle(const CityOutcome& outcome) {
@@ -100,8 +99,8 @@ Expected<bool> SqliteWrites::settle(const CityOutcome& outcome) {
     return invalid("state", fmt::format("a city does not end as {} without a measurement",
                                         to_string(outcome.state)));
   }
-  auto set = settle_city_.run(to_string(outcome.state), outcome.elapsed,
-                              std::optional<std::int64_t>(), outcome.test_id, outcome.agent_id);
+  auto set = settle_city_.run(to_string(outcome.state), outcome.elapsed, outcome.test_id,
+                              outcome.agent_id);
   if (!set) return std::unexpected(std::move(set.error()));
   if (database_.changes() == 1) return true;
 
@@ -209,14 +208,19 @@ Expected<std::int64_t> SqliteWrites::insert_result(const ResultBatch& batch,
 }
 
 Expected<bool> SqliteWrites::settle_by_result(const std::string& agent_id,
-                                              const Measurement& measurement,
+                                              const ReceivedMeasurement& received,
                                               std::int64_t result_id) {
+  const Measurement& measurement = received.measurement;
   if (measurement.test_id.empty()) return false;
   const CityState state = measurement.failure ? CityState::kFailed : CityState::kFinished;
-  auto set = settle_city_.run(to_string(state), measurement.timings.total(), result_id,
-                              measurement.test_id, agent_id);
+  auto set = end_by_result_.run(to_string(state), measurement.timings.total(), result_id,
+                                measurement.test_id, agent_id, received.received_at);
   if (!set) return std::unexpected(std::move(set.error()));
-  return database_.changes() == 1;
+  if (database_.changes() == 1) return true;
+  if (auto noted = note_late_.run(result_id, measurement.test_id, agent_id); !noted) {
+    return std::unexpected(std::move(noted.error()));
+  }
+  return false;
 }
 
 }  // namespace firstbyte::collector

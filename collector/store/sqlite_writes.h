@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "collector/store/gap_writes.h"
 #include "collector/store/store.h"
 #include "common/sqlite.h"
 
@@ -15,15 +17,17 @@ struct Appended {
   BatchCommit commit;
   std::uint64_t stored = 0;
   std::uint64_t duplicates = 0;  // stored by an earlier batch
+  std::uint64_t gaps = 0;        // made by this one
+  std::uint64_t lost = 0;        // results in them
 };
 
 class SqliteWrites {
  public:
   // `database` outlives this.
-  explicit SqliteWrites(Database& database) : database_(database) {}
+  explicit SqliteWrites(Database& database) : database_(database), gaps_(database) {}
 
   Expected<> create_test(const Test& test);
-  Expected<Appended> append(ResultBatch& batch);
+  Expected<Appended> append(const ResultBatch& batch);
   Expected<bool> settle(const CityOutcome& outcome);
   Expected<> record_agent(const AgentIdentity& identity, const std::string& version,
                           WallTime seen_at);
@@ -34,11 +38,15 @@ class SqliteWrites {
   Expected<std::int64_t> stored_cursor(const std::string& agent_id, std::int64_t boot);
   Expected<std::int64_t> insert_result(const ResultBatch& batch, std::int64_t vantage_id,
                                        const SequencedMeasurement& result);
+  Expected<> store_results(const ResultBatch& batch,
+                           const std::vector<const SequencedMeasurement*>& results,
+                           Appended& appended);
   // True when the result brought its city to the end.
-  Expected<bool> settle_by_result(const std::string& agent_id, const Measurement& measurement,
+  Expected<bool> settle_by_result(const std::string& agent_id, const ReceivedMeasurement& received,
                                   std::int64_t result_id);
 
   Database& database_;
+  GapWrites gaps_;
 
   Statement find_vantage_{database_, R"(
       SELECT id FROM vantage
@@ -53,8 +61,19 @@ class SqliteWrites {
   Statement insert_city_{database_, R"(
       INSERT INTO test_city (test_id, position, agent_id, vantage_id) VALUES (?, ?, ?, ?))"};
   Statement settle_city_{database_, R"(
-      UPDATE test_city SET state = ?, elapsed_us = ?, result_id = ?
+      UPDATE test_city SET state = ?, elapsed_us = ?
       WHERE test_id = ? AND agent_id = ? AND state IS NULL)"};
+  // Offline is no end before the deadline, unless the agent was never asked: then nothing had
+  // elapsed.
+  Statement end_by_result_{database_, R"(
+      UPDATE test_city SET state = ?, elapsed_us = ?, result_id = ?
+      WHERE test_id = ?4 AND agent_id = ?5
+        AND (state IS NULL OR (state = 'offline' AND elapsed_us > 0
+          AND ?6 <= (SELECT deadline_at_us FROM test WHERE id = ?4))))"};
+  Statement note_late_{database_, R"(
+      UPDATE test_city SET late_result_id = ?
+      WHERE test_id = ? AND agent_id = ? AND late_result_id IS NULL
+        AND (state = 'timed_out' OR (state = 'offline' AND elapsed_us > 0)))"};
   Statement find_city_{database_, R"(
       SELECT 1 FROM test_city WHERE test_id = ? AND agent_id = ?)"};
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "common/delivery.h"
 #include "common/error.h"
 #include "common/measurement.h"
 #include "common/target.h"
@@ -30,6 +31,11 @@ struct ReceivedMeasurement {
   WallTime received_at{};
   std::optional<ClockOffset> clock;  // absent until the stream has measured it
   bool operator==(const ReceivedMeasurement&) const = default;
+  // When the probe started by the collector's clock, right to the clock's error.
+  std::optional<WallTime> corrected_at() const {
+    return clock.transform(
+        [this](const ClockOffset& c) { return measurement.measured_at - c.offset; });
+  }
 };
 
 // One chosen city of a test.
@@ -40,6 +46,10 @@ struct TestCity {
   // the probe's total, or since the dispatch when there is no measurement.
   Micros elapsed{};
   std::optional<ReceivedMeasurement> received;  // exactly when finished or failed
+  // Came when the deadline was past, and changed nothing; only where offline or timed out.
+  std::optional<ReceivedMeasurement> late{};
+  // Offline, and its result still counts: the connection broke, and the deadline is not past.
+  bool awaited = false;
   bool operator==(const TestCity&) const = default;
 };
 
@@ -52,10 +62,10 @@ struct Test {
   bool operator==(const Test&) const = default;
 };
 
-// Every city has reached its terminal state.
+// Every city has reached its terminal state, and none can come back from it.
 inline bool is_finished(const Test& test) {
-  return std::ranges::all_of(test.cities,
-                             [](const TestCity& city) { return is_terminal(city.state); });
+  return std::ranges::all_of(
+      test.cities, [](const TestCity& city) { return is_terminal(city.state) && !city.awaited; });
 }
 
 struct SequencedMeasurement {
@@ -63,17 +73,21 @@ struct SequencedMeasurement {
   ReceivedMeasurement received;
 };
 
-// Consecutive results of one run of an agent, by rising sequence number.
+// Results of one boot of an agent and gaps in the place of others: both by rising sequence number,
+// and none stands for what another one does.
 struct ResultBatch {
   AgentIdentity agent;
-  std::uint64_t boot = 0;  // names the run of the agent's process
+  std::uint64_t boot = 0;  // names the agent's spool
   std::vector<SequencedMeasurement> results;
+  std::vector<Gap> gaps{};
+  WallTime received_at{};
 };
 
 struct BatchCommit {
-  std::uint64_t acknowledged = 0;  // everything up to this sequence is stored
+  std::uint64_t acknowledged = 0;  // everything up to this sequence is stored or in a gap
   // Those that brought their city to its terminal state, with the test's id in the measurement. A
-  // result for a city that had already ended is stored but is not among them.
+  // result for a city that had already ended is stored but is not among them; except where the city
+  // had lost its agent on the way, and the deadline is not past.
   std::vector<ReceivedMeasurement> settled;
 };
 
@@ -85,11 +99,53 @@ struct CityOutcome {
   Micros elapsed{};
 };
 
+// A gap as it is known here. Of kUnreported ones nobody knows when they were given up.
+struct StoredGap {
+  std::uint64_t boot = 0;
+  Gap gap;
+  WallTime received_at{};
+  bool operator==(const StoredGap&) const = default;
+};
+
+// Between two readings an agent's clock moved against the collector's by more than both can be
+// wrong.
+struct ClockStep {
+  WallTime at{};  // when it was noticed, by the collector's clock
+  Micros by{};    // positive when the agent's clock went ahead
+  Micros error{};
+  bool operator==(const ClockStep&) const = default;
+};
+
+// What an agent said last of its spool, what is known of its clock, and since when (by the
+// collector's).
+struct AgentCondition {
+  struct Spool {
+    SpoolStatus status;
+    WallTime at{};
+    bool operator==(const Spool&) const = default;
+  };
+  struct Clock {
+    ClockOffset offset;
+    WallTime at{};
+    bool operator==(const Clock&) const = default;
+  };
+  std::optional<Spool> spool;
+  std::optional<Clock> clock;
+  bool operator==(const AgentCondition&) const = default;
+};
+
 struct AgentRecord {
+  // Of its gaps and of its clock's steps so many of the latest are told.
+  static constexpr int kLatest = 5;
+
   AgentIdentity identity;
   std::string version;
   WallTime last_seen_at{};
   std::optional<WallTime> last_result_at;
+  AgentCondition condition{};
+  std::uint64_t lost_results = 0;        // in gaps, of all its boots
+  std::vector<StoredGap> gaps{};         // newest first
+  std::vector<ClockStep> clock_steps{};  // newest first
 };
 
 class Store {
@@ -103,7 +159,10 @@ class Store {
   // All cities are kDispatched. Refused: an id that is there already, an agent chosen twice.
   virtual void create_test(Test test, Done<> done) = 0;
   // Stores what is not stored yet, by (agent, boot, sequence), in the same transaction as the
-  // cursor.
+  // cursor. Numbers that are neither in the batch nor here, and below others that are, become a
+  // gap, kUnreported; a result that comes after all takes its number out of whatever gap it is in.
+  // While the disk takes nothing this waits; the Error is kInvalid for numbers that do not rise,
+  // kTransient when too much waits already or the store closes.
   virtual void append(ResultBatch batch, Done<BatchCommit> done) = 0;
   // True when the city had not ended before; false when something else ended it first. Refused: a
   // city that was not chosen, a state that needs a measurement.
@@ -112,6 +171,9 @@ class Store {
   // being seen, too.
   virtual void record_agent(AgentIdentity identity, std::string version, WallTime seen_at,
                             Done<> done) = 0;
+  // What is absent of the condition stays as it was.
+  virtual void record_condition(std::string agent_id, AgentCondition condition, Done<> done) = 0;
+  virtual void record_clock_step(std::string agent_id, ClockStep step, Done<> done) = 0;
 
   // ---- reads ----
   virtual Expected<std::optional<Test>> load_test(const std::string& id) = 0;
@@ -122,7 +184,8 @@ class Store {
   virtual Expected<std::vector<AgentRecord>> agents() = 0;
   // The last stored sequence of a run of an agent, 0 when there is none.
   virtual Expected<std::uint64_t> cursor(const std::string& agent_id, std::uint64_t boot) = 0;
-  // One sentence why writes fail at present; absent when the last group was committed.
+  // One sentence why writes fail at present; absent when the last group was committed. The store
+  // finds out by itself when they can be made again.
   virtual std::optional<std::string> write_error() const = 0;
 };
 

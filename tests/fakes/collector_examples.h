@@ -158,11 +158,14 @@ inline collector::Test running_test() {
   return test;
 }
 
-// The same test after its deadline.
+// The same test after its deadline; what Tokyo measured came two seconds late.
 inline collector::Test finished_test() {
+  using namespace std::chrono_literals;
   collector::Test test = running_test();
   test.cities.back().state = CityState::kTimedOut;
-  test.cities.back().elapsed = std::chrono::seconds{10};
+  test.cities.back().elapsed = 10s;
+  test.cities.back().late = refusal();
+  test.cities.back().late->received_at = test.deadline_at + 2s;
   return test;
 }
 
@@ -189,16 +192,28 @@ inline collector::Test sampled_test() {
           {{new_york(), CityState::kFailed, Micros{24'800}, samples()}}};
 }
 
-// New York is connected, São Paulo is not.
+// New York is connected, São Paulo is not, and nothing is known of it but that it was.
 inline std::vector<collector::AgentRecord> agent_records() {
   using namespace std::chrono_literals;
-  return {{new_york(), "0.1.0", at(0) + 5s, at(171'234)},
-          {sao_paulo(), "0.1.0", at(0) - 7h - 10min, {}}};
+  collector::AgentRecord known{new_york(), "0.1.0", at(0) + 5s, at(171'234)};
+  known.lost_results = 1'200;
+  known.gaps = {{0x5f3a, {7'001, 8'000, GapReason::kSpoolFull, at(0) - 1h}, at(0) - 10min},
+                {0x5f3a, {401, 600, GapReason::kUnreported, {}}, at(0) - 26h}};
+  known.clock_steps = {{at(0) - 3min, -90s, Micros{410}}};
+  return {known, {sao_paulo(), "0.1.0", at(0) - 7h - 10min, {}}};
 }
 inline std::vector<collector::ConnectedAgent> connected_agents() {
   using namespace std::chrono_literals;
-  return {{new_york(), "0.1.0", at(0) - 10min,
-           std::make_shared<fakes::FakeAgentLink>(ClockOffset{Micros{-180}, Micros{240}})}};
+  const collector::AgentCondition condition{
+      .spool = collector::AgentCondition::Spool{{.results = 42,
+                                                 .bytes = 65'536,
+                                                 .oldest_measured_at = at(0) - 30s,
+                                                 .lost = 1'000,
+                                                 .error = "",
+                                                 .set_aside_at = {}},
+                                                at(0)},
+      .clock = collector::AgentCondition::Clock{{Micros{-180}, Micros{240}}, at(0) + 5s}};
+  return {{new_york(), "0.1.0", at(0) - 10min, std::make_shared<fakes::FakeAgentLink>(condition)}};
 }
 
 }  // namespace firstbyte::examples

@@ -28,7 +28,8 @@ inline AgentIdentity agent_in(const std::string& city_id) {
 // Thread-safe.
 class FakeAgentLink final : public collector::AgentLink {
  public:
-  explicit FakeAgentLink(std::optional<collector::ClockOffset> clock = {}) : clock_(clock) {}
+  explicit FakeAgentLink(collector::AgentCondition condition = {})
+      : condition_(std::move(condition)) {}
 
   void order(const ProbeOrder& order) override {
     MutexLock lock(mutex_);
@@ -38,7 +39,7 @@ class FakeAgentLink final : public collector::AgentLink {
     MutexLock lock(mutex_);
     cancels_.push_back(test_id);
   }
-  std::optional<collector::ClockOffset> clock_offset() const override { return clock_; }
+  collector::AgentCondition condition() const override { return condition_; }
 
   std::vector<ProbeOrder> orders() const {
     MutexLock lock(mutex_);
@@ -50,7 +51,7 @@ class FakeAgentLink final : public collector::AgentLink {
   }
 
  private:
-  const std::optional<collector::ClockOffset> clock_;
+  const collector::AgentCondition condition_;
   mutable Mutex mutex_;
   std::vector<ProbeOrder> orders_;
   std::vector<std::string> cancels_;

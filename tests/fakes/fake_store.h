@@ -1,6 +1,7 @@
 // A store in memory: keeps its promises, forgets everything, and can be told to be slow or broken.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
@@ -23,16 +24,19 @@ class FakeStore final : public collector::Store {
     std::string id = test.id;
     tests_.insert_or_assign(std::move(id), std::move(test));
   }
-  // From now on writes wait, in their order, until they are released.
-  void hold_writes() {
+  // From now on writes wait, in their order, until they are released; if it is for a reason, the
+  // store says so.
+  void hold_writes(std::optional<std::string> why = {}) {
     MutexLock lock(mutex_);
     holding_ = true;
+    held_for_ = std::move(why);
   }
   void release_writes() {
     std::deque<std::function<void()>> waiting;
     {
       MutexLock lock(mutex_);
       holding_ = false;
+      held_for_.reset();
       waiting.swap(held_);
     }
     for (const auto& write : waiting) write();
@@ -89,13 +93,21 @@ class FakeStore final : public collector::Store {
         cursor = result.sequence;
         stored_sequences_.push_back(cursor);
         const Measurement& measurement = result.received.measurement;
+        collector::Test* test = find(measurement.test_id);
         collector::TestCity* city = find(measurement.test_id, batch.agent.id);
-        if (city == nullptr || is_terminal(city->state)) continue;
+        if (city == nullptr) continue;
+        const bool lost = city->state == CityState::kOffline && city->elapsed > Micros{0};
+        const bool counts = lost && result.received.received_at <= test->deadline_at;
+        if (is_terminal(city->state) && !counts) {
+          if (lost || city->state == CityState::kTimedOut) city->late = result.received;
+          continue;
+        }
         city->state = measurement.failure ? CityState::kFailed : CityState::kFinished;
         city->elapsed = measurement.timings.total();
         city->received = result.received;
         commit.settled.push_back(result.received);
       }
+      for (const Gap& gap : batch.gaps) cursor = std::max(cursor, gap.last);
       commit.acknowledged = cursor;
       return Expected<collector::BatchCommit>(std::move(commit));
     });
@@ -123,6 +135,25 @@ class FakeStore final : public collector::Store {
                   record.last_seen_at = seen_at;
                   return {};
                 });
+  }
+
+  void record_condition(std::string agent_id, collector::AgentCondition condition,
+                        Done<> done) override {
+    write<void>(
+        std::move(done),
+        [this, agent_id = std::move(agent_id), condition = std::move(condition)]() -> Expected<> {
+          collector::AgentCondition& known = agents_[agent_id].condition;
+          if (condition.spool) known.spool = condition.spool;
+          if (condition.clock) known.clock = condition.clock;
+          return {};
+        });
+  }
+
+  void record_clock_step(std::string agent_id, collector::ClockStep step, Done<> done) override {
+    write<void>(std::move(done), [this, agent_id = std::move(agent_id), step]() -> Expected<> {
+      agents_[agent_id].clock_steps.push_back(step);
+      return {};
+    });
   }
 
   Expected<std::optional<collector::Test>> load_test(const std::string& id) override {
@@ -161,7 +192,7 @@ class FakeStore final : public collector::Store {
 
   std::optional<std::string> write_error() const override {
     MutexLock lock(mutex_);
-    return broken_;
+    return broken_ ? broken_ : held_for_;
   }
 
  private:
@@ -194,10 +225,15 @@ class FakeStore final : public collector::Store {
     if (call) call();
   }
 
-  collector::TestCity* find(const std::string& test_id, const std::string& agent_id) {
+  collector::Test* find(const std::string& test_id) {
     const auto test = tests_.find(test_id);
-    if (test == tests_.end()) return nullptr;
-    for (collector::TestCity& city : test->second.cities) {
+    return test == tests_.end() ? nullptr : &test->second;
+  }
+
+  collector::TestCity* find(const std::string& test_id, const std::string& agent_id) {
+    collector::Test* test = find(test_id);
+    if (test == nullptr) return nullptr;
+    for (collector::TestCity& city : test->cities) {
       if (city.agent.id == agent_id) return &city;
     }
     return nullptr;
@@ -213,6 +249,7 @@ class FakeStore final : public collector::Store {
   std::vector<std::uint64_t> stored_sequences_;
   std::vector<std::size_t> batch_sizes_;
   bool holding_ = false;
+  std::optional<std::string> held_for_;
   bool reads_broken_ = false;
   std::optional<std::string> broken_;
 };

@@ -257,7 +257,7 @@ TEST_F(StreamPaceTest, ALinkOutlivesItsStreamWithoutEffect) {
   ASSERT_TRUE(eventually([&] { return !collector_.knows("tokyo"); }));
   link->order({.test_id = "0k3v9x2m7qf5d", .target = {.url = "https://a.example/"}});
   link->cancel("0k3v9x2m7qf5d");
-  EXPECT_FALSE(link->clock_offset());
+  EXPECT_FALSE(link->condition().clock);
 }
 
 }  // namespace

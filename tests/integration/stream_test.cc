@@ -49,7 +49,7 @@ TEST_F(StreamTest, AResultIsStoredShownAndForgottenByTheAgent) {
 TEST_F(StreamTest, AResultSaysHowFarTheAgentsClockIsOff) {
   Agent agent(collector_.port());
   connect(agent);
-  ASSERT_TRUE(eventually([&] { return collector_.agents().find("tokyo")->link->clock_offset(); }));
+  ASSERT_TRUE(eventually([&] { return collector_.agents().find("tokyo")->link->condition().clock; }));
   agent.answer_orders();
   const auto ended = collector_.seen().wait_finished(collector_.start_test().id);
   const auto clock = ended.value().cities.at(0).received->clock;
@@ -336,7 +336,7 @@ TEST_F(StreamTest, PongsWithImpossibleTimesSayNothingOfTheClock) {
   }
   agent.result(1, encode(measured("")));
   ASSERT_TRUE(agent.read_next(FakeAgentStream::Body::kAcknowledgement));
-  EXPECT_FALSE(collector_.agents().find("tokyo")->link->clock_offset());
+  EXPECT_FALSE(collector_.agents().find("tokyo")->link->condition().clock);
 }
 
 // ---- the collector's own troubles

@@ -52,6 +52,14 @@ export function formatCount(count: number, singular: string, plural: string): st
   return `${count} ${count === 1 ? singular : plural}`;
 }
 
+/** Microseconds as one says them of what lasts: "30 s", "5 min", "26 h". */
+export function formatSpan(us: number): string {
+  const seconds = Math.round(us / 1e6);
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}
+
 /** Bytes as one says them: "64 KiB". */
 export function formatBytes(bytes: number): string {
   if (bytes < 1024) return formatCount(bytes, 'byte', 'bytes');

@@ -1,4 +1,4 @@
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 
 CREATE TABLE agent (
   id TEXT PRIMARY KEY,
@@ -8,12 +8,51 @@ CREATE TABLE agent (
   last_result_at_us INTEGER          -- when its last result came in, by the collector's clock
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE agent_condition (
+  agent_id TEXT PRIMARY KEY,
+  spool_at_us INTEGER,            -- when it said so, by the collector's clock; NULL: never
+  spool_results INTEGER,
+  spool_bytes INTEGER,            -- of its files
+  spool_oldest_at_us INTEGER,     -- by the agent's clock
+  spool_lost INTEGER,             -- results in gaps of its boot
+  spool_error TEXT,               -- why results are not durable there; empty: they are
+  spool_set_aside_at_us INTEGER,  -- when a spool that could not be read was put aside, by the agent's clock
+  clock_at_us INTEGER,            -- when the next two were true, by the collector's clock; NULL: never
+  clock_offset_us INTEGER,
+  clock_error_us INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE clock_step (
+  id INTEGER PRIMARY KEY,
+  agent_id TEXT NOT NULL,
+  at_us INTEGER NOT NULL,     -- when it was noticed, by the collector's clock
+  by_us INTEGER NOT NULL,     -- how far the agent's clock went ahead of the collector's; negative: fell back
+  error_us INTEGER NOT NULL   -- how wrong that can be at most
+) STRICT;
+
+CREATE INDEX clock_step_of_agent ON clock_step (agent_id);
+
 CREATE TABLE cursor (
   agent_id TEXT NOT NULL,
   boot INTEGER NOT NULL,
   sequence INTEGER NOT NULL,
   PRIMARY KEY (agent_id, boot)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE gap (
+  agent_id TEXT NOT NULL,
+  boot INTEGER NOT NULL,
+  first_sequence INTEGER NOT NULL CHECK (first_sequence > 0),
+  last_sequence INTEGER NOT NULL,
+  count INTEGER NOT NULL GENERATED ALWAYS AS (last_sequence - first_sequence + 1) VIRTUAL,
+  reason TEXT NOT NULL,            -- spelt as in common/delivery.h
+  recorded_at_us INTEGER,          -- when the agent gave the last of them up, by its clock; NULL: it said nothing
+  received_at_us INTEGER NOT NULL, -- when it was known here, by the collector's clock
+  PRIMARY KEY (agent_id, boot, first_sequence),
+  CHECK (last_sequence >= first_sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX gap_by_time ON gap (agent_id, received_at_us);
 
 CREATE TABLE result (
   id INTEGER PRIMARY KEY,
@@ -60,7 +99,8 @@ CREATE TABLE result (
   failure_phase TEXT,  -- NULL when it failed outside any phase
   failure_origin TEXT,
   failure_cause TEXT,
-  failure_message TEXT, dns_own_us INTEGER NOT NULL DEFAULT 0, connect_own_us INTEGER NOT NULL DEFAULT 0, tls_own_us INTEGER NOT NULL DEFAULT 0, wait_own_us INTEGER NOT NULL DEFAULT 0, transfer_own_us INTEGER NOT NULL DEFAULT 0, kernel_phases TEXT NOT NULL DEFAULT '', family TEXT NOT NULL DEFAULT 'any', reuse TEXT NOT NULL DEFAULT 'cold', loop_lag_us INTEGER, overloaded INTEGER NOT NULL DEFAULT 0,
+  failure_message TEXT, dns_own_us INTEGER NOT NULL DEFAULT 0, connect_own_us INTEGER NOT NULL DEFAULT 0, tls_own_us INTEGER NOT NULL DEFAULT 0, wait_own_us INTEGER NOT NULL DEFAULT 0, transfer_own_us INTEGER NOT NULL DEFAULT 0, kernel_phases TEXT NOT NULL DEFAULT '', family TEXT NOT NULL DEFAULT 'any', reuse TEXT NOT NULL DEFAULT 'cold', loop_lag_us INTEGER, overloaded INTEGER NOT NULL DEFAULT 0, corrected_at_us INTEGER
+  GENERATED ALWAYS AS (measured_at_us - clock_offset_us) VIRTUAL,
 
   UNIQUE (agent_id, boot, sequence)
 ) STRICT;
@@ -84,7 +124,7 @@ CREATE TABLE test_city (
   vantage_id INTEGER NOT NULL REFERENCES vantage (id),  -- as it described itself when it was chosen
   state TEXT CHECK (state IN ('finished', 'failed', 'offline', 'timed_out')),  -- NULL until it ended
   elapsed_us INTEGER,  -- the probe's total; since the dispatch where there is no measurement
-  result_id INTEGER REFERENCES result (id),  -- the measurement that ended it
+  result_id INTEGER REFERENCES result (id), late_result_id INTEGER REFERENCES result (id),  -- the measurement that ended it
   PRIMARY KEY (test_id, position),
   UNIQUE (test_id, agent_id),
   CHECK ((state IS NULL) = (elapsed_us IS NULL))

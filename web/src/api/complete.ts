@@ -1,4 +1,11 @@
-import { PHASES, type City, type CityUpdate, type Target, type Test } from './types';
+import {
+  PHASES,
+  type AgentStatus,
+  type City,
+  type CityUpdate,
+  type Target,
+  type Test,
+} from './types';
 
 /*
  * What has come after the first version is absent from what an older collector says. Each function
@@ -17,8 +24,29 @@ export function completeTest(test: Json): Test {
 }
 
 export function completeUpdate(update: Json): CityUpdate {
-  const result = update.result && completeMeasurement(update.result as Json);
-  return { ...update, result } as unknown as CityUpdate;
+  const result = update.result && completeResult(update.result as Json);
+  const late = update.late ? completeResult(update.late as Json) : null;
+  return { ...update, result, late } as unknown as CityUpdate;
+}
+
+function completeResult(result: Json): Json {
+  return { corrected_at: null, ...completeMeasurement(result) };
+}
+
+export function completeAgent(status: Json): AgentStatus {
+  return {
+    connected_since: null,
+    last_seen_at: null,
+    last_result_at: null,
+    clock_offset_us: null,
+    clock_error_us: null,
+    clock_at: null,
+    clock_steps: [],
+    spool: null,
+    lost_results: null,
+    gaps: [],
+    ...status,
+  } as unknown as AgentStatus;
 }
 
 const MEASUREMENT = {

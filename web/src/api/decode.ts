@@ -1,4 +1,4 @@
-import { completeTest, completeUpdate, type Json } from './complete';
+import { completeAgent, completeTest, completeUpdate, type Json } from './complete';
 import {
   CITY_STATES,
   type AgentStatus,
@@ -39,8 +39,11 @@ export function decodeInfo(value: unknown): Info | null {
 export function decodeAgents(value: unknown): AgentStatus[] | null {
   const fits =
     isObject(value) &&
-    isListOf(value.agents, (entry) => isAgent(entry.agent) && isString(entry.state));
-  return fits ? (value.agents as AgentStatus[]) : null;
+    isListOf(
+      value.agents,
+      (entry) => isAgent(entry.agent) && isString(entry.state) && isCondition(entry),
+    );
+  return fits ? (value.agents as Json[]).map(completeAgent) : null;
 }
 
 export function decodeProblem(value: unknown): Problem | null {
@@ -88,7 +91,16 @@ function isCityUpdate(value: unknown): value is Json {
     isObject(value) &&
     isString(value.agent_id) &&
     (CITY_STATES as readonly unknown[]).includes(value.state) &&
-    (value.result === null || isMeasurement(value.result))
+    (value.result === null || isMeasurement(value.result)) &&
+    (isAbsent(value.late) || isMeasurement(value.late))
+  );
+}
+
+function isCondition({ spool, gaps = [], clock_steps = [] }: Json): boolean {
+  return (
+    (isAbsent(spool) || (isObject(spool) && typeof spool.results === 'number')) &&
+    isListOf(gaps, (gap) => typeof gap.count === 'number' && isString(gap.reason)) &&
+    isListOf(clock_steps, (step) => isString(step.at) && typeof step.by_us === 'number')
   );
 }
 

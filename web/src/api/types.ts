@@ -187,6 +187,8 @@ export interface Exchange extends Measurement {
 export interface CityResult extends Measurement {
   agent: Agent;
   state: TerminalState;
+  /** `measured_at` by the collector's clock; null while nothing is known of the agent's. */
+  corrected_at: string | null;
   received_at: string | null;
   clock_offset_us: number | null;
   clock_error_us: number | null;
@@ -199,6 +201,8 @@ export interface CityUpdate {
   elapsed_us: number;
   /** Present once the state is terminal. */
   result: CityResult | null;
+  /** What came when the deadline was past: it changes nothing. */
+  late: CityResult | null;
 }
 
 export interface City extends CityUpdate {
@@ -255,9 +259,54 @@ export interface Test {
 export type TestEvent =
   { type: 'snapshot'; test: Test } | { type: 'city'; update: CityUpdate } | { type: 'done' };
 
+/** What an agent said last of its spool. */
+export interface Spool {
+  results: number;
+  bytes: number;
+  oldest_measured_at: string | null;
+  /** How old the oldest result was at `reported_at`. */
+  oldest_age_us: number | null;
+  /** In gaps of its present boot. */
+  lost_results: number;
+  /** Why results are not durable at present. */
+  error: string | null;
+  set_aside_at: string | null;
+  reported_at: string;
+}
+
+/** Consecutive results of one boot of an agent that never arrived. */
+export interface Gap {
+  boot: string;
+  first_sequence: number;
+  last_sequence: number;
+  count: number;
+  /** One of GAP_WORDS, or one that this page does not know yet. */
+  reason: string;
+  recorded_at: string | null;
+  received_at: string;
+}
+
+/** The agent's clock, or the collector's, was set. */
+export interface ClockStep {
+  at: string;
+  by_us: number;
+  error_us: number;
+}
+
 export interface AgentStatus {
   agent: Agent;
   state: string;
+  connected_since: string | null;
+  last_seen_at: string | null;
+  last_result_at: string | null;
+  clock_offset_us: number | null;
+  clock_error_us: number | null;
+  clock_at: string | null;
+  clock_steps: ClockStep[];
+  spool: Spool | null;
+  /** Known to be missing; null where the collector does not say it. */
+  lost_results: number | null;
+  gaps: Gap[];
 }
 
 export interface Info {

@@ -36,6 +36,17 @@ test('a phase by the agent’s own clock is marked, one by the kernel’s is not
   expect(text).toContain('TLS 7.900 ms');
 });
 
+test('a result that came too late is told, and stays apart from the city’s own', () => {
+  const result = goldenCity('sao-paulo').result;
+  const late = { ...goldenCity('new-york').result!, received_at: '2026-11-23T03:10:12.1Z' };
+  const text = shown({ ...goldenCity('sao-paulo'), result, late });
+  expect(text).toContain(
+    'Its result came after the deadline, 2026-11-23 03:10:12.1 UTC: HTTP status 200, TTFB 33.980 ms. ' +
+      'It is kept and counts as no data.',
+  );
+  expect(shown(goldenCity('sao-paulo'))).not.toContain('after the deadline');
+});
+
 test('an answer that was asked for once has neither hops nor samples nor warnings', () => {
   expect(shown(cityOf())).not.toMatch(/Hops|Samples|Failure|overloaded/);
 });

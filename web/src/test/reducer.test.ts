@@ -13,7 +13,7 @@ import { answeredCount, apply, isRunning } from './reducer';
 
 const step = (agentId: string, state: 'dns' | 'wait'): TestEvent => ({
   type: 'city',
-  update: { agent_id: agentId, state, elapsed_us: 52000, result: null },
+  update: { agent_id: agentId, state, elapsed_us: 52000, result: null, late: null },
 });
 
 const stateOf = (shown: Test, agentId: string) =>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { AgentStatus, City } from '../api/types';
+import { decodeAgents } from '../api/decode';
+import type { City } from '../api/types';
 import { finishedCity, goldenTest, runningCity } from '../testing/goldens';
 import { DEFAULT_SORT, nextSort, sortAgents, sortCities, type Sort } from './sort';
 
@@ -15,7 +16,8 @@ const cairo = runningCity('Cairo', 'dns');
 
 test('cities and agents begin in the same order', () => {
   const cities = [oslo, lima, cairo];
-  const agents: AgentStatus[] = cities.map(({ agent }) => ({ agent, state: 'connected' }));
+  const agents =
+    decodeAgents({ agents: cities.map(({ agent }) => ({ agent, state: 'connected' })) }) ?? [];
   expect(names(sortCities(cities, DEFAULT_SORT))).toEqual(['Cairo', 'Lima', 'Oslo']);
   expect(sortAgents(agents).map(({ agent }) => agent.city)).toEqual(['Cairo', 'Lima', 'Oslo']);
 });

@@ -1,4 +1,5 @@
-import type { CityState, TerminalState } from '../api/types';
+import type { CityResult, CityState, TerminalState } from '../api/types';
+import { formatExactMs, MISSING } from '../format';
 import { isHttpError, isRedirect } from './http-status';
 
 /** What the page calls each state of a city. */
@@ -34,4 +35,10 @@ export function outcomeOf(state: TerminalState, status: number | null): Outcome 
   }
   const hint = status === null ? '' : `HTTP status ${status}`;
   return { word: STATE_WORDS[state], tone: state, status, hint };
+}
+
+/** What a result says that came when its city had ended without one. */
+export function describeLate({ failure, status, timings }: CityResult): string {
+  if (failure) return failure.message;
+  return `HTTP status ${status ?? MISSING}, TTFB ${formatExactMs(timings.ttfb_us)}`;
 }

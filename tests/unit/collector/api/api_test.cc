@@ -510,6 +510,22 @@ TEST_F(OpenApiTest, DescribesEveryMemberOfTheGoldens) {
   expect_members(schemas.at("Failure"), sampled.at("failure"));
   expect_members(schemas.at("Exchange"), sampled.at("samples").at(0));
   expect_members(schemas.at("Exchange"), sampled.at("samples").at(0).at("redirects").at(0));
+  expect_members(schemas.at("CityResult"),
+                 golden("test-finished.json").at("cities").at(3).at("late"));
+  const json::value agent = golden("agents.json").at("agents").at(0);
+  expect_members(schemas.at("AgentStatus"), agent);
+  expect_members(schemas.at("Spool"), agent.at("spool"));
+  expect_members(schemas.at("Gap"), agent.at("gaps").at(0));
+  expect_members(schemas.at("ClockStep"), agent.at("clock_steps").at(0));
+}
+
+TEST_F(OpenApiTest, NamesEveryReasonOfAGap) {
+  json::array reasons;
+  for (int i = 0; i <= static_cast<int>(GapReason::kUnreported); ++i) {
+    reasons.push_back(json::string(to_string(static_cast<GapReason>(i))));
+  }
+  const json::value gap = document().at("components").at("schemas").at("Gap");
+  EXPECT_EQ(gap.at("properties").at("reason").at("enum"), reasons);
 }
 
 // Regression: causes that had come later were missing from the description.

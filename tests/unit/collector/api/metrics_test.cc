@@ -5,6 +5,9 @@
 
 #include <thread>
 
+#include "collector/api/agent_metrics.h"
+#include "tests/fakes/collector_examples.h"
+
 namespace firstbyte::collector {
 namespace {
 
@@ -82,6 +85,44 @@ TEST(Metrics, EscapeWhatALabelMayNotHold) {
   Metrics metrics;
   metrics.count_request("/\"\n\\", "GET", 200, 0);
   EXPECT_THAT(metrics.scrape(), HasSubstr("route=\"/\\\"\\n\\\\\""));
+}
+
+TEST(Metrics, ReadAddedFamiliesAnewForEachScrape) {
+  Metrics metrics;
+  std::vector<prometheus::MetricFamily> families;
+  metrics.add_families([&] { return families; });
+  EXPECT_THAT(metrics.scrape(), Not(HasSubstr("firstbyte_agent")));
+  families = agent_metrics({});
+  EXPECT_THAT(metrics.scrape(), HasSubstr("# TYPE firstbyte_agent_connected gauge\n"));
+}
+
+TEST(AgentMetrics, TellOfSpoolAndClockOfTheConnectedAlone) {
+  Metrics metrics;
+  metrics.add_families([] {
+    return agent_metrics(view_agents(examples::agent_records(), examples::connected_agents()));
+  });
+  const std::string text = metrics.scrape();
+  for (const char* line : {"firstbyte_agent_connected{agent=\"new-york\"} 1\n",
+                           "firstbyte_agent_connected{agent=\"sao-paulo\"} 0\n",
+                           "firstbyte_agent_lost_results{agent=\"new-york\"} 1200\n",
+                           "firstbyte_agent_lost_results{agent=\"sao-paulo\"} 0\n",
+                           "firstbyte_agent_spool_results{agent=\"new-york\"} 42\n",
+                           "firstbyte_agent_spool_bytes{agent=\"new-york\"} 65536\n",
+                           "firstbyte_agent_clock_offset_seconds{agent=\"new-york\"} -0.00018"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+  EXPECT_THAT(text, Not(HasSubstr("spool_results{agent=\"sao-paulo\"}")));
+  EXPECT_THAT(text, Not(HasSubstr("clock_offset_seconds{agent=\"sao-paulo\"}")));
+}
+
+// By the collector's clock: the agent's is 180 us behind.
+TEST(AgentMetrics, TheOldestResultIsAsOldAsTheCollectorSeesIt) {
+  Metrics metrics;
+  metrics.add_families([] {
+    return agent_metrics(view_agents(examples::agent_records(), examples::connected_agents()));
+  });
+  EXPECT_THAT(metrics.scrape(),
+              HasSubstr("firstbyte_agent_spool_oldest_age_seconds{agent=\"new-york\"} 29.99982"));
 }
 
 TEST(Metrics, SayNothingOfRequestsBeforeTheFirst) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "collector/api/agent_json.h"
 #include "collector/api/test_feeds.h"
 #include "tests/fakes/collector_examples.h"
 #include "tests/fakes/collector_golden.h"
@@ -73,8 +74,8 @@ TEST(TestJson, ATestWithOptionsLooksLikeItsGolden) {
 }
 
 TEST(TestJson, TheAgentsLookLikeTheirGolden) {
-  expect_json_golden("api/agents.json",
-                     agents_json(examples::agent_records(), examples::connected_agents()));
+  expect_json_golden("api/agents.json", agents_json(view_agents(examples::agent_records(),
+                                                                examples::connected_agents())));
 }
 
 TEST(TestJson, TheFeedLooksLikeItsGolden) {
@@ -174,7 +175,7 @@ TEST(TestJson, AnEventIsOneLine) {
 }
 
 TEST(TestJson, WithoutAgentsTheListIsEmpty) {
-  EXPECT_EQ(json::parse(agents_json({}, {})), json::parse(R"({"agents": []})"));
+  EXPECT_EQ(json::parse(agents_json({})), json::parse(R"({"agents": []})"));
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ using testing::SizeIs;
 using namespace std::chrono_literals;
 
 using Record = firstbyte::collector::Test;
+using Loss = Dispatcher::Loss;
 
 // What an agent in New York, London or Tokyo measured.
 ReceivedMeasurement result_of(const Record& test, std::optional<Failure> failure = {}) {
@@ -337,7 +338,7 @@ TEST_F(DispatcherTest, AnAgentThatIsLostLeavesItsCityOffline) {
   connect_agent(agents_, "london");
   const Record test = start();
   progress(test, "tokyo", Phase::kDns);
-  dispatcher_.on_agent_lost("tokyo");
+  dispatcher_.on_agent_lost("tokyo", Loss::kConnection);
   EXPECT_THAT(seen_.seen(test.id), ElementsAre("started", "tokyo dns", "tokyo offline"));
   EXPECT_EQ(state_of(test, "tokyo"), CityState::kOffline);
 }
@@ -347,7 +348,7 @@ TEST_F(DispatcherTest, AnAgentThatIsLostAfterItsResultChangesNothing) {
   connect_agent(agents_, "london");
   const Record test = start();
   deliver("tokyo", result_of(test));
-  dispatcher_.on_agent_lost("tokyo");
+  dispatcher_.on_agent_lost("tokyo", Loss::kConnection);
   EXPECT_THAT(seen_.seen(test.id), ElementsAre("started", "tokyo finished"));
 }
 
@@ -355,7 +356,7 @@ TEST_F(DispatcherTest, TheElapsedTimeOfALostCityCountsFromTheDispatch) {
   connect_agent(agents_, "tokyo");
   const Record test = start();
   clock_.advance(3s);
-  dispatcher_.on_agent_lost("tokyo");
+  dispatcher_.on_agent_lost("tokyo", Loss::kGoodbye);
   EXPECT_EQ(seen_.wait_finished(test.id)->cities.at(0).elapsed, Micros{3s});
 }
 
@@ -397,10 +398,97 @@ TEST_F(DispatcherTest, AResultAfterItsCityEndedIsIgnored) {
   connect_agent(agents_, "tokyo");
   connect_agent(agents_, "london");
   const Record test = start();
-  dispatcher_.on_agent_lost("tokyo");
   deliver("tokyo", result_of(test));
-  dispatcher_.on_settled("tokyo", result_of(test));
+  deliver("tokyo", result_of(test, Failure{}));
+  dispatcher_.on_settled("tokyo", result_of(test, Failure{}));
+  EXPECT_THAT(seen_.seen(test.id), ElementsAre("started", "tokyo finished"));
+}
+
+// ---- agents that come back
+
+TEST_F(DispatcherTest, ATestWaitsForAnAgentWhoseConnectionBroke) {
+  connect_agent(agents_, "tokyo");
+  const Record test = start();
+  dispatcher_.on_agent_lost("tokyo", Loss::kConnection);
   EXPECT_THAT(seen_.seen(test.id), ElementsAre("started", "tokyo offline"));
+  turn(12s);
+  const auto ended = seen_.wait_finished(test.id);
+  ASSERT_TRUE(ended);
+  EXPECT_THAT(seen_.seen(test.id), ElementsAre("started", "tokyo offline", "done"));
+  EXPECT_EQ(ended->cities.at(0).state, CityState::kOffline);
+  EXPECT_FALSE(ended->cities.at(0).awaited);
+}
+
+TEST_F(DispatcherTest, AResultBeforeTheDeadlineBringsItsCityBack) {
+  connect_agent(agents_, "tokyo");
+  const Record test = start();
+  dispatcher_.on_agent_lost("tokyo", Loss::kConnection);
+  deliver("tokyo", result_of(test));
+  const auto ended = seen_.wait_finished(test.id);
+  ASSERT_TRUE(ended);
+  EXPECT_THAT(seen_.seen(test.id),
+              ElementsAre("started", "tokyo offline", "tokyo finished", "done"));
+  EXPECT_EQ(ended->cities.at(0).received, result_of(test));
+  EXPECT_EQ(state_of(test, "tokyo"), CityState::kFinished);
+}
+
+TEST_F(DispatcherTest, ALateResultIsKeptWithItsCityAndChangesNothing) {
+  connect_agent(agents_, "tokyo");
+  const Record test = start();
+  dispatcher_.on_agent_lost("tokyo", Loss::kConnection);
+  turn(12s);
+  ASSERT_TRUE(seen_.wait_finished(test.id));
+  ReceivedMeasurement late = result_of(test);
+  late.received_at = test.deadline_at + 1s;
+  deliver("tokyo", late);
+  EXPECT_EQ(state_of(test, "tokyo"), CityState::kOffline);
+  EXPECT_EQ(store_.load_test(test.id).value()->cities.at(0).late, late);
+  EXPECT_THAT(seen_.seen(test.id), ElementsAre("started", "tokyo offline", "done"));
+}
+
+TEST_F(DispatcherTest, NobodyWaitsForAnAgentThatSaidGoodbye) {
+  connect_agent(agents_, "tokyo");
+  const Record test = start();
+  dispatcher_.on_agent_lost("tokyo", Loss::kGoodbye);
+  EXPECT_THAT(seen_.seen(test.id), ElementsAre("started", "tokyo offline", "done"));
+}
+
+TEST_F(DispatcherTest, NobodyWaitsForAnAgentThatCameBackAndSaidGoodbye) {
+  connect_agent(agents_, "tokyo");
+  const Record test = start();
+  dispatcher_.on_agent_lost("tokyo", Loss::kConnection);
+  dispatcher_.on_agent_lost("tokyo", Loss::kGoodbye);
+  EXPECT_THAT(seen_.seen(test.id), ElementsAre("started", "tokyo offline", "done"));
+}
+
+TEST_F(DispatcherTest, NobodyWaitsForAnAgentThatWasNeverAsked) {
+  connect_agent(agents_, "tokyo");
+  know(agent_in("london"));
+  const Record test = start();
+  deliver("tokyo", result_of(test));
+  deliver("london", result_of(test));
+  EXPECT_THAT(seen_.seen(test.id),
+              ElementsAre("started", "london offline", "tokyo finished", "done"));
+  EXPECT_EQ(state_of(test, "london"), CityState::kOffline);
+}
+
+TEST_F(DispatcherTest, StepsOfACityThatWentOfflineAreNoNews) {
+  connect_agent(agents_, "tokyo");
+  const Record test = start();
+  dispatcher_.on_agent_lost("tokyo", Loss::kConnection);
+  progress(test, "tokyo", Phase::kWait);
+  EXPECT_THAT(seen_.seen(test.id), ElementsAre("started", "tokyo offline"));
+}
+
+TEST_F(DispatcherTest, OnlyTheTestsOfTheLostAgentWait) {
+  connect_agent(agents_, "tokyo");
+  connect_agent(agents_, "london");
+  const Record test = start();
+  dispatcher_.on_agent_lost("tokyo", Loss::kConnection);
+  deliver("london", result_of(test));
+  EXPECT_THAT(seen_.seen(test.id), ElementsAre("started", "tokyo offline", "london finished"));
+  turn(12s);
+  EXPECT_TRUE(seen_.wait_finished(test.id));
 }
 
 TEST_F(DispatcherTest, AResultThatIsCommittedBeforeTheDeadlineIsStoredWins) {
@@ -418,7 +506,7 @@ TEST_F(DispatcherTest, ACityEndsForThoseWhoWatchEvenWhenThatCannotBeStored) {
   connect_agent(agents_, "tokyo");
   const Record test = start();
   store_.break_writes("the disk is full");
-  dispatcher_.on_agent_lost("tokyo");
+  dispatcher_.on_agent_lost("tokyo", Loss::kGoodbye);
   EXPECT_THAT(seen_.seen(test.id), ElementsAre("started", "tokyo offline", "done"));
 }
 
@@ -497,7 +585,7 @@ TEST_F(DispatcherTest, AnAgentWhoseStreamEndsAfterStopIsNotLost) {
   connect_agent(agents_, "tokyo");
   const Record test = start();
   dispatcher_.stop();
-  dispatcher_.on_agent_lost("tokyo");
+  dispatcher_.on_agent_lost("tokyo", Loss::kConnection);
   EXPECT_EQ(state_of(test, "tokyo"), CityState::kDispatched);
   EXPECT_THAT(seen_.seen(test.id), ElementsAre("started"));
 }

@@ -7,11 +7,13 @@
 #include <csignal>
 #include <thread>
 
+#include "tests/fakes/collector_wait.h"
 #include "tests/unit/collector/store/store_fixture.h"
 
 namespace firstbyte::collector::store_test {
 namespace {
 
+using fakes::eventually;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -66,7 +68,12 @@ class StoreGroupCommitTest : public StoreTest {
     return FileSizeLimit(std::filesystem::file_size(folder_.database().string() + "-wal") + 10'000);
   }
 
-  // Larger than what fill_disk() leaves.
+  // Both larger than what fill_disk() leaves.
+  firstbyte::collector::Test large_test() {
+    firstbyte::collector::Test test = test_with("large", {});
+    test.target.body = std::string(40'000, 'x');
+    return test;
+  }
   ResultBatch large_batch() {
     ResultBatch batch = batch_of(kNewYork, {});
     for (std::uint64_t i = 1; i <= 200; ++i) batch.results.push_back({i, finished("t1")});
@@ -160,52 +167,90 @@ TEST_F(StoreGroupCommitTest, ClosingFinishesWhatIsQueued) {
   EXPECT_EQ(number("SELECT count(*) FROM test"), 50);
 }
 
-TEST_F(StoreGroupCommitTest, OnAFullDiskTheWriteFailsForNowAndNothingOfItIsStored) {
+TEST_F(StoreGroupCommitTest, OnAFullDiskAWriteFailsForNowAndNothingOfItIsStored) {
   ASSERT_TRUE(create(*store_, test_with("t1", {kNewYork})));
   const auto limit = fill_disk();
-  const auto commit = append(*store_, large_batch());
-  ASSERT_FALSE(commit);
-  EXPECT_EQ(commit.error().kind, Error::Kind::kTransient);
-  EXPECT_EQ(store_->write_error(), commit.error().message);
-  EXPECT_THAT(commit.error().message, HasSubstr("cannot write to " + folder_.database().string()));
-  EXPECT_EQ(store_->stats().failed_commits, 1U);
-  EXPECT_EQ(store_->cursor(kNewYork.id, 7).value(), 0U);
+  const auto created = create(*store_, large_test());
+  ASSERT_FALSE(created);
+  EXPECT_EQ(created.error().kind, Error::Kind::kTransient);
+  EXPECT_EQ(store_->write_error(), created.error().message);
+  EXPECT_THAT(created.error().message, HasSubstr("cannot write to " + folder_.database().string()));
+  EXPECT_GE(store_->stats().failed_commits, 1U);
+  EXPECT_EQ(store_->load_test("large").value(), std::nullopt);
   EXPECT_EQ(load("t1"), test_with("t1", {kNewYork}));
 }
 
-TEST_F(StoreGroupCommitTest, OnAFullDiskEveryWriteOfTheGroupFails) {
-  Pause pause(*store_);
-  const auto limit = fill_disk();
-  std::vector<Error::Kind> kinds;
-  store_->create_test(test_with("small", {}),
-                      [&](Expected<> done) { kinds.push_back(done.error().kind); });
-  store_->append(large_batch(),
-                 [&](Expected<BatchCommit> done) { kinds.push_back(done.error().kind); });
-  pause.release();
-  close();
-  EXPECT_THAT(kinds, ElementsAre(Error::Kind::kTransient, Error::Kind::kTransient));
-}
-
-TEST_F(StoreGroupCommitTest, WritesGoOnOnceTheDiskHasRoomAgain) {
-  ASSERT_TRUE(create(*store_, test_with("t1", {kNewYork})));
+// Regression: the store did not find out that it can write again before somebody wrote something.
+TEST_F(StoreGroupCommitTest, FindsOutByItselfWhenTheDiskHasRoomAgain) {
   {
     const auto limit = fill_disk();
-    ASSERT_FALSE(append(*store_, large_batch()));
+    ASSERT_FALSE(create(*store_, large_test()));
+    EXPECT_NE(store_->write_error(), std::nullopt);
   }
-  const auto commit = append(*store_, large_batch());
-  ASSERT_TRUE(commit) << commit.error().message;
-  EXPECT_EQ(commit->acknowledged, 200U);
+  EXPECT_TRUE(eventually([&] { return !store_->write_error(); }));
+  EXPECT_TRUE(create(*store_, large_test()));
+}
+
+TEST_F(StoreGroupCommitTest, OnAFullDiskResultsWaitAndAllOtherWritesFailAtOnce) {
+  ASSERT_TRUE(create(*store_, test_with("t1", {kNewYork})));
+  std::atomic<bool> stored = false;
+  {
+    const auto limit = fill_disk();
+    store_->append(large_batch(), [&](const Expected<BatchCommit>& commit) {
+      stored = commit.has_value() && commit->acknowledged == 200;
+    });
+    ASSERT_TRUE(eventually([&] { return store_->stats().failed_commits >= 3; }));
+    const auto created = create(*store_, test_with("small", {}));
+    ASSERT_FALSE(created);
+    EXPECT_EQ(created.error().message, store_->write_error());
+    EXPECT_FALSE(stored);
+    EXPECT_EQ(store_->cursor(kNewYork.id, 7).value(), 0U);
+    EXPECT_EQ(load("t1"), test_with("t1", {kNewYork}));
+  }
+  EXPECT_TRUE(eventually([&] { return stored.load(); }));
   EXPECT_EQ(store_->write_error(), std::nullopt);
   reopen();
   EXPECT_EQ(number("SELECT count(*) FROM result"), 200);
   EXPECT_EQ(load("t1").cities[0].state, CityState::kFinished);
 }
 
-TEST_F(StoreGroupCommitTest, ReadsAnswerWhileTheDiskIsFull) {
-  ASSERT_TRUE(create(*store_, test_with("t1", {kNewYork})));
+TEST_F(StoreGroupCommitTest, ResultsThatWaitKeepTheirOrder) {
+  std::atomic<int> stored = 0;
+  {
+    const auto limit = fill_disk();
+    store_->append(large_batch(), [&](const Expected<BatchCommit>&) { ++stored; });
+    for (std::uint64_t i = 201; i <= 203; ++i) {
+      store_->append(batch_of(kNewYork, {{i, finished("")}}), [&, i](auto commit) {
+        if (commit.value().acknowledged == i) ++stored;
+      });
+    }
+    ASSERT_TRUE(eventually([&] { return store_->write_error().has_value(); }));
+  }
+  EXPECT_TRUE(eventually([&] { return stored == 4; }));
+  EXPECT_EQ(number("SELECT count(*) FROM gap"), 0);
+}
+
+TEST_F(StoreGroupCommitTest, OnlySoManyWait) {
+  close();
+  open({.queue_capacity = 2, .on_commit = {}});
+  std::atomic<int> refused = 0;
   const auto limit = fill_disk();
-  ASSERT_FALSE(append(*store_, large_batch()));
-  EXPECT_EQ(load("t1"), test_with("t1", {kNewYork}));
+  for (int i = 0; i < 3; ++i) {
+    store_->append(large_batch(), [&](const Expected<BatchCommit>& commit) {
+      if (!commit && commit.error().message.starts_with("2 writes wait for")) ++refused;
+    });
+    ASSERT_TRUE(eventually([&] { return store_->write_error().has_value(); }));
+  }
+  EXPECT_TRUE(eventually([&] { return refused == 1; }));
+}
+
+TEST_F(StoreGroupCommitTest, WhatStillWaitsWhenTheStoreClosesFails) {
+  const auto limit = fill_disk();
+  std::vector<Error::Kind> kinds;
+  store_->append(large_batch(),
+                 [&](Expected<BatchCommit> done) { kinds.push_back(done.error().kind); });
+  close();
+  EXPECT_THAT(kinds, ElementsAre(Error::Kind::kTransient));
 }
 
 TEST_F(StoreGroupCommitTest, ManyThreadsLoseNothing) {
