@@ -4,7 +4,6 @@
 #include <grpcpp/impl/codegen/proto_utils.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "collector/ingest/agent_peer.h"
@@ -18,11 +17,6 @@ namespace {
 constexpr int kMaxUncommitted = 4;
 // Messages that wait for an agent to read; one that is this far behind is as good as lost.
 constexpr std::size_t kMaxOutgoing = 1024;
-// Any clock is before this; the difference of two such times cannot overflow.
-constexpr std::uint64_t kMaxWallMicros = 1ULL << 60;
-
-WallTime wall_time(std::uint64_t us) { return WallTime{Micros{static_cast<std::int64_t>(us)}}; }
-
 // Where an agent stands is what it was enrolled with, whatever it says itself.
 AgentAccess::Answer<AgentIdentity> enrolled_identity(const SessionContext& context,
                                                      const AgentIdentity& said) {
@@ -300,9 +294,11 @@ void AgentSession::challenge(std::shared_ptr<AgentSession> challenger) {
 }
 
 void AgentSession::refuse(grpc::StatusCode code, const std::string& why) {
+  MutexLock lock(mutex_);
+  // The store may say only now, to a stream that has ended, that it could not keep what came.
+  if (finished_ || ending_) return;
   ++context_.stats.refused;
   spdlog::warn("refused an agent: {}", why);
-  MutexLock lock(mutex_);
   finish({code, why});
 }
 
@@ -365,126 +361,6 @@ void AgentSession::leave(Farewell farewell) {
   if (challenger) challenger->admit();
 }
 
-void AgentSession::record_condition(const std::string& id) {
-  context_.store.record_condition(id, condition(), [](const Expected<>&) {
-    // What could not be written the page has from here, while the agent is connected.
-  });
-}
-
-void AgentSession::take_progress(const v1::Progress& progress) {
-  const Expected<Phase> phase = decode(progress.phase());
-  std::string id;
-  {
-    MutexLock lock(mutex_);
-    if (!admitted_ || !phase || progress.elapsed_us() > 86'400'000'000ULL) return;
-    id = identity_->id;
-  }
-  context_.dispatcher.on_progress(id, progress.test_id(), *phase,
-                                  Micros{static_cast<std::int64_t>(progress.elapsed_us())});
-}
-
-void AgentSession::take_results(const IncomingMessage& incoming) {
-  ResultBatch batch;
-  std::optional<ClockOffset> clock;
-  {
-    MutexLock lock(mutex_);
-    if (!admitted_) return;
-    batch.agent = *identity_;
-    batch.boot = boot_;
-    clock = clock_filter_.estimate(context_.clock.now());
-  }
-  batch.received_at = context_.clock.wall();
-  if (const Expected<> read = read_results(incoming, clock, batch, context_.stats); !read) {
-    refuse(grpc::StatusCode::INVALID_ARGUMENT, read.error().message);
-    return;
-  }
-  {
-    MutexLock lock(mutex_);
-    ++uncommitted_;
-  }
-  context_.store.append(std::move(batch),
-                        [self = shared_from_this()](Expected<BatchCommit> commit) {
-                          self->committed(std::move(commit));
-                        });
-}
-
-void AgentSession::take_status(const v1::AgentStatus& message) {
-  Expected<SpoolStatus> status = decode(message);
-  std::string id;
-  {
-    MutexLock lock(mutex_);
-    if (!admitted_ || !status) return;
-    spool_ = {*std::move(status), context_.clock.wall()};
-    id = identity_->id;
-  }
-  record_condition(id);
-}
-
-void AgentSession::committed(Expected<BatchCommit> commit) {
-  if (!commit) {
-    // Not acknowledged, so the agent keeps the results and sends them again when it is back.
-    const bool invalid = commit.error().kind == Error::Kind::kInvalid;
-    refuse(invalid ? grpc::StatusCode::INVALID_ARGUMENT : grpc::StatusCode::UNAVAILABLE,
-           fmt::format("results were not stored: {}", commit.error().message));
-    return;
-  }
-  std::string id;
-  {
-    MutexLock lock(mutex_);
-    id = identity_->id;
-  }
-  for (const ReceivedMeasurement& received : commit->settled) {
-    context_.dispatcher.on_settled(id, received);
-  }
-  v1::CollectorMessage message;
-  message.mutable_acknowledgement()->set_sequence(commit->acknowledged);
-  send(std::move(message));
-  MutexLock lock(mutex_);
-  --uncommitted_;
-  // While it was not read it could not be heard.
-  if (!reading_) heard_ = challenged_ = context_.clock.now();
-  read_next();
-  if (departing_) write_next();
-}
-
-void AgentSession::take_pong(const v1::ClockPong& pong) {
-  const WallTime now = context_.clock.wall();
-  const bool sane = std::max({pong.collector_sent_us(), pong.agent_received_us(),
-                              pong.agent_sent_us()}) < kMaxWallMicros;
-  std::shared_ptr<AgentSession> challenger;
-  std::optional<ClockStep> step;
-  std::string id;
-  {
-    MutexLock lock(mutex_);
-    if (sane) {
-      step = clock_filter_.answered(
-          {wall_time(pong.collector_sent_us()), wall_time(pong.agent_received_us()),
-           wall_time(pong.agent_sent_us())},
-          now, context_.clock.now());
-    }
-    challenger = std::exchange(challenger_, nullptr);
-    id = identity_->id;
-  }
-  if (step) record_step(id, *step);
-  if (challenger) {
-    challenger->refuse(grpc::StatusCode::ALREADY_EXISTS,
-                       fmt::format("another process is connected as agent \"{}\"; give this one an "
-                                   "--id of its own",
-                                   id));
-  }
-}
-
-void AgentSession::record_step(const std::string& id, const ClockStep& step) {
-  spdlog::warn(
-      "the clock of agent {}, or the collector's, was set: it went {} us against the other, give "
-      "or "
-      "take {} us",
-      id, step.by.count(), step.error.count());
-  context_.store.record_clock_step(id, step, [](const Expected<>& done) {
-    if (!done) spdlog::error("a clock's step could not be recorded: {}", done.error().message);
-  });
-}
-
 void AgentSession::ping() {
   const WallTime wall = context_.clock.wall();
   {
@@ -542,14 +418,6 @@ void AgentSession::cancel(const std::string& test_id) {
   v1::CollectorMessage message;
   message.mutable_cancel()->set_test_id(test_id);
   send(std::move(message));
-}
-
-AgentCondition AgentSession::condition() const {
-  const WallTime wall = context_.clock.wall();
-  MutexLock lock(mutex_);
-  return {spool_, clock_filter_.estimate(context_.clock.now()).transform([&](ClockOffset offset) {
-            return AgentCondition::Clock{offset, wall};
-          })};
 }
 
 std::uint64_t AgentSession::boot() const {

@@ -46,6 +46,11 @@ class DeliveryTest : public StreamTest {
     const auto message = agent.read_next(Body::kAcknowledgement);
     return message ? message->acknowledgement().sequence() : 0;
   }
+  // Of the only agent, if it is recorded yet.
+  collector::AgentCondition stored_condition() {
+    const auto agents = store_->agents().value();
+    return agents.empty() ? collector::AgentCondition{} : agents.front().condition;
+  }
   // What an agent that says this after its hello is told for good; nothing is stored.
   std::string final_word(const v1::AgentMessage& message) {
     const auto agent = connected();
@@ -135,6 +140,17 @@ TEST_F(DeliveryTest, AMessageThatIsTooLargeEndsTheStreamWithTheReason) {
   EXPECT_THAT(final_word(message), HasSubstr("bytes; 8388608 are the most"));
 }
 
+// So large that gRPC does not even hand it over; it ends the stream itself.
+TEST_F(DeliveryTest, AMessageThatIsMuchTooLargeIsNotStored) {
+  const auto agent = connected();
+  v1::AgentMessage message = results_message({1});
+  message.mutable_results()->mutable_results(0)->mutable_measurement()->set_url(
+      std::string(17 << 20, 'x'));
+  agent->send(message);
+  EXPECT_EQ(agent->wait_end().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(count("SELECT count(*) FROM result"), 0);
+}
+
 // Regression: the stream ended well, and the agent sent the same message again, for ever.
 TEST_F(DeliveryTest, GarbageEndsTheStreamForGood) {
   for (const std::string& garbage : {std::string(100, '\xff'), std::string("\x0a\x7f", 2),
@@ -202,9 +218,8 @@ TEST_F(DeliveryTest, WhatAnAgentSaysOfItsSpoolIsKnownAndStaysKnown) {
   ASSERT_TRUE(eventually([&] { return live().has_value(); }));
   EXPECT_EQ(live()->status, status);
   agent->hang_up();
-  const auto stored = [&] { return store_->agents().value().at(0).condition; };
-  ASSERT_TRUE(eventually([&] { return stored().spool.has_value(); }));
-  EXPECT_EQ(stored().spool->status, status);
+  ASSERT_TRUE(eventually([&] { return stored_condition().spool.has_value(); }));
+  EXPECT_EQ(stored_condition().spool->status, status);
 }
 
 TEST_F(DeliveryTest, WhatIsKnownOfAnAgentsClockStaysKnown) {
@@ -213,8 +228,7 @@ TEST_F(DeliveryTest, WhatIsKnownOfAnAgentsClockStaysKnown) {
   ASSERT_TRUE(
       eventually([&] { return collector_.agents().find("tokyo")->link->condition().clock; }));
   agent.stop();
-  EXPECT_TRUE(
-      eventually([&] { return store_->agents().value().at(0).condition.clock.has_value(); }));
+  EXPECT_TRUE(eventually([&] { return stored_condition().clock.has_value(); }));
 }
 
 TEST_F(DeliveryTest, AStatusThatMakesNoSenseIsPassedOver) {

@@ -54,6 +54,16 @@ TEST(BoundedQueue, WakesWhoeverWaitsWhenItIsClosed) {
   closer.join();
 }
 
+TEST(BoundedQueue, WaitsSoLongAtMostWhenItIsToldTo) {
+  BoundedQueue<int> queue(1);
+  const auto now = std::chrono::steady_clock::now();
+  EXPECT_EQ(queue.pop_all(now), std::nullopt);
+  EXPECT_TRUE(queue.push(1));
+  EXPECT_EQ(queue.pop_all(now), std::deque<int>{1});
+  queue.close();
+  EXPECT_EQ(queue.pop_all(now), std::deque<int>{});
+}
+
 TEST(BoundedQueue, LosesNothingBetweenThreads) {
   constexpr int kEach = 2'000;
   BoundedQueue<int> queue(16);
