@@ -1,7 +1,6 @@
 #include "collector/ingest/agent_gateway.h"
 
 #include <fmt/format.h>
-#include <grpc/support/log.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
@@ -18,6 +17,7 @@
 #include "collector/ingest/enrollment_service.h"
 #include "collector/ingest/server_tls.h"
 #include "common/mutex.h"
+#include "proto/grpc_log.h"
 
 namespace firstbyte::collector {
 namespace {
@@ -30,10 +30,6 @@ constexpr int kMaxMessageBytes = 8 * 1024 * 1024;
 constexpr std::chrono::seconds kAccessCheck{2};
 // How old "last seen" may be of an agent that is connected.
 constexpr std::chrono::seconds kPresenceNote{20};
-
-// gRPC would print its own lines on standard error, beside the one sentence that is meant for the
-// operator.
-void log_for_grpc(gpr_log_func_args* line) { spdlog::debug("gRPC: {}", line->message); }
 
 // A stream that is over before it began.
 class RefusedStream final : public grpc::ServerBidiReactor<v1::AgentMessage, v1::CollectorMessage> {
@@ -57,7 +53,7 @@ class GrpcAgentGateway final : public AgentGateway, private v1::AgentGateway::Ca
   ~GrpcAgentGateway() override { stop(); }
 
   Expected<> listen() {
-    gpr_set_log_function(log_for_grpc);
+    send_grpc_log_to_ours();
     grpc::ServerBuilder builder;
     builder.AddListeningPort(
         options_.address,
