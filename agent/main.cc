@@ -26,6 +26,7 @@
 #include "common/logging.h"
 #include "common/resident_memory.h"
 #include "common/signals.h"
+#include "proto/grpc_log.h"
 
 namespace firstbyte::agent {
 namespace {
@@ -99,6 +100,7 @@ Expected<int> run(const AgentOptions& options) {
 
   block_stop_signals();
   curl_global_init(CURL_GLOBAL_DEFAULT);
+  send_grpc_log_to_ours();
   const Clock& clock = system_clock();
   MemorySpool spool(kSpoolCapacity);
   std::optional<CollectorStream> stream;

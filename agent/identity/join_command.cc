@@ -11,6 +11,7 @@
 #include "common/command_line.h"
 #include "common/endpoint.h"
 #include "common/folder_lock.h"
+#include "proto/grpc_log.h"
 
 namespace firstbyte::agent {
 namespace {
@@ -63,6 +64,7 @@ Expected<Printed> run(int argc, const char* const* argv) {
                     store.file().string(), (*present)->identity.id, (*present)->collector),
         "--data-dir");
   }
+  send_grpc_log_to_ours();
   const auto credentials = join_collector(flags.request, kLimit);
   if (!credentials) return std::unexpected(credentials.error());
   if (auto kept = store.save(*credentials); !kept) return std::unexpected(std::move(kept.error()));

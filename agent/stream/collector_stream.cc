@@ -48,8 +48,8 @@ void CollectorStream::start() {
 void CollectorStream::run() {
   Backoff backoff(options_.first_retry, options_.longest_retry, options_.boot);
   while (true) {
-    const auto stub = v1::AgentGateway::NewStub(make_channel(options_));
-    const auto session = std::make_shared<Session>(*stub, options_, handlers_, spool_, clock_);
+    auto stub = v1::AgentGateway::NewStub(make_channel(options_));
+    auto session = std::make_shared<Session>(*stub, options_, handlers_, spool_, clock_);
     {
       MutexLock lock(mutex_);
       if (stopping_) return;
@@ -73,6 +73,9 @@ void CollectorStream::run() {
     spdlog::warn("no connection to the collector at {} (--collector): {}; trying again in {} ms",
                  options_.collector, status.ok() ? "it ended the stream" : status.error_message(),
                  delay.count());
+    // Or their channel would go on dialling meanwhile.
+    session = nullptr;
+    stub = nullptr;
     if (!wait_before_retry(delay)) return;
   }
 }

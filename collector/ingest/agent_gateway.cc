@@ -1,7 +1,6 @@
 #include "collector/ingest/agent_gateway.h"
 
 #include <fmt/format.h>
-#include <grpc/support/log.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
@@ -19,6 +18,7 @@
 #include "collector/ingest/server_tls.h"
 #include "common/mutex.h"
 #include "firstbyte/v1/agent.grpc.pb.h"
+#include "proto/grpc_log.h"
 
 namespace firstbyte::collector {
 namespace {
@@ -35,10 +35,6 @@ constexpr std::chrono::seconds kPresenceNote{20};
 constexpr int kMaxReceiveBytes = 2 * static_cast<int>(kMaxMessageBytes);
 constexpr std::chrono::milliseconds kComeBackEach{5};
 constexpr std::chrono::seconds kDepartLimit{2};
-
-// gRPC would print its own lines on standard error, beside the one sentence that is meant for the
-// operator.
-void log_for_grpc(gpr_log_func_args* line) { spdlog::debug("gRPC: {}", line->message); }
 
 // A stream that is over before it began.
 class RefusedStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
@@ -64,7 +60,7 @@ class GrpcAgentGateway final : public AgentGateway, private RawService {
   ~GrpcAgentGateway() override { stop(); }
 
   Expected<> listen() {
-    gpr_set_log_function(log_for_grpc);
+    send_grpc_log_to_ours();
     grpc::ServerBuilder builder;
     builder.AddListeningPort(
         options_.address,

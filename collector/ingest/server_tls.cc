@@ -98,8 +98,7 @@ Expected<> ServerTls::show_own() {
       !kept) {
     return kept;
   }
-  trust_pem_ = authority_.certificate_pem();
-  trust_fingerprint_ = fingerprint(authority_.certificate());
+  trust(authority_.certificate_pem(), authority_.certificate());
   next_look_ = now + options_.lifetime * 2 / 3;
   return {};
 }
@@ -129,12 +128,14 @@ Expected<> ServerTls::show_operators() {
   if (content == shown_) return {};
   if (auto kept = write_private_file(file(), content); !kept) return kept;
   shown_ = std::move(content);
-  // Agents that exist trust what they were given; only who joins is given this.
-  if (trust_pem_.empty()) {
-    trust_pem_ = join_pem(*roots);
-    trust_fingerprint_ = fingerprint(*roots->front());
-  }
+  trust(join_pem(*roots), *roots->front());
   return {};
+}
+
+void ServerTls::trust(std::string pem, const X509& first) {
+  if (!trust_pem_.empty()) return;
+  trust_pem_ = std::move(pem);
+  trust_fingerprint_ = fingerprint(first);
 }
 
 std::shared_ptr<grpc::ServerCredentials> ServerTls::credentials() const {

@@ -52,6 +52,9 @@ class ServerTls {
   ServerTls(Options options, const Clock& clock, CertificateAuthority authority);
   Expected<> show_own();
   Expected<> show_operators();
+  // Once, at the start: gRPC's threads read it later, and agents that exist trust what they were
+  // given.
+  void trust(std::string pem, const X509& first);
   bool operators() const { return !options_.certificate_file.empty(); }
   std::filesystem::path file() const { return options_.folder / "server.pem"; }
 
