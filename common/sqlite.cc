@@ -153,8 +153,9 @@ int Statement::bind(int index, double value) {
 
 int Statement::bind(int index, std::string_view value) {
   // A null pointer would bind NULL, which an empty text is not.
-  return sqlite3_bind_text64(handle_.get(), index, value.data() != nullptr ? value.data() : "",
-                             value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  return sqlite3_bind_text64(
+      handle_.get(), index, value.data() != nullptr ? value.data() : "", value.size(),
+      texts_ == Texts::kBorrowed ? SQLITE_STATIC : SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
 }  // namespace firstbyte

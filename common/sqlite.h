@@ -122,10 +122,10 @@ class Statement {
  public:
   Statement(Database& database, const char* sql) : database_(database), sql_(sql) {}
 
-  // Binds one value per parameter, in order, and runs to the end.
+  // Binds one value per parameter, in order, and runs to the end. Texts are not copied for that.
   template <typename... Values>
   Expected<> run(const Values&... values) {
-    auto rows = query(values...);
+    auto rows = start(Texts::kBorrowed, values...);
     if (!rows) return std::unexpected(std::move(rows.error()));
     auto row = rows->next();
     if (!row) return std::unexpected(std::move(row.error()));
@@ -135,20 +135,29 @@ class Statement {
   // Binds one value per parameter, in order. The rows must be gone before the next use.
   template <typename... Values>
   Expected<Rows> query(const Values&... values) {
-    if (auto prepared = prepare(sizeof...(values)); !prepared) {
-      return std::unexpected(std::move(prepared.error()));
-    }
-    int code = 0;
-    int index = 0;
-    ((code = code != 0 ? code : bind(++index, values)), ...);
-    if (code != 0) return database_.error(code);
-    return Rows(database_, handle_.get());
+    return start(Texts::kCopied, values...);
   }
 
  private:
   struct Finalize {
     void operator()(sqlite3_stmt* handle) const;
   };
+  // Whether those that are bound stay where they are until the rows are gone.
+  enum class Texts : std::uint8_t { kCopied, kBorrowed };
+
+  template <typename... Values>
+  Expected<Rows> start(Texts texts, const Values&... values) {
+    if (auto prepared = prepare(sizeof...(values)); !prepared) {
+      return std::unexpected(std::move(prepared.error()));
+    }
+    Rows rows(database_, handle_.get());  // takes back what is bound, whatever happens
+    texts_ = texts;
+    int code = 0;
+    int index = 0;
+    ((code = code != 0 ? code : bind(++index, values)), ...);
+    if (code != 0) return database_.error(code);
+    return rows;
+  }
 
   Expected<> prepare(std::size_t parameters);
   int bind_null(int index);
@@ -168,6 +177,7 @@ class Statement {
   Database& database_;
   const char* sql_;
   std::unique_ptr<sqlite3_stmt, Finalize> handle_;
+  Texts texts_ = Texts::kCopied;
 };
 
 }  // namespace firstbyte

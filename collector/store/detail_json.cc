@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "collector/store/json_reader.h"
+#include "collector/store/json_writer.h"
 #include "collector/store/part_json.h"
 
 namespace firstbyte::collector {
@@ -12,46 +13,47 @@ namespace {
 
 namespace json = boost::json;
 
-json::value to_json(const DnsAnswer& dns) {
-  json::array addresses;
+constexpr std::size_t kUsualBytes = 2048;
+
+void write(JsonWriter& json, const DnsAnswer& dns) {
+  json.member("resolver", dns.resolver);
+  json.name("addresses");
+  json.open_array();
   for (const ResolvedAddress& address : dns.addresses) {
-    addresses.push_back({{"address", address.address}, {"ttl_s", address.ttl.count()}});
+    json.open_object();
+    json.member("address", address.address);
+    json.member("ttl_s", address.ttl.count());
+    json.close_object();
   }
-  return {{"resolver", dns.resolver},
-          {"addresses", std::move(addresses)},
-          {"cnames", json::array(dns.cnames.begin(), dns.cnames.end())},
-          {"over_tcp", dns.over_tcp ? json::value(*dns.over_tcp) : nullptr}};
+  json.close_array();
+  json.name("cnames");
+  json.open_array();
+  for (const std::string& cname : dns.cnames) json.value(cname);
+  json.close_array();
+  json.member("over_tcp", dns.over_tcp);
 }
 
-json::value to_json(const TlsFacts& tls) {
-  json::value not_after;
-  if (tls.not_after) not_after = tls.not_after->time_since_epoch().count();
-  return {{"version", tls.version},
-          {"cipher", tls.cipher},
-          {"subject", tls.subject},
-          {"issuer", tls.issuer},
-          {"not_after_us", std::move(not_after)},
-          {"resumed", tls.resumed}};
+void write(JsonWriter& json, const TlsFacts& tls) {
+  json.member("version", tls.version);
+  json.member("cipher", tls.cipher);
+  json.member("subject", tls.subject);
+  json.member("issuer", tls.issuer);
+  json.member("not_after_us", tls.not_after);
+  json.member("resumed", tls.resumed);
 }
 
-json::value to_json(const ControlCheck& control) {
-  json::value ttfb;
-  if (control.ttfb) ttfb = control.ttfb->count();
-  json::value cause;
-  if (control.cause) cause = json::string(to_string(*control.cause));
-  return {{"url", control.url},
-          {"measured_at_us", control.measured_at.time_since_epoch().count()},
-          {"ttfb_us", std::move(ttfb)},
-          {"cause", std::move(cause)}};
+void write(JsonWriter& json, const ControlCheck& control) {
+  json.member("url", control.url);
+  json.member("measured_at_us", control.measured_at);
+  json.member("ttfb_us", control.ttfb);
+  json.member("cause", control.cause.transform([](Cause cause) { return to_string(cause); }));
 }
 
-json::value to_json(const TcpConnection& tcp) {
-  json::value min_rtt;
-  if (tcp.min_rtt) min_rtt = tcp.min_rtt->count();
-  return {{"rtt_us", tcp.rtt.count()},
-          {"min_rtt_us", std::move(min_rtt)},
-          {"retransmits", static_cast<std::int64_t>(tcp.retransmits)},
-          {"congestion_control", tcp.congestion_control}};
+void write(JsonWriter& json, const TcpConnection& tcp) {
+  json.member("rtt_us", tcp.rtt);
+  json.member("min_rtt_us", tcp.min_rtt);
+  json.member("retransmits", tcp.retransmits);
+  json.member("congestion_control", tcp.congestion_control);
 }
 
 std::optional<DnsAnswer> read_dns(JsonReader& parent) {
@@ -116,45 +118,52 @@ std::optional<ControlCheck> read_control(JsonReader& parent) {
 }
 
 template <typename Part>
-json::value to_json(const std::optional<Part>& part) {
-  return part ? to_json(*part) : json::value();
+void write_member(JsonWriter& json, std::string_view name, const std::optional<Part>& part) {
+  json.name(name);
+  if (!part) return json.null();
+  json.open_object();
+  write(json, *part);
+  json.close_object();
 }
 
-json::object detail_object(const Measurement& measurement);
+void write_detail(JsonWriter& json, const Measurement& m);
 
-json::array to_json(const std::vector<Measurement>& parts) {
-  json::array array;
-  array.reserve(parts.size());
+void write_parts(JsonWriter& json, std::string_view name, const std::vector<Measurement>& parts) {
+  json.name(name);
+  json.open_array();
   for (const Measurement& part : parts) {
-    json::object object = detail_object(part);
-    put_part(object, part);
-    array.push_back(std::move(object));
+    json.open_object();
+    write_detail(json, part);
+    write_part(json, part);
+    json.close_object();
   }
-  return array;
+  json.close_array();
 }
 
-json::object detail_object(const Measurement& m) {
-  json::array headers;
-  headers.reserve(m.headers.size());
+void write_detail(JsonWriter& json, const Measurement& m) {
+  json.name("headers");
+  json.open_array();
   for (const auto& [name, value] : m.headers) {
-    headers.push_back(json::array{json::string(name), json::string(value)});
+    json.open_array();
+    json.value(name);
+    json.value(value);
+    json.close_array();
   }
+  json.close_array();
   // Without a self-check these say nothing; with one, the loop's lag is there too.
-  const SelfCheck self_check = m.self_check.value_or(SelfCheck{});
-  json::value tls_alert;
-  if (m.failure && m.failure->tls_alert) tls_alert = *m.failure->tls_alert;
-  return {{"headers", std::move(headers)},
-          {"headers_truncated", m.headers_truncated},
-          {"body_bytes", m.body_bytes ? json::value(*m.body_bytes) : nullptr},
-          {"body_truncated", m.body_truncated},
-          {"dns", to_json(m.dns)},
-          {"tls", to_json(m.tls)},
-          {"tcp", to_json(m.tcp)},
-          {"tls_alert", std::move(tls_alert)},
-          {"clock_stepped", self_check.clock_stepped},
-          {"control", to_json(self_check.control)},
-          {"redirects", to_json(m.redirects)},
-          {"samples", to_json(m.samples)}};
+  const bool clock_stepped = m.self_check && m.self_check->clock_stepped;
+  static const std::optional<ControlCheck> kNone;
+  json.member("headers_truncated", m.headers_truncated);
+  json.member("body_bytes", m.body_bytes);
+  json.member("body_truncated", m.body_truncated);
+  write_member(json, "dns", m.dns);
+  write_member(json, "tls", m.tls);
+  write_member(json, "tcp", m.tcp);
+  json.member("tls_alert", m.failure ? m.failure->tls_alert : std::nullopt);
+  json.member("clock_stepped", clock_stepped);
+  write_member(json, "control", m.self_check ? m.self_check->control : kNone);
+  write_parts(json, "redirects", m.redirects);
+  write_parts(json, "samples", m.samples);
 }
 
 Headers read_headers(JsonReader& reader) {
@@ -207,7 +216,13 @@ void read_detail(JsonReader& reader, Measurement& m) {
 }  // namespace
 
 std::string detail_to_json(const Measurement& measurement) {
-  return json::serialize(detail_object(measurement));
+  std::string text;
+  text.reserve(kUsualBytes);
+  JsonWriter json(text);
+  json.open_object();
+  write_detail(json, measurement);
+  json.close_object();
+  return text;
 }
 
 Expected<> detail_from_json(std::string_view text, Measurement& measurement) {

@@ -1,36 +1,46 @@
 #include "collector/store/part_json.h"
 
-#include "common/measurement_json.h"
-
 namespace firstbyte::collector {
 namespace {
 
 namespace json = boost::json;
 
-json::object phases_object(const Timings& timings) {
-  json::object phases;
+void write_phases(JsonWriter& json, const Timings& timings) {
+  json.name("phases");
+  json.open_object();
   for (const Phase phase : kPhases) {
     const std::optional<Span>& span = timings.span(phase);
     if (!span) continue;
-    phases[json_text(to_string(phase))] = {{"begin_us", span->begin.count()},
-                                           {"end_us", span->end.count()},
-                                           {"own_us", span->own.count()},
-                                           {"by_kernel", span->clock == Span::Clock::kKernel}};
+    json.name(to_string(phase));
+    json.open_object();
+    json.member("begin_us", span->begin);
+    json.member("end_us", span->end);
+    json.member("own_us", span->own);
+    json.member("by_kernel", span->clock == Span::Clock::kKernel);
+    json.close_object();
   }
-  return phases;
+  json.close_object();
 }
 
-json::value endpoint_value(const std::optional<Endpoint>& endpoint) {
-  if (!endpoint) return nullptr;
-  return {{"ip", endpoint->ip}, {"port", endpoint->port}};
+void write_endpoint(JsonWriter& json, std::string_view name,
+                    const std::optional<Endpoint>& endpoint) {
+  json.name(name);
+  if (!endpoint) return json.null();
+  json.open_object();
+  json.member("ip", endpoint->ip);
+  json.member("port", endpoint->port);
+  json.close_object();
 }
 
-json::value failure_value(const std::optional<Failure>& failure) {
-  if (!failure) return nullptr;
-  return {{"phase", failure->phase ? json::value(json_text(to_string(*failure->phase))) : nullptr},
-          {"origin", json_text(to_string(failure->origin))},
-          {"cause", json_text(to_string(failure->cause))},
-          {"message", failure->message}};
+void write_failure(JsonWriter& json, const std::optional<Failure>& failure) {
+  json.name("failure");
+  if (!failure) return json.null();
+  json.open_object();
+  json.member("phase", failure->phase.transform([](Phase phase) { return to_string(phase); }));
+  json.member("origin", to_string(failure->origin));
+  json.member("cause", to_string(failure->cause));
+  json.member("message", failure->message);
+  json.close_object();
 }
 
 Timings read_timings(JsonReader& part) {
@@ -83,21 +93,22 @@ std::optional<Failure> read_failure(JsonReader& part) {
 
 }  // namespace
 
-void put_part(json::object& object, const Measurement& m) {
-  object["test_id"] = m.test_id;
-  object["url"] = m.url;
-  object["measured_at_us"] = m.measured_at.time_since_epoch().count();
-  object["total_us"] = m.timings.total().count();
-  object["phases"] = phases_object(m.timings);
-  object["status"] = m.status ? json::value(*m.status) : nullptr;
-  object["http_version"] = m.http_version;
-  object["remote"] = endpoint_value(m.remote);
-  object["local"] = endpoint_value(m.local);
-  object["failure"] = failure_value(m.failure);
-  object["family"] = json_text(to_string(m.family));
-  object["reuse"] = json_text(to_string(m.reuse));
-  object["loop_lag_us"] = m.self_check ? json::value(m.self_check->loop_lag.count()) : nullptr;
-  object["overloaded"] = m.self_check && m.self_check->overloaded;
+void write_part(JsonWriter& json, const Measurement& m) {
+  json.member("test_id", m.test_id);
+  json.member("url", m.url);
+  json.member("measured_at_us", m.measured_at);
+  json.member("total_us", m.timings.total());
+  write_phases(json, m.timings);
+  json.member("status", m.status);
+  json.member("http_version", m.http_version);
+  write_endpoint(json, "remote", m.remote);
+  write_endpoint(json, "local", m.local);
+  write_failure(json, m.failure);
+  json.member("family", to_string(m.family));
+  json.member("reuse", to_string(m.reuse));
+  json.member("loop_lag_us",
+              m.self_check.transform([](const SelfCheck& check) { return check.loop_lag; }));
+  json.member("overloaded", m.self_check && m.self_check->overloaded);
 }
 
 void read_part(JsonReader& reader, Measurement& m) {

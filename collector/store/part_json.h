@@ -2,14 +2,13 @@
 // holds its detail; detail_json.h describes them.
 #pragma once
 
-#include <boost/json/object.hpp>
-
 #include "collector/store/json_reader.h"
+#include "collector/store/json_writer.h"
 #include "common/measurement.h"
 
 namespace firstbyte::collector {
 
-void put_part(boost::json::object& object, const Measurement& measurement);
+void write_part(JsonWriter& json, const Measurement& measurement);
 
 // The reader is not ok() afterwards when something is missing or of another shape.
 void read_part(JsonReader& reader, Measurement& measurement);

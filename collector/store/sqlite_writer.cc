@@ -4,8 +4,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 
 namespace firstbyte::collector {
+namespace {
+
+// A few thousand results, when those are batches of agents that catch up: enough that the sync no
+// longer counts, few enough that their pages fit into the cache and nobody waits long for an
+// acknowledgement.
+constexpr std::ptrdiff_t kMostInGroup = 128;
+
+}  // namespace
 
 SqliteWriter::SqliteWriter(Database& database, std::string file, StoreStats& stats, Options options)
     : database_(database),
@@ -45,9 +54,17 @@ void SqliteWriter::push(std::unique_ptr<Operation> operation) {
 
 void SqliteWriter::run() {
   while (true) {
-    Group group = queue_.pop_all();
-    if (group.empty()) return;
-    if (!commit(group) && !wait_for_disk()) return;
+    Group waiting = queue_.pop_all();
+    if (waiting.empty()) return;
+    while (!waiting.empty()) {
+      const auto end = waiting.begin() + std::min(std::ssize(waiting), kMostInGroup);
+      Group group(std::move_iterator(waiting.begin()), std::move_iterator(end));
+      waiting.erase(waiting.begin(), end);
+      if (commit(group)) continue;
+      keep(waiting, transient(*write_error()).error());
+      waiting.clear();
+      if (!wait_for_disk()) return;
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 // The one thread that writes, and its group commit: whatever has queued up while one group was
-// being synced to disk becomes the next group, in one transaction. So a lone write is committed at
-// once, and a hundred at a time cost one sync.
+// being synced to disk becomes the next group, in one transaction; very many become several. So a
+// lone write is committed at once, and a hundred at a time cost one sync.
 //
 // Each write stands in a savepoint of its own: one that is refused is undone alone. What the file
 // or the disk cannot do takes the whole group down. Then its patient writes are kept and tried

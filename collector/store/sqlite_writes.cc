@@ -170,7 +170,7 @@ Expected<std::int64_t> SqliteWrites::insert_result(const ResultBatch& batch,
     return m.timings.span(phase).transform([](const Span& span) { return span.end; });
   };
   const auto own = [&](Phase phase) { return m.timings.span(phase).value_or(Span{}).own; };
-  const auto ip = [](const Endpoint& endpoint) { return endpoint.ip; };
+  const auto ip = [](const Endpoint& endpoint) { return std::string_view(endpoint.ip); };
   const auto port = [](const Endpoint& endpoint) { return endpoint.port; };
   const auto failed_phase = failure ? failure->phase : std::nullopt;
 
@@ -194,7 +194,7 @@ Expected<std::int64_t> SqliteWrites::insert_result(const ResultBatch& batch,
       failed_phase.transform([](Phase phase) { return to_string(phase); }),
       failure.transform([](const Failure& f) { return to_string(f.origin); }),
       failure.transform([](const Failure& f) { return to_string(f.cause); }),
-      failure.transform([](const Failure& f) { return f.message; }),
+      failure.transform([](const Failure& f) { return std::string_view(f.message); }),
       // how it came about
       to_string(m.family), to_string(m.reuse),
       m.self_check.transform([](const SelfCheck& check) { return check.loop_lag; }),

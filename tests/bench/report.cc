@@ -8,6 +8,13 @@
 #include <fstream>
 
 namespace firstbyte::bench {
+namespace {
+
+boost::json::value json_value(std::optional<double> bound) {
+  return bound ? boost::json::value(*bound) : nullptr;
+}
+
+}  // namespace
 
 double percentile(std::vector<double> values, double p) {
   std::ranges::sort(values);
@@ -18,20 +25,28 @@ double percentile(std::vector<double> values, double p) {
 
 void Report::add(const std::string& figure, double value, const std::string& unit,
                  std::optional<double> most) {
-  figures_.push_back({figure, value, unit, most});
+  figures_.push_back({figure, value, unit, most, {}});
+}
+
+void Report::add_rate(const std::string& figure, double value, const std::string& unit,
+                      double least) {
+  figures_.push_back({figure, value, unit, {}, least});
 }
 
 int Report::finish(const std::string& json_file) const {
-  fmt::print("{}\n{:<44} {:>10}  {:<6} {:>10}\n", name_, "", "measured", "", "at most");
+  fmt::print("{}\n{:<44} {:>10}  {:<6} {:>10}\n", name_, "", "measured", "", "bound");
   boost::json::object figures;
   bool all_hold = true;
   for (const Figure& figure : figures_) {
-    const std::string bound = figure.most ? fmt::format("{:.1f}", *figure.most) : "-";
+    const std::string bound = figure.most    ? fmt::format("<= {:.1f}", *figure.most)
+                              : figure.least ? fmt::format(">= {:.1f}", *figure.least)
+                                             : "-";
     fmt::print("{:<44} {:>10.2f}  {:<6} {:>10}{}\n", figure.name, figure.value, figure.unit, bound,
                figure.holds() ? "" : "  MISSED");
     figures[figure.name] = {{"value", figure.value},
                             {"unit", figure.unit},
-                            {"at_most", figure.most ? boost::json::value(*figure.most) : nullptr}};
+                            {"at_most", json_value(figure.most)},
+                            {"at_least", json_value(figure.least)}};
     all_hold = all_hold && figure.holds();
   }
   if (!json_file.empty()) {

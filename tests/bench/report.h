@@ -18,6 +18,8 @@ class Report {
   // A figure, with the most it may be where there is a bound.
   void add(const std::string& figure, double value, const std::string& unit,
            std::optional<double> most = std::nullopt);
+  // One that is good when it is high, with the least it may be.
+  void add_rate(const std::string& figure, double value, const std::string& unit, double least);
 
   // Prints the table, writes the file if one is named; gives the exit status: 0 when every bound
   // holds.
@@ -29,7 +31,8 @@ class Report {
     double value;
     std::string unit;
     std::optional<double> most;
-    bool holds() const { return !most || value <= *most; }
+    std::optional<double> least;
+    bool holds() const { return (!most || value <= *most) && (!least || value >= *least); }
   };
 
   std::string name_;

@@ -95,6 +95,20 @@ TEST_F(StoreGroupCommitTest, WritesThatWaitTogetherAreCommittedTogether) {
   EXPECT_EQ(store_->stats().operations, 101U);
 }
 
+TEST_F(StoreGroupCommitTest, VeryManyThatWaitAreCommittedInSeveralGroups) {
+  Pause pause(*store_);
+  const auto commits = store_->stats().commits.load();
+  std::promise<void> last;
+  for (int i = 0; i < 299; ++i) {
+    store_->create_test(test_with(std::to_string(i), {kNewYork}), [](const Expected<>&) {});
+  }
+  store_->create_test(test_with("last", {}), [&](const Expected<>&) { last.set_value(); });
+  pause.release();
+  last.get_future().wait();
+  EXPECT_EQ(store_->stats().commits, commits + 3);
+  EXPECT_EQ(number("SELECT count(*) FROM test"), 300);
+}
+
 TEST_F(StoreGroupCommitTest, CallbacksComeInTheOrderOfTheWrites) {
   Pause pause(*store_);
   std::vector<int> order;
