@@ -16,7 +16,10 @@ namespace firstbyte::agent {
 struct AgentOptions : ProbingOptions {
   std::string collector;
   AgentIdentity identity;
-  std::string data_dir;        // empty: none
+  std::string data_dir;  // empty: none
+  std::uint64_t spool_max_bytes = 0;
+  std::chrono::seconds spool_max_age{};
+  std::chrono::seconds drain_timeout{};
   std::string control_target;  // normalised; empty: none
   std::chrono::seconds control_interval{};
   std::string log_level;

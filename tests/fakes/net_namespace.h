@@ -47,24 +47,30 @@ inline void ip(const std::string& arguments) {
   if (std::system(line.c_str()) != 0) throw std::runtime_error(line);
 }
 
-// Runs `body` in a process that is root of a network of its own and of nothing else; what fails in
-// it fails here. False where this machine does not allow that. The process is this binary again
-// with the one test that calls this: a fork would be a copy of one thread among others' locks.
-inline bool run_in_own_network(const std::function<void()>& body) {
-  constexpr const char* kInside = "FIRSTBYTE_TEST_IN_OWN_NETWORK";
+// Runs `body` in a process of its own that `unshare` starts with these flags; what fails in it
+// fails here. False where this machine does not allow that. The process is this binary again with
+// the one test that calls this: a fork would be a copy of one thread among others' locks.
+inline bool run_unshared(const std::string& flags, const std::function<void()>& body) {
+  constexpr const char* kInside = "FIRSTBYTE_TEST_UNSHARED";
   if (std::getenv(kInside) != nullptr) {
     body();
     return true;
   }
-  if (std::system("unshare -rn true 2>/dev/null") != 0) return false;
+  const std::string unshare = "unshare " + flags + " ";
+  if (std::system((unshare + "true 2>/dev/null").c_str()) != 0) return false;
   const testing::TestInfo& test = *testing::UnitTest::GetInstance()->current_test_info();
   const std::string self = std::filesystem::read_symlink("/proc/self/exe");
-  const std::string line = std::string(kInside) + "=1 unshare -rn '" + self + "' --gtest_filter='" +
-                           test.test_suite_name() + "." + test.name() + "'";
+  const std::string line = std::string(kInside) + "=1 " + unshare + "'" + self +
+                           "' --gtest_filter='" + test.test_suite_name() + "." + test.name() + "'";
   EXPECT_EQ(std::system(line.c_str()), 0) << "see the failures above";
   return true;
 }
 
-inline constexpr const char* kNoNamespaces = "user namespaces are not allowed here (unshare -Urn)";
+// As root of a network of its own and of nothing else.
+inline bool run_in_own_network(const std::function<void()>& body) {
+  return run_unshared("-rn", body);
+}
+
+inline constexpr const char* kNoNamespaces = "user namespaces are not allowed here (unshare -r)";
 
 }  // namespace firstbyte::fakes
