@@ -8,10 +8,12 @@
 
 #include <atomic>
 #include <cstdio>
+#include <filesystem>
 #include <functional>
-#include <random>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "agent/cli/probe_command.h"
@@ -20,7 +22,7 @@
 #include "agent/identity/renewal.h"
 #include "agent/options.h"
 #include "agent/probe/prober.h"
-#include "agent/spool/spool.h"
+#include "agent/spool/sqlite_spool.h"
 #include "agent/stream/collector_stream.h"
 #include "common/folder_lock.h"
 #include "common/logging.h"
@@ -31,16 +33,11 @@
 namespace firstbyte::agent {
 namespace {
 
-// An hour of one probe a second.
-constexpr std::size_t kSpoolCapacity = 3600;
+// For a disk, and then for a collector, that takes its time when the agent ends.
+constexpr std::chrono::milliseconds kFlush{2000};
 constexpr std::chrono::milliseconds kGoodbye{2000};
 // sysexits.h's EX_NOPERM: for a service manager, that starting again will not help.
 constexpr int kRefusedStatus = 77;
-
-std::uint64_t random_boot() {
-  std::random_device device;
-  return (std::uint64_t{device()} << 32) | device();
-}
 
 // What the libcurl at hand can speak, which need not be the one this was built with.
 std::vector<std::string> capabilities() {
@@ -77,6 +74,24 @@ Expected<Identity> find_identity(const AgentOptions& options, const IdentityStor
                   **std::move(credentials)};
 }
 
+Expected<std::unique_ptr<SqliteSpool>> open_spool(const AgentOptions& options) {
+  SqliteSpool::Options spool{.file = {},
+                             .bounds = {options.spool_max_bytes, options.spool_max_age}};
+  if (options.data_dir.empty()) {
+    spdlog::warn(
+        "without --data-dir, results that the collector does not have yet are lost when "
+        "this process ends");
+  } else {
+    spool.file = std::filesystem::path(options.data_dir) / "spool.db";
+  }
+  return SqliteSpool::open(std::move(spool), system_clock());
+}
+
+// Whoever asks a second time does not want to wait. What is in the spool stays there.
+void end_at_second_signal() {
+  std::thread([] { _exit(128 + wait_for_stop()); }).detach();
+}
+
 }  // namespace
 
 Expected<int> run(const AgentOptions& options) {
@@ -102,7 +117,9 @@ Expected<int> run(const AgentOptions& options) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
   send_grpc_log_to_ours();
   const Clock& clock = system_clock();
-  MemorySpool spool(kSpoolCapacity);
+  Expected<std::unique_ptr<SqliteSpool>> opened = open_spool(options);
+  if (!opened) return std::unexpected(opened.error());
+  SqliteSpool& spool = **opened;
   std::optional<CollectorStream> stream;
   std::optional<ControlTarget> control;
   std::atomic<bool> announced{false};
@@ -125,7 +142,6 @@ Expected<int> run(const AgentOptions& options) {
           measurement.self_check->control = control->latest();
         }
         spool.append(std::move(measurement));
-        stream->results_waiting();
       });
 
   // control -> probe -> control
@@ -161,7 +177,6 @@ Expected<int> run(const AgentOptions& options) {
   StreamOptions dialling{.collector = identity->collector,
                          .identity = self,
                          .version = FIRSTBYTE_VERSION,
-                         .boot = random_boot(),
                          .capabilities = capabilities(),
                          .credentials = {}};
   // collector -> identity -> stream
@@ -175,7 +190,15 @@ Expected<int> run(const AgentOptions& options) {
   stream->start();
 
   wait_for_stop();
-  stream->stop(kGoodbye);
+  // Upstream first: each stage hands on what it has.
+  if (!refused) {
+    end_at_second_signal();
+    spdlog::info("ending: probes that run may go on for up to {} s", options.drain_timeout.count());
+    prober.drain(options.drain_timeout);
+    if (!spool.flush(kFlush)) spdlog::warn("not everything could be written to the spool");
+    stream->stop(kGoodbye);
+  }
+  stream->stop({});
   prober.stop();
   return refused ? kRefusedStatus : 0;
 }

@@ -20,6 +20,9 @@ struct Flags {
   bool insecure = false;
   ProbingFlags probing;
   std::string data_dir;
+  std::int64_t spool_max_mb = 64;
+  std::string spool_max_age = "24h";
+  std::int64_t drain_timeout = 10;
   std::optional<std::string> control_target;
   std::optional<std::int64_t> control_interval;
   std::string log_level = "info";
@@ -58,6 +61,19 @@ void declare(CLI::App& app, Flags& flags) {
                  "this agent's own folder, with its identity from\n`firstbyte-agent join`; one "
                  "agent a folder")
       ->type_name("DIR");
+  app.add_option("--spool-max-mb", flags.spool_max_mb,
+                 "results that the collector does not have yet take up to this many MiB\n"
+                 "of the folder; past it the oldest go, and are reported as lost")
+      ->type_name("MIB")
+      ->capture_default_str();
+  app.add_option("--spool-max-age", flags.spool_max_age,
+                 "and are kept for so long; a number and s, m, h or d")
+      ->type_name("TIME")
+      ->capture_default_str();
+  app.add_option("--drain-timeout", flags.drain_timeout,
+                 "how long probes that run when the agent is told to end may go on")
+      ->type_name("SECONDS")
+      ->capture_default_str();
   app.add_option("--control-target", flags.control_target,
                  "probed all the time; each result tells how it answered last,\n"
                  "so that one can see when it is the agent that is not well")
@@ -104,6 +120,43 @@ Expected<> understand_control(const Flags& flags, AgentOptions& options) {
   return {};
 }
 
+// "90s", "15m", "24h", "7d".
+std::optional<std::chrono::seconds> parse_span(std::string_view text) {
+  constexpr std::int64_t kMost = 366LL * 24 * 3600;
+  std::int64_t number = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || number < 1 || number > kMost) return std::nullopt;
+  const std::string_view unit(rest, text.data() + text.size());
+  for (const auto& [name, seconds] :
+       {std::pair("s", 1), std::pair("m", 60), std::pair("h", 3600), std::pair("d", 86'400)}) {
+    if (unit == name && number * seconds <= kMost) return std::chrono::seconds{number * seconds};
+  }
+  return std::nullopt;
+}
+
+Expected<> understand_spool(const Flags& flags, AgentOptions& options) {
+  constexpr std::int64_t kMostMb = 1'000'000;
+  constexpr std::int64_t kMostDrain = 3600;
+  if (flags.spool_max_mb < 1 || flags.spool_max_mb > kMostMb) {
+    return invalid("--spool-max-mb",
+                   fmt::format("{} is not between 1 and {} MiB", flags.spool_max_mb, kMostMb));
+  }
+  const auto age = parse_span(flags.spool_max_age);
+  if (!age) {
+    return invalid(
+        "--spool-max-age",
+        fmt::format("\"{}\" is not a number and s, m, h or d, up to 366d", flags.spool_max_age));
+  }
+  if (flags.drain_timeout < 0 || flags.drain_timeout > kMostDrain) {
+    return invalid("--drain-timeout", fmt::format("{} is not between 0 and {} seconds",
+                                                  flags.drain_timeout, kMostDrain));
+  }
+  options.spool_max_bytes = static_cast<std::uint64_t>(flags.spool_max_mb) << 20;
+  options.spool_max_age = *age;
+  options.drain_timeout = std::chrono::seconds{flags.drain_timeout};
+  return {};
+}
+
 Expected<AgentOptions> understand(const Flags& flags) {
   Expected<ProbingOptions> probing = understand_probing(flags.probing);
   if (!probing) return std::unexpected(probing.error());
@@ -124,6 +177,9 @@ Expected<AgentOptions> understand(const Flags& flags) {
                    "it says who this agent is, once `firstbyte-agent join` has been run with it");
   }
   if (const auto understood = understand_control(flags, options); !understood) {
+    return std::unexpected(understood.error());
+  }
+  if (const auto understood = understand_spool(flags, options); !understood) {
     return std::unexpected(understood.error());
   }
   options.data_dir = flags.data_dir;

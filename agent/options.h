@@ -17,9 +17,12 @@ namespace firstbyte::agent {
 struct AgentOptions : ProbingOptions {
   std::string collector;  // empty: the one that was joined
   bool insecure = false;
-  AgentIdentity identity;      // with `insecure`; else the data folder says it
-  GivenIdentity given;         // what the flags say of it
-  std::string data_dir;        // empty: none
+  AgentIdentity identity;  // with `insecure`; else the data folder says it
+  GivenIdentity given;     // what the flags say of it
+  std::string data_dir;    // empty: none
+  std::uint64_t spool_max_bytes = 0;
+  std::chrono::seconds spool_max_age{};
+  std::chrono::seconds drain_timeout{};
   std::string control_target;  // normalised; empty: none
   std::chrono::seconds control_interval{};
   std::string log_level;

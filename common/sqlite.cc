@@ -21,6 +21,11 @@ bool is_refusal(int code) {
   }
 }
 
+// Whether the file does not hold what a database must.
+bool is_damage(int code) {
+  return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
+}
+
 std::string as_uri(const std::filesystem::path& file) {
   std::string uri = "file:";
   for (const char c : file.string()) {
@@ -38,7 +43,7 @@ std::string as_uri(const std::filesystem::path& file) {
 void Database::Close::operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
 
 Expected<Database> Database::open(const std::filesystem::path& file, Access access) {
-  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  int flags = 0;
   switch (access) {
     case Access::kFrozen:
       flags |= SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
@@ -55,7 +60,15 @@ Expected<Database> Database::open(const std::filesystem::path& file, Access acce
   }
   // An absolute path, so that none of its spellings (":memory:", "file:") means something else.
   const auto path = std::filesystem::absolute(file);
-  const std::string name = access == Access::kFrozen ? as_uri(path) : path.string();
+  return open_named(access == Access::kFrozen ? as_uri(path) : path.string(), flags);
+}
+
+Expected<Database> Database::in_memory() {
+  return open_named(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+}
+
+Expected<Database> Database::open_named(const std::string& name, int flags) {
+  flags |= SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
   Database database{std::unique_ptr<sqlite3, Close>(handle)};
@@ -66,7 +79,9 @@ Expected<Database> Database::open(const std::filesystem::path& file, Access acce
 std::unexpected<Error> Database::error(int code) const {
   const bool own = handle_ != nullptr && (sqlite3_errcode(handle_.get()) & 0xff) == (code & 0xff);
   std::string message = own ? sqlite3_errmsg(handle_.get()) : sqlite3_errstr(code);
-  return is_refusal(code) ? invalid({}, std::move(message)) : transient(std::move(message));
+  if (is_refusal(code)) return invalid({}, std::move(message));
+  if (is_damage(code)) return fatal(std::move(message));
+  return transient(std::move(message));
 }
 
 Expected<> Database::execute(const std::string& sql) {

@@ -1,6 +1,7 @@
 // SQLite's C API with owners and Expected in the place of handles and codes. An Error of kind
-// kInvalid means that SQLite refuses what was asked (a constraint, a wrong statement); kTransient
-// that the file, the disk or a lock stood in the way. Messages are SQLite's own. A Database and its
+// kInvalid means that SQLite refuses what was asked (a constraint, a wrong statement); kFatal that
+// the file is broken or no database; kTransient that the file, the disk or a lock stood in the way.
+// Messages are SQLite's own. A Database and its
 // Statements belong to one thread at a time; a Database outlives and stays where its Statements can
 // find it.
 #pragma once
@@ -39,6 +40,8 @@ class Database {
   };
 
   static Expected<Database> open(const std::filesystem::path& file, Access access);
+  // Of its own, and gone with it.
+  static Expected<Database> in_memory();
 
   // Runs statements that have no parameters; rows they give are ignored.
   Expected<> execute(const std::string& sql);
@@ -62,6 +65,7 @@ class Database {
     void operator()(sqlite3* handle) const;
   };
 
+  static Expected<Database> open_named(const std::string& name, int flags);
   explicit Database(std::unique_ptr<sqlite3, Close> handle) : handle_(std::move(handle)) {}
   std::unexpected<Error> error(int code) const;
 

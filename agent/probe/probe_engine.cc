@@ -54,6 +54,10 @@ void ProbeEngine::warm_up() {
 }
 
 void ProbeEngine::start(const ProbeOrder& order) {
+  if (draining_) {
+    refuse(order, Cause::kCancelled, "the agent is shutting down");
+    return;
+  }
   if (probes_.size() >= options_.max_running) {
     refuse(order, Cause::kOverloaded,
            fmt::format("the agent already runs {} probes", probes_.size()));
@@ -86,6 +90,21 @@ void ProbeEngine::cancel(const std::string& test_id) {
   for (Probe* probe : cancelled) probe->cancel();
 }
 
+void ProbeEngine::cancel_all() {
+  std::vector<Probe*> cancelled;
+  for (const auto& [id, probe] : probes_) cancelled.push_back(probe.get());
+  for (Probe* probe : cancelled) probe->cancel();
+}
+
+void ProbeEngine::drain(std::function<void()> drained) {
+  draining_ = true;
+  if (probes_.empty()) {
+    drained();
+  } else {
+    drained_ = std::move(drained);
+  }
+}
+
 void ProbeEngine::refuse(const ProbeOrder& order, Cause cause, std::string message) {
   Measurement refused;
   refused.test_id = order.test_id;
@@ -99,6 +118,7 @@ void ProbeEngine::refuse(const ProbeOrder& order, Cause cause, std::string messa
 void ProbeEngine::finish(std::uint64_t id, Measurement measurement) {
   probes_.erase(id);
   on_done_(std::move(measurement));
+  if (drained_ && probes_.empty()) std::exchange(drained_, nullptr)();
 }
 
 }  // namespace firstbyte::agent

@@ -37,9 +37,12 @@ class ProbeEngine {
   void start(const ProbeOrder& order);
   // Ends the probes of a test as `cancelled`; no effect when none runs.
   void cancel(const std::string& test_id);
+  // From now on each order fails as `cancelled`; once nothing runs any more `drained` is called.
+  void drain(std::function<void()> drained);
+  void cancel_all();
   std::size_t running() const { return probes_.size(); }
-  // Half of what may run, or more: the rest is for orders only.
-  bool is_busy() const { return 2 * running() >= options_.max_running; }
+  // Half of what may run, or more: the rest is for orders only. Also once it drains.
+  bool is_busy() const { return draining_ || 2 * running() >= options_.max_running; }
 
  private:
   void refuse(const ProbeOrder& order, Cause cause, std::string message);
@@ -52,6 +55,8 @@ class ProbeEngine {
   const OnDone on_done_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Probe>> probes_;
   std::uint64_t next_id_ = 1;
+  bool draining_ = false;
+  std::function<void()> drained_;
 };
 
 }  // namespace firstbyte::agent

@@ -1,5 +1,7 @@
 #include "agent/probe/prober.h"
 
+#include <future>
+#include <memory>
 #include <utility>
 
 namespace firstbyte::agent {
@@ -20,6 +22,15 @@ void Prober::start(ProbeOrder order) {
 
 void Prober::cancel(std::string test_id) {
   loop_.post([this, test_id = std::move(test_id)] { engine_.cancel(test_id); });
+}
+
+void Prober::drain(std::chrono::milliseconds patience) {
+  const auto drained = std::make_shared<std::promise<void>>();
+  std::future<void> done = drained->get_future();
+  loop_.post([this, drained] { engine_.drain([drained] { drained->set_value(); }); });
+  if (done.wait_for(patience) == std::future_status::ready) return;
+  loop_.post([this] { engine_.cancel_all(); });
+  done.wait();
 }
 
 void Prober::stop() {

@@ -26,6 +26,9 @@ class Prober {
   // post() is thread-safe, everything else is the probe thread's.
   EventLoop& loop() { return loop_; }
   ProbeEngine& engine() { return engine_; }
+  // Probes no more: orders are answered as cancelled. Returns when what runs has ended; what still
+  // runs after `patience` is cancelled.
+  void drain(std::chrono::milliseconds patience);
   // Ends the thread; what still runs is given up. Idempotent.
   void stop();
 

@@ -15,4 +15,9 @@ Backoff::Millis Backoff::next() {
   return Millis{pick(random_)};
 }
 
+Backoff::Millis Backoff::part_of(Millis span) {
+  std::uniform_int_distribution<std::int64_t> pick(0, span.count());
+  return Millis{pick(random_)};
+}
+
 }  // namespace firstbyte::agent

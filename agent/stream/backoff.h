@@ -16,6 +16,9 @@ class Backoff {
   Backoff(Millis first, Millis most, std::uint64_t seed);
 
   Millis next();
+  // Anything from nothing to all of it, so that those who were all told the same do not come at
+  // once.
+  Millis part_of(Millis span);
   // The last attempt reached the collector, was welcome and lasted so long: start over, unless it
   // was sent away again at once. A collector that welcomes and cannot store, its disk full say, is
   // not there yet.

@@ -5,6 +5,9 @@
 #include <grpcpp/security/credentials.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <functional>
+
 #include "agent/stream/session.h"
 
 namespace firstbyte::agent {
@@ -35,18 +38,22 @@ bool is_final(grpc::StatusCode code) {
 
 }  // namespace
 
-CollectorStream::CollectorStream(StreamOptions options, StreamHandlers handlers, Spool& spool,
+CollectorStream::CollectorStream(StreamOptions options, StreamHandlers handlers, SqliteSpool& spool,
                                  const Clock& clock)
     : options_(std::move(options)), handlers_(std::move(handlers)), spool_(spool), clock_(clock) {}
 
 CollectorStream::~CollectorStream() { stop(std::chrono::milliseconds{0}); }
 
 void CollectorStream::start() {
+  spool_.on_change([this] {
+    if (const auto session = current()) session->look_again();
+  });
   thread_ = std::thread([this] { run(); });
 }
 
 void CollectorStream::run() {
-  Backoff backoff(options_.first_retry, options_.longest_retry, options_.boot);
+  Backoff backoff(options_.first_retry, options_.longest_retry,
+                  std::hash<std::string>{}(options_.identity.id) ^ spool_.boot());
   while (true) {
     auto stub = v1::AgentGateway::NewStub(make_channel(options_));
     auto session = std::make_shared<Session>(*stub, options_, handlers_, spool_, clock_);
@@ -56,8 +63,7 @@ void CollectorStream::run() {
       session_ = session;
     }
     const MonotonicTime begun = clock_.now();
-    session->start();
-    const grpc::Status status = session->wait();
+    const grpc::Status status = session->run();
     {
       MutexLock lock(mutex_);
       session_ = nullptr;
@@ -69,15 +75,30 @@ void CollectorStream::run() {
       return;
     }
     if (session->was_welcome()) backoff.was_connected_for(clock_.now() - begun);
-    const Backoff::Millis delay = backoff.next();
-    spdlog::warn("no connection to the collector at {} (--collector): {}; trying again in {} ms",
-                 options_.collector, status.ok() ? "it ended the stream" : status.error_message(),
-                 delay.count());
+    const Backoff::Millis delay = choose_delay(*session, status, backoff);
     // Or their channel would go on dialling meanwhile.
     session = nullptr;
     stub = nullptr;
     if (!wait_before_retry(delay)) return;
   }
+}
+
+Backoff::Millis CollectorStream::choose_delay(const Session& session, const grpc::Status& status,
+                                              Backoff& backoff) const {
+  if (const auto asked = session.come_back()) {
+    const auto within = std::chrono::floor<Backoff::Millis>(asked->within);
+    const auto since = std::chrono::floor<Backoff::Millis>(clock_.now() - asked->heard);
+    const auto delay = std::max(Backoff::Millis{0}, backoff.part_of(within) - since);
+    spdlog::info(
+        "the collector at {} goes and asked for coming back within {} ms; doing so in {} ms",
+        options_.collector, within.count(), delay.count());
+    return delay;
+  }
+  const Backoff::Millis delay = backoff.next();
+  spdlog::warn("no connection to the collector at {} (--collector): {}; trying again in {} ms",
+               options_.collector, status.ok() ? "it ended the stream" : status.error_message(),
+               delay.count());
+  return delay;
 }
 
 bool CollectorStream::wait_before_retry(Backoff::Millis delay) {
@@ -103,6 +124,7 @@ void CollectorStream::stop(std::chrono::milliseconds patience) {
     if (session_) session_->cancel();
   }
   thread_.join();
+  spool_.on_change(nullptr);
 }
 
 std::shared_ptr<CollectorStream::Session> CollectorStream::current() const {
@@ -112,10 +134,6 @@ std::shared_ptr<CollectorStream::Session> CollectorStream::current() const {
 
 void CollectorStream::report_progress(const std::string& test_id, Phase phase, Micros elapsed) {
   if (const auto session = current()) session->report_progress(test_id, phase, elapsed);
-}
-
-void CollectorStream::results_waiting() {
-  if (const auto session = current()) session->results_waiting();
 }
 
 }  // namespace firstbyte::agent

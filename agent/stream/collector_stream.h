@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "agent/spool/spool.h"
+#include "agent/spool/sqlite_spool.h"
 #include "agent/stream/backoff.h"
 #include "common/error.h"
 #include "common/measurement.h"
@@ -26,13 +26,14 @@ struct StreamOptions {
   std::string collector;  // "HOST:PORT"
   AgentIdentity identity;
   std::string version;
-  std::uint64_t boot = 0;
   std::vector<std::string> capabilities;
   // Asked before each attempt, so that a renewed certificate is used from the next one on. Empty:
   // no TLS.
   std::function<std::shared_ptr<grpc::ChannelCredentials>()> credentials;
   Backoff::Millis first_retry{200};
   Backoff::Millis longest_retry{30'000};
+  // From one report of how the spool is to the next.
+  std::chrono::milliseconds status_interval{10'000};
 };
 
 // What the stream tells the rest of the agent. Called from gRPC's threads: must not block.
@@ -48,32 +49,34 @@ struct StreamHandlers {
 // Thread-safe. The spool and the clock must outlive it.
 class CollectorStream {
  public:
-  CollectorStream(StreamOptions options, StreamHandlers handlers, Spool& spool, const Clock& clock);
+  CollectorStream(StreamOptions options, StreamHandlers handlers, SqliteSpool& spool,
+                  const Clock& clock);
   ~CollectorStream();
   CollectorStream(const CollectorStream&) = delete;
   CollectorStream& operator=(const CollectorStream&) = delete;
 
   void start();
-  // Says goodbye, waits for what is spooled to be acknowledged for at most `patience`, returns when
-  // the stream is down. Idempotent.
+  // Waits for what is spooled to be acknowledged for at most `patience`, if connected, says
+  // goodbye, and returns when the stream is down. Idempotent.
   void stop(std::chrono::milliseconds patience);
 
   // Dropped when not connected, or when the stream is behind: only results count.
   void report_progress(const std::string& test_id, Phase phase, Micros elapsed);
-  // The spool has something new.
-  void results_waiting();
 
  private:
   class Session;
   void run();
   std::shared_ptr<Session> current() const EXCLUDES(mutex_);
+  // How long to wait now that this one has ended, which the log says.
+  Backoff::Millis choose_delay(const Session& session, const grpc::Status& status,
+                               Backoff& backoff) const;
   // False when the stream must stop instead.
   bool wait_before_retry(Backoff::Millis delay) EXCLUDES(mutex_);
 
   // Constant after construction.
   const StreamOptions options_;
   const StreamHandlers handlers_;
-  Spool& spool_;
+  SqliteSpool& spool_;
   const Clock& clock_;
 
   mutable Mutex mutex_;

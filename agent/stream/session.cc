@@ -4,20 +4,16 @@
 
 #include <algorithm>
 
+#include "agent/stream/result_batch.h"
 #include "proto/codec.h"
 
 namespace firstbyte::agent {
 namespace {
 
-constexpr std::size_t kBatch = 50;
-// So much of them in one message; a result that is larger by itself goes alone.
-constexpr std::size_t kBatchBytes = 1024 * 1024;
-// A message of more than 8 MiB ends the stream at the collector's side, this time and the next.
-constexpr std::size_t kMaxResultBytes = 7 * 1024 * 1024;
-// Results on their way without an acknowledgement; more would only wait in the collector's memory.
-constexpr std::uint64_t kWindow = 4 * kBatch;
 // Steps that wait to be told; five a probe, so this is a burst of a dozen probes.
 constexpr std::size_t kMaxProgress = 64;
+// No collector is away on purpose for longer.
+constexpr std::uint64_t kMaxComeBackUs = 600'000'000;
 
 std::uint64_t wall_us(const Clock& clock) {
   return static_cast<std::uint64_t>(clock.wall().time_since_epoch().count());
@@ -27,15 +23,20 @@ std::uint64_t wall_us(const Clock& clock) {
 
 CollectorStream::Session::Session(v1::AgentGateway::StubInterface& stub,
                                   const StreamOptions& options, const StreamHandlers& handlers,
-                                  Spool& spool, const Clock& clock)
-    : stub_(stub), options_(options), handlers_(handlers), spool_(spool), clock_(clock) {}
+                                  SqliteSpool& spool, const Clock& clock)
+    : stub_(stub),
+      options_(options),
+      handlers_(handlers),
+      spool_(spool),
+      clock_(clock),
+      boot_(spool.boot()) {}
 
 void CollectorStream::Session::start() {
   v1::AgentMessage message;
   v1::Hello* hello = message.mutable_hello();
   *hello->mutable_identity() = encode(options_.identity);
   hello->set_version(options_.version);
-  hello->set_boot(options_.boot);
+  hello->set_boot(boot_);
   for (const std::string& capability : options_.capabilities) hello->add_capabilities(capability);
 
   stub_.async()->Connect(&context_, this);
@@ -44,6 +45,7 @@ void CollectorStream::Session::start() {
   StartRead(&incoming_);
   {
     MutexLock lock(mutex_);
+    status_due_ = MonotonicTime(std::chrono::steady_clock::now() + options_.status_interval);
     closed_ = false;
     urgent_.push_back(std::move(message));
     write_next();
@@ -51,10 +53,24 @@ void CollectorStream::Session::start() {
   StartCall();
 }
 
-grpc::Status CollectorStream::Session::wait() {
-  MutexLock lock(mutex_);
-  while (!status_) ended_.wait(mutex_);
-  return *status_;
+grpc::Status CollectorStream::Session::run() {
+  start();
+  while (true) {
+    {
+      MutexLock lock(mutex_);
+      while (!status_ && !look_ && std::chrono::steady_clock::now() < status_due_) {
+        changed_.wait_until(mutex_, status_due_);
+      }
+      if (status_) return *status_;
+      look_ = false;
+      // The spool got another name, and all that was said here was of the one before.
+      if (spool_.boot() != boot_) context_.TryCancel();
+      report_status();
+      write_next();
+      if (!wants_results()) continue;
+    }
+    read_results();
+  }
 }
 
 void CollectorStream::Session::cancel() { context_.TryCancel(); }
@@ -62,6 +78,11 @@ void CollectorStream::Session::cancel() { context_.TryCancel(); }
 bool CollectorStream::Session::was_welcome() const {
   MutexLock lock(mutex_);
   return welcome_;
+}
+
+auto CollectorStream::Session::come_back() const -> std::optional<ComeBack> {
+  MutexLock lock(mutex_);
+  return come_back_;
 }
 
 void CollectorStream::Session::OnReadDone(bool ok) {
@@ -82,48 +103,74 @@ void CollectorStream::Session::OnWriteDone(bool ok) {
   writing_ = false;
   if (!ok) closed_ = true;
   write_next();
+  if (wants_results()) wake();
 }
 
 void CollectorStream::Session::OnDone(const grpc::Status& status) {
   MutexLock lock(mutex_);
   closed_ = true;
   status_ = status;
-  ended_.notify_all();
+  wake();
 }
 
 void CollectorStream::Session::take(const v1::CollectorMessage& message) {
   switch (message.body_case()) {
-    case v1::CollectorMessage::kWelcome: {
-      {
-        MutexLock lock(mutex_);
-        welcome_ = true;
-        sent_ = acknowledged_ = message.welcome().committed_sequence();
-        write_next();
-      }
-      spool_.acknowledge(message.welcome().committed_sequence());
-      handlers_.on_connected();
+    case v1::CollectorMessage::kWelcome:
+      take_welcome(message.welcome().committed_sequence());
       return;
-    }
     case v1::CollectorMessage::kOrder:
       take_order(message.order());
       return;
     case v1::CollectorMessage::kCancel:
       handlers_.on_cancel(message.cancel().test_id());
       return;
-    case v1::CollectorMessage::kAcknowledgement: {
-      spool_.acknowledge(message.acknowledgement().sequence());
-      MutexLock lock(mutex_);
-      acknowledged_ = std::max(acknowledged_, message.acknowledgement().sequence());
-      write_next();
+    case v1::CollectorMessage::kAcknowledgement:
+      take_acknowledgement(message.acknowledgement().sequence());
       return;
-    }
     case v1::CollectorMessage::kClockPing:
       take_ping(message.clock_ping());
       return;
-    case v1::CollectorMessage::kComeBack:
+    case v1::CollectorMessage::kComeBack: {
+      MutexLock lock(mutex_);
+      const std::uint64_t within = std::min(message.come_back().within_us(), kMaxComeBackUs);
+      come_back_ = {Micros{static_cast<std::int64_t>(within)}, clock_.now()};
+      return;
+    }
     case v1::CollectorMessage::BODY_NOT_SET:
       return;  // a newer collector's message; the agent goes on without it
   }
+}
+
+void CollectorStream::Session::take_welcome(std::uint64_t committed) {
+  if (const std::uint64_t last = spool_.last_sequence(boot_); committed > last) {
+    spdlog::warn(
+        "the collector has {} results of this spool, which has numbered {}: an older copy "
+        "of it was put back, so it goes on as another one",
+        committed, last);
+    spool_.renew(boot_);
+    return;
+  }
+  {
+    MutexLock lock(mutex_);
+    if (welcome_) return;
+    welcome_ = true;
+    in_flight_ = InFlight(committed);
+    status_due_ = {};
+    wake();
+  }
+  spool_.acknowledge(boot_, committed);
+  handlers_.on_connected();
+}
+
+void CollectorStream::Session::take_acknowledgement(std::uint64_t sequence) {
+  MutexLock lock(mutex_);
+  if (!in_flight_.acknowledge(sequence)) {
+    spdlog::warn("the collector acknowledged {}, and {} is the last that it was sent", sequence,
+                 in_flight_.sent());
+    return;
+  }
+  spool_.acknowledge(boot_, sequence);
+  wake();
 }
 
 void CollectorStream::Session::take_order(const v1::ProbeOrder& message) {
@@ -147,26 +194,26 @@ void CollectorStream::Session::take_ping(const v1::ClockPing& ping) {
 
 void CollectorStream::Session::report_progress(const std::string& test_id, Phase phase,
                                                Micros elapsed) {
-  v1::AgentMessage message;
-  v1::Progress* progress = message.mutable_progress();
-  progress->set_test_id(test_id);
-  progress->set_phase(encode(phase));
-  progress->set_elapsed_us(static_cast<std::uint64_t>(elapsed.count()));
   MutexLock lock(mutex_);
   if (!welcome_ || progress_.size() >= kMaxProgress) return;
-  progress_.push_back(std::move(message));
-  write_next();
+  progress_.push_back({test_id, phase, elapsed});
+  wake();
 }
 
-void CollectorStream::Session::results_waiting() {
+void CollectorStream::Session::look_again() {
   MutexLock lock(mutex_);
-  write_next();
+  wake();
 }
 
 void CollectorStream::Session::say_goodbye() {
   MutexLock lock(mutex_);
   leaving_ = true;
-  write_next();
+  wake();
+}
+
+void CollectorStream::Session::wake() {
+  look_ = true;
+  changed_.notify_all();
 }
 
 void CollectorStream::Session::write(v1::AgentMessage message) {
@@ -180,12 +227,7 @@ void CollectorStream::Session::write_next() {
   if (fill_next()) {
     writing_ = true;
     StartWrite(&outgoing_);
-    return;
-  }
-  if (!leaving_) return;
-  // Before the welcome nothing was sent yet of what is spooled.
-  const bool delivered = welcome_ ? acknowledged_ >= sent_ : spool_.depth() == 0;
-  if (delivered) {
+  } else if (leaving_ && spool_.is_empty()) {
     closed_ = true;
     outgoing_.Clear();
     outgoing_.mutable_goodbye();
@@ -194,38 +236,56 @@ void CollectorStream::Session::write_next() {
 }
 
 bool CollectorStream::Session::fill_next() {
-  for (auto* queue : {&urgent_, &progress_}) {
-    if (queue->empty()) continue;
-    outgoing_ = std::move(queue->front());
-    queue->pop_front();
-    return true;
+  if (!urgent_.empty()) {
+    outgoing_ = std::move(urgent_.front());
+    urgent_.pop_front();
+  } else if (!progress_.empty()) {
+    const Step& step = progress_.front();
+    outgoing_.Clear();
+    v1::Progress* progress = outgoing_.mutable_progress();
+    progress->set_test_id(step.test_id);
+    progress->set_phase(encode(step.phase));
+    progress->set_elapsed_us(static_cast<std::uint64_t>(step.elapsed.count()));
+    progress_.pop_front();
+  } else if (results_) {
+    outgoing_ = *std::move(results_);
+    results_.reset();
+  } else {
+    return false;
   }
-  return fill_results();
+  return true;
 }
 
-bool CollectorStream::Session::fill_results() {
-  if (!welcome_ || sent_ >= acknowledged_ + kWindow) return false;
-  outgoing_.Clear();
-  auto& batch = *outgoing_.mutable_results()->mutable_results();
-  std::size_t bytes = 0;
-  // One after the other: a copy of fifty large ones would cost more than what they are sent in.
-  while (batch.size() < static_cast<int>(kBatch)) {
-    const std::vector<SpooledResult> next = spool_.after(sent_, 1);
-    if (next.empty()) break;
-    v1::SequencedResult result;
-    result.set_sequence(next.front().sequence);
-    *result.mutable_measurement() = encode(next.front().measurement);
-    if (result.ByteSizeLong() > kMaxResultBytes) {
-      spdlog::warn("a result of {} bytes goes without its samples: the collector takes up to {}",
-                   result.ByteSizeLong(), kMaxResultBytes);
-      result.mutable_measurement()->clear_samples();
-    }
-    bytes += result.ByteSizeLong();
-    if (!batch.empty() && bytes > kBatchBytes) break;
-    *batch.Add() = std::move(result);
-    sent_ = next.front().sequence;
+void CollectorStream::Session::report_status() {
+  SpoolStatus status = spool_.status();
+  const auto now = std::chrono::steady_clock::now();
+  if (now < status_due_ && (!welcome_ || status.error == told_error_)) return;
+  status_due_ = now + options_.status_interval;
+  if (!welcome_ || closed_) return;
+  v1::AgentMessage message;
+  *message.mutable_status() = encode(status);
+  told_error_ = std::move(status.error);
+  urgent_.push_back(std::move(message));
+}
+
+bool CollectorStream::Session::wants_results() const {
+  return welcome_ && !closed_ && !results_ && in_flight_.is_open() &&
+         spool_.last_sequence(boot_) > in_flight_.sent();
+}
+
+void CollectorStream::Session::read_results() {
+  std::uint64_t sent = 0;
+  {
+    MutexLock lock(mutex_);
+    sent = in_flight_.sent();
   }
-  return !batch.empty();
+  std::optional<ResultBatch> batch = read_batch(spool_, boot_, sent, clock_.wall());
+  if (!batch) return;
+  const std::size_t bytes = batch->message.ByteSizeLong();
+  MutexLock lock(mutex_);
+  in_flight_.sent(batch->last, bytes);
+  results_ = std::move(batch->message);
+  wake();
 }
 
 }  // namespace firstbyte::agent

@@ -7,62 +7,92 @@
 #include <chrono>
 #include <deque>
 #include <memory>
+#include <optional>
 
 #include "agent/stream/collector_stream.h"
+#include "agent/stream/in_flight.h"
 #include "firstbyte/v1/agent.grpc.pb.h"
 
 namespace firstbyte::agent {
 
 // gRPC calls the reactions from its own threads, one at a time for each kind; the mutex orders them
-// with the callers from outside. At most one read and one write are under way.
+// with the callers from outside. At most one read and one write are under way. Whoever calls from
+// outside only leaves word; the thread in run() reads the spool, which may wait for the disk, and
+// encodes, neither of them under the mutex.
 class CollectorStream::Session final
     : public grpc::ClientBidiReactor<v1::AgentMessage, v1::CollectorMessage> {
  public:
   Session(v1::AgentGateway::StubInterface& stub, const StreamOptions& options,
-          const StreamHandlers& handlers, Spool& spool, const Clock& clock);
+          const StreamHandlers& handlers, SqliteSpool& spool, const Clock& clock);
 
-  void start();
-  // Blocks until the stream has ended; the status says why.
-  grpc::Status wait() EXCLUDES(mutex_);
+  // Sends what there is to send until the stream has ended; the status says why.
+  grpc::Status run() EXCLUDES(mutex_);
   void cancel();
 
   void report_progress(const std::string& test_id, Phase phase, Micros elapsed) EXCLUDES(mutex_);
-  void results_waiting() EXCLUDES(mutex_);
+  // The spool has changed.
+  void look_again() EXCLUDES(mutex_);
   // Sends what is spooled, says goodbye once all of it is acknowledged, and hangs up.
   void say_goodbye() EXCLUDES(mutex_);
   bool was_welcome() const EXCLUDES(mutex_);
+  // Within what time the collector asked for coming back, and when it did.
+  struct ComeBack {
+    Micros within{};
+    MonotonicTime heard{};
+  };
+  std::optional<ComeBack> come_back() const EXCLUDES(mutex_);
 
  private:
   void OnReadDone(bool ok) override EXCLUDES(mutex_);
   void OnWriteDone(bool ok) override EXCLUDES(mutex_);
   void OnDone(const grpc::Status& status) override EXCLUDES(mutex_);
 
+  struct Step {
+    std::string test_id;
+    Phase phase{};
+    Micros elapsed{};
+  };
+
+  void start() EXCLUDES(mutex_);
   void take(const v1::CollectorMessage& message) EXCLUDES(mutex_);
+  void take_welcome(std::uint64_t committed) EXCLUDES(mutex_);
+  void take_acknowledgement(std::uint64_t sequence) EXCLUDES(mutex_);
   void take_order(const v1::ProbeOrder& message);
   void take_ping(const v1::ClockPing& ping) EXCLUDES(mutex_);
+  // Whether results can be read from the spool to go next.
+  bool wants_results() const REQUIRES(mutex_);
+  void read_results() EXCLUDES(mutex_);
+  // When it is time to, or the spool fails or does no longer.
+  void report_status() REQUIRES(mutex_);
+  // run() looks at everything anew.
+  void wake() REQUIRES(mutex_);
   // Writes the most urgent thing that waits, if nothing is being written.
   void write_next() REQUIRES(mutex_);
-  bool fill_next() REQUIRES(mutex_);
-  bool fill_results() REQUIRES(mutex_);
   void write(v1::AgentMessage message) EXCLUDES(mutex_);
+  bool fill_next() REQUIRES(mutex_);
 
   // Constant after construction.
   v1::AgentGateway::StubInterface& stub_;
   const StreamOptions& options_;
   const StreamHandlers& handlers_;
-  Spool& spool_;
+  SqliteSpool& spool_;
   const Clock& clock_;
+  const std::uint64_t boot_;
 
   grpc::ClientContext context_;
   v1::CollectorMessage incoming_;  // gRPC's between StartRead and OnReadDone
 
   mutable Mutex mutex_;
-  CondVar ended_;
+  CondVar changed_;
   v1::AgentMessage outgoing_ GUARDED_BY(mutex_);  // gRPC's between StartWrite and OnWriteDone
   std::deque<v1::AgentMessage> urgent_ GUARDED_BY(mutex_);
-  std::deque<v1::AgentMessage> progress_ GUARDED_BY(mutex_);
-  std::uint64_t sent_ GUARDED_BY(mutex_) = 0;          // the last sequence that was sent
-  std::uint64_t acknowledged_ GUARDED_BY(mutex_) = 0;  // the last that is committed
+  std::deque<Step> progress_ GUARDED_BY(mutex_);
+  std::optional<v1::AgentMessage> results_ GUARDED_BY(mutex_);  // read from the spool, to go next
+  InFlight in_flight_ GUARDED_BY(mutex_);
+  MonotonicTime status_due_ GUARDED_BY(mutex_);
+  std::string told_error_ GUARDED_BY(mutex_);  // of the spool, in the last status
+  std::optional<ComeBack> come_back_ GUARDED_BY(mutex_);
+  bool look_ GUARDED_BY(mutex_) = false;  // something has changed since run() looked
   bool writing_ GUARDED_BY(mutex_) = false;
   bool closed_ GUARDED_BY(mutex_) = true;  // no write may be started: not yet, or not any more
   bool welcome_ GUARDED_BY(mutex_) = false;

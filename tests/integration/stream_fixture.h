@@ -43,22 +43,31 @@ inline Measurement measured(const std::string& test_id) {
   return measurement;
 }
 
+// Measurements here are of one day long ago, which is no reason to give them up.
+inline agent::SqliteSpool::Options spool_in(std::string file = {},
+                                            std::uint64_t max_bytes = 64 << 20) {
+  return {.file = std::move(file), .bounds = {max_bytes, 24h * 3650}};
+}
+
 // The agent's half: a spool, the stream, and what came down it.
 class Agent {
  public:
-  explicit Agent(int port, const std::string& city = "tokyo", std::uint64_t boot = 1)
-      : Agent(port, agent_in(city), boot) {}
+  explicit Agent(int port, const std::string& city = "tokyo",
+                 const agent::SqliteSpool::Options& spool = spool_in())
+      : Agent(port, agent_in(city), spool) {}
 
   using Credentials = std::function<std::shared_ptr<grpc::ChannelCredentials>()>;
-  Agent(int port, const AgentIdentity& identity, std::uint64_t boot, Credentials credentials = {})
-      : stream_({.collector = fmt::format("127.0.0.1:{}", port),
+  Agent(int port, const AgentIdentity& identity,
+        const agent::SqliteSpool::Options& spool = spool_in(), Credentials credentials = {})
+      : spool_(agent::SqliteSpool::open(spool, system_clock()).value()),
+        stream_({.collector = fmt::format("127.0.0.1:{}", port),
                  .identity = identity,
                  .version = "0.1.0",
-                 .boot = boot,
                  .capabilities = {},
                  .credentials = std::move(credentials),
                  .first_retry = 10ms,
-                 .longest_retry = 1s},
+                 .longest_retry = 1s,
+                 .status_interval = 200ms},
                 {.on_order =
                      [this](const ProbeOrder& order) {
                        if (answers_) measure(order.test_id);
@@ -76,23 +85,25 @@ class Agent {
                        MutexLock lock(mutex_);
                        refusal_ = error;
                      }},
-                spool_, system_clock()) {}
+                *spool_, system_clock()) {}
 
-  void start() { stream_.start(); }
+  // With all that it measured before in its spool.
+  void start() {
+    ASSERT_TRUE(spool_->flush(10s));
+    stream_.start();
+  }
   void stop(std::chrono::milliseconds patience = 5s) { stream_.stop(patience); }
   // Each order is answered at once with a result.
   void answer_orders() { answers_ = true; }
 
   void measure(const std::string& test_id) { deliver(measured(test_id)); }
-  void deliver(const Measurement& measurement) {
-    spool_.append(measurement);
-    stream_.results_waiting();
-  }
+  void deliver(const Measurement& measurement) { spool_->append(measurement); }
   void enter(const std::string& test_id, Phase phase) {
     stream_.report_progress(test_id, phase, Micros{100});
   }
 
-  std::size_t spooled() const { return spool_.depth(); }
+  std::size_t spooled() const { return spool_->status().results; }
+  agent::SqliteSpool& spool() { return *spool_; }
   int connections() const { return connections_; }
   std::vector<ProbeOrder> orders() const {
     MutexLock lock(mutex_);
@@ -108,7 +119,7 @@ class Agent {
   }
 
  private:
-  agent::MemorySpool spool_{10'000};
+  std::unique_ptr<agent::SqliteSpool> spool_;
   std::atomic<bool> answers_{false};
   std::atomic<int> connections_{0};
   mutable Mutex mutex_;

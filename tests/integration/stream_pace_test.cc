@@ -220,7 +220,7 @@ TEST_F(StreamPaceTest, AnAgentThatStopsBeforeItsWelcomeStillDelivers) {
 // Regression: a goodbye before the stream had begun was written to a call that did not exist yet.
 TEST_F(StreamPaceTest, AnAgentCanBeStoppedAtAnyMomentOfItsStart) {
   for (int i = 0; i < 200; ++i) {
-    Agent agent(collector_.port(), "tokyo", static_cast<std::uint64_t>(i));
+    Agent agent(collector_.port(), "tokyo");
     agent.start();
     if (i % 2 == 1) std::this_thread::yield();
     agent.stop(0ms);

@@ -83,7 +83,7 @@ TEST_F(StreamTest, TwentyAgentsAtOnceAllAnswer) {
   for (int i = 0; i < 20; ++i) {
     AgentIdentity identity = agent_in("tokyo");
     identity.id = fmt::format("agent-{}", i);
-    agents.push_back(std::make_unique<Agent>(collector_.port(), identity, i));
+    agents.push_back(std::make_unique<Agent>(collector_.port(), identity));
     agents.back()->answer_orders();
     agents.back()->start();
   }
@@ -186,9 +186,9 @@ TEST_F(StreamTest, AResultSentTwiceIsAcknowledgedTwiceAndStoredOnce) {
 // ---- two processes, one id
 
 TEST_F(StreamTest, ASecondProcessWithTheSameIdIsRefusedWhileTheFirstLives) {
-  Agent first(collector_.port(), "tokyo", 1);
+  Agent first(collector_.port(), "tokyo");
   connect(first);
-  Agent second(collector_.port(), "tokyo", 2);
+  Agent second(collector_.port(), "tokyo");
   second.start();
   ASSERT_TRUE(eventually([&] { return second.refusal().has_value(); }));
   EXPECT_EQ(second.refusal()->message,
@@ -201,7 +201,7 @@ TEST_F(StreamTest, ASecondProcessTakesThePlaceOfOneThatDoesNotAnswer) {
   FakeAgentStream dead(collector_.port());
   dead.hello(agent_in("tokyo"), 1);
   ASSERT_TRUE(dead.is_welcome());
-  Agent second(collector_.port(), "tokyo", 2);
+  Agent second(collector_.port(), "tokyo");
   second.start();
   EXPECT_TRUE(eventually([&] { return second.connections() == 1; }));
   EXPECT_EQ(dead.wait_end().error_code(), grpc::StatusCode::CANCELLED);
@@ -211,7 +211,7 @@ TEST_F(StreamTest, ASecondProcessTakesThePlaceOfOneThatLeavesMeanwhile) {
   FakeAgentStream first(collector_.port());
   first.hello(agent_in("tokyo"), 1);
   ASSERT_TRUE(first.is_welcome());
-  Agent second(collector_.port(), "tokyo", 2);
+  Agent second(collector_.port(), "tokyo");
   second.start();
   first.hang_up();
   EXPECT_TRUE(eventually([&] { return second.connections() == 1; }));
@@ -229,7 +229,7 @@ TEST_F(StreamTest, NobodyStaysBehindWhenStreamsEndWhileTheyAreAdmitted) {
     for (const auto& stream : streams) stream->hang_up();
   }
   EXPECT_TRUE(eventually([&] { return collector_.agents().size() == 0; }));
-  Agent agent(collector_.port(), "tokyo", 99);
+  Agent agent(collector_.port(), "tokyo");
   agent.start();
   EXPECT_TRUE(eventually([&] { return agent.connections() == 1; }));
 }
@@ -239,7 +239,7 @@ TEST_F(StreamTest, NobodyStaysBehindWhenStreamsEndWhileTheyAreAdmitted) {
 TEST_F(StreamTest, AHelloThatIsNotValidIsRefusedForGood) {
   AgentIdentity identity = agent_in("tokyo");
   identity.city = "";
-  Agent agent(collector_.port(), identity, 1);
+  Agent agent(collector_.port(), identity);
   agent.start();
   ASSERT_TRUE(eventually([&] { return agent.refusal().has_value(); }));
   EXPECT_EQ(agent.refusal()->message, "the agent's hello is not valid: identity.city is missing");

@@ -1,5 +1,6 @@
 #include "agent/options.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -272,6 +273,37 @@ INSTANTIATE_TEST_SUITE_P(
                 {"--collector", "localhost:1", "--city", "Tokyo", "--data-dir"},
                 "--data-dir"}),
     [](const auto& tested) { return tested.param.name; });
+
+TEST(AgentOptions, KeepADayOfResultsIn64MebibytesUnlessToldOtherwise) {
+  const AgentOptions options = options_of();
+  EXPECT_EQ(options.spool_max_bytes, 64U << 20);
+  EXPECT_EQ(options.spool_max_age, std::chrono::hours{24});
+  EXPECT_EQ(options.drain_timeout, std::chrono::seconds{10});
+}
+
+TEST(AgentOptions, TakeTheBoundsOfTheSpool) {
+  const AgentOptions options =
+      options_of({"--spool-max-mb", "3", "--spool-max-age", "7d", "--drain-timeout", "0"});
+  EXPECT_EQ(options.spool_max_bytes, 3U << 20);
+  EXPECT_EQ(options.spool_max_age, std::chrono::hours{7 * 24});
+  EXPECT_EQ(options.drain_timeout, std::chrono::seconds{0});
+  EXPECT_EQ(options_of({"--spool-max-age", "90s"}).spool_max_age, std::chrono::seconds{90});
+  EXPECT_EQ(options_of({"--spool-max-age", "5m"}).spool_max_age, std::chrono::minutes{5});
+}
+
+TEST(AgentOptions, RefuseBoundsThatMakeNoSense) {
+  const auto with = [](const char* flag, const char* value) {
+    return refusal({"--collector", "c:1", "--city", "Tokyo", flag, value});
+  };
+  EXPECT_EQ(with("--spool-max-mb", "0"), "--spool-max-mb: 0 is not between 1 and 1000000 MiB");
+  EXPECT_EQ(with("--drain-timeout", "-1"), "--drain-timeout: -1 is not between 0 and 3600 seconds");
+  for (const char* age :
+       {"", "24", "h", "0h", "-1h", "1.5h", "1w", "24hours", "367d", "99999999999999999999h"}) {
+    EXPECT_EQ(
+        with("--spool-max-age", age),
+        fmt::format("--spool-max-age: \"{}\" is not a number and s, m, h or d, up to 366d", age));
+  }
+}
 
 }  // namespace
 }  // namespace firstbyte::agent

@@ -82,5 +82,24 @@ TEST_F(SqliteTest, AMissingFileCannotBeOpenedForReading) {
   EXPECT_FALSE(Database::open(folder_.path() / "none.db", Database::Access::kReadOnly));
 }
 
+TEST(Sqlite, WhatIsNoDatabaseIsDamagedForGood) {
+  const fakes::TempDir folder;
+  auto database =
+      Database::open(folder.write("file", std::string(5'000, 'x')), Database::Access::kReadWrite);
+  ASSERT_TRUE(database);
+  const auto number = database->number("PRAGMA user_version");
+  ASSERT_FALSE(number);
+  EXPECT_EQ(number.error().kind, Error::Kind::kFatal);
+  EXPECT_EQ(number.error().message, "file is not a database");
+}
+
+TEST(Sqlite, ADatabaseInMemoryIsOfItsOwn) {
+  auto first = Database::in_memory().value();
+  auto second = Database::in_memory().value();
+  ASSERT_TRUE(first.execute("CREATE TABLE t (a); INSERT INTO t VALUES (7)"));
+  EXPECT_EQ(first.number("SELECT a FROM t").value(), 7);
+  EXPECT_FALSE(second.number("SELECT a FROM t"));
+}
+
 }  // namespace
 }  // namespace firstbyte

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <vector>
 
@@ -58,6 +59,20 @@ TEST(Backoff, GoesOnGrowingWhenTheCollectorWelcomesAndSendsAway) {
 }
 
 TEST(Backoff, WaitsTheSameForTheSameSeed) { EXPECT_EQ(first_waits(4, 50), first_waits(4, 50)); }
+
+TEST(Backoff, TakesAnyPartOfASpanThatItWasGiven) {
+  Millis least{1'000};
+  Millis most{0};
+  for (std::uint64_t seed = 0; seed < 1'000; ++seed) {
+    const Millis part = Backoff(kFirst, kMost, seed).part_of(Millis{1'000});
+    ASSERT_GE(part, Millis{0});
+    ASSERT_LE(part, Millis{1'000});
+    least = std::min(least, part);
+    most = std::max(most, part);
+  }
+  EXPECT_LT(least, Millis{50});
+  EXPECT_GT(most, Millis{950});
+}
 
 TEST(Backoff, SpreadsAgentsThatLostTheirCollectorTogether) {
   std::set<Millis> waits;

@@ -1,0 +1,77 @@
+#include "agent/spool/open_spool.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <string_view>
+#include <system_error>
+
+namespace firstbyte::agent {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The database itself, and what SQLite keeps beside it.
+constexpr std::string_view kParts[] = {"", "-wal", "-journal", "-shm"};
+
+fs::path next_of(const fs::path& file) { return file.string() + ".next"; }
+
+// "spool.db" becomes "spool.2026-11-23T03-10-00.123456Z.db".
+fs::path name_aside(const fs::path& file, WallTime now) {
+  std::string time = format_rfc3339(now);
+  std::ranges::replace(time, ':', '-');
+  return file.parent_path() /
+         fmt::format("{}.{}{}", file.stem().string(), time, file.extension().string());
+}
+
+Expected<fs::path> put_aside(const fs::path& file, WallTime now) {
+  while (fs::exists(name_aside(file, now))) now += Micros{1};
+  const fs::path aside = name_aside(file, now);
+  for (const std::string_view part : kParts) {
+    const fs::path from = fmt::format("{}{}", file.string(), part);
+    if (!fs::exists(from)) continue;
+    std::error_code error;
+    // What looking at it left beside it.
+    if (!part.empty() && fs::file_size(from, error) == 0 && fs::remove(from, error)) continue;
+    fs::rename(from, fmt::format("{}{}", aside.string(), part), error);
+    if (error) return transient(fmt::format("cannot rename it: {}", error.message()));
+  }
+  return aside;
+}
+
+}  // namespace
+
+Expected<std::unique_ptr<SpoolFile>> open_spool(const fs::path& file, SpoolFile::Bounds bounds,
+                                                WallTime now) {
+  std::error_code none;
+  // Of a replacement that was interrupted.
+  if (!fs::exists(file)) fs::rename(next_of(file), file, none);
+  if (!fs::exists(file)) {
+    // Without its database a log is nothing that can be read.
+    if (fs::exists(file.string() + "-wal")) return replace_spool(file, bounds, now, "it is gone");
+    if (auto made = SpoolFile::create(file, {}); !made) return std::unexpected(made.error());
+    return SpoolFile::open(file, bounds);
+  }
+  auto spool = SpoolFile::open(file, bounds);
+  if (spool || spool.error().kind == Error::Kind::kTransient) return spool;
+  return replace_spool(file, bounds, now, spool.error().message);
+}
+
+Expected<std::unique_ptr<SpoolFile>> replace_spool(const fs::path& file, SpoolFile::Bounds bounds,
+                                                   WallTime now, std::string_view why) {
+  const SpoolFile::Heir heir{now, SpoolFile::count_results(file)};
+  // The new one first, so that there is something to put in its place.
+  const fs::path next = next_of(file);
+  if (auto made = SpoolFile::create(next, heir); !made) return std::unexpected(made.error());
+  const Expected<fs::path> aside = put_aside(file, now);
+  if (!aside) return std::unexpected(aside.error());
+  std::error_code error;
+  fs::rename(next, file, error);
+  if (error) return transient(fmt::format("cannot rename {}: {}", next.string(), error.message()));
+  spdlog::error("the spool {} cannot be used: {}; it is put aside as {}, with at least {} results",
+                file.string(), why, aside->filename().string(), heir.lost);
+  return SpoolFile::open(file, bounds);
+}
+
+}  // namespace firstbyte::agent

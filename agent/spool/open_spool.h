@@ -1,0 +1,23 @@
+// A spool to work with, whatever lies in its place.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string_view>
+
+#include "agent/spool/spool_file.h"
+
+namespace firstbyte::agent {
+
+// Opens the spool, or makes one if there is none. What is there but cannot be used (broken, cut
+// short, of another version, not a spool) is replaced. The Error is kTransient: nothing can be
+// opened or written there at present.
+Expected<std::unique_ptr<SpoolFile>> open_spool(const std::filesystem::path& file,
+                                                SpoolFile::Bounds bounds, WallTime now);
+// Puts what is there aside under a name with the time, never deleting it, and logs `why`. The new
+// spool begins with a gap of the results that were in it, as far as those can be counted.
+Expected<std::unique_ptr<SpoolFile>> replace_spool(const std::filesystem::path& file,
+                                                   SpoolFile::Bounds bounds, WallTime now,
+                                                   std::string_view why);
+
+}  // namespace firstbyte::agent
