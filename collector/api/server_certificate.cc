@@ -6,9 +6,8 @@
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
-#include <cerrno>
-#include <cstring>
 #include <string_view>
+#include <system_error>
 
 namespace firstbyte::collector {
 namespace {
@@ -19,7 +18,7 @@ std::string reason() {
   const unsigned long code = ERR_peek_error();
   std::string text = "not a PEM file of that kind";
   if (ERR_GET_LIB(code) == ERR_LIB_SYS) {
-    text = std::strerror(ERR_GET_REASON(code));
+    text = std::generic_category().message(ERR_GET_REASON(code));
   } else if (const char* known = ERR_reason_error_string(code)) {
     text = known;
   }
@@ -44,7 +43,7 @@ int choose_http_1_1(SSL*, const unsigned char** chosen, unsigned char* length,
 
 Expected<std::shared_ptr<SSL_CTX>> read_files(const CertificateFiles& files) {
   ERR_clear_error();
-  const std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
+  std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
   if (!context) return fatal("cannot set up TLS: " + reason(), "--http-certificate");
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);

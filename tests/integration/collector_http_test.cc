@@ -24,7 +24,6 @@ using fakes::refusal;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
-using testing::StartsWith;
 using namespace std::chrono_literals;
 
 class CollectorHttpTest : public testing::Test {

@@ -17,7 +17,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-using testing::StartsWith;
 
 constexpr std::array<Asset, 3> kFiles{{
     {"/index.html", "text/html; charset=utf-8", "\"1\"", "<page>", "", "", false},

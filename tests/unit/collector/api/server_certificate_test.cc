@@ -9,7 +9,6 @@
 namespace firstbyte::collector {
 namespace {
 
-using testing::HasSubstr;
 using testing::StartsWith;
 using namespace std::chrono_literals;
 
