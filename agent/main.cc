@@ -71,7 +71,7 @@ Expected<Identity> find_identity(const AgentOptions& options, const IdentityStor
   if (!confirmed) return std::unexpected(std::move(confirmed.error()));
   const std::string& joined = (*credentials)->collector;
   return Identity{*std::move(confirmed), options.collector.empty() ? joined : options.collector,
-                  **std::move(credentials)};
+                  *std::move(credentials)};
 }
 
 Expected<std::unique_ptr<SqliteSpool>> open_spool(const AgentOptions& options) {

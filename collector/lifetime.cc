@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,9 +27,9 @@ std::optional<seconds> unit(std::string_view text) {
 
 Expected<seconds> parse_lifetime(std::string_view text, std::string_view flag) {
   std::int64_t count = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, failed] = std::from_chars(text.data(), end, count);
-  const auto each = unit({rest, end});
+  const char* begin = text.data();
+  const auto [rest, failed] = std::from_chars(begin, begin + text.size(), count);
+  const auto each = unit(text.substr(static_cast<std::size_t>(rest - begin)));
   if (failed != std::errc{} || !each) {
     return invalid(std::string(flag),
                    fmt::format("{} is not a time such as 45s, 10m, 1h or 90d", text));

@@ -8,6 +8,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "collector/store/migrations.h"
@@ -41,7 +43,7 @@ class AccessDatabase {
 
   // As one transaction: durable when this returns a value, and undone when `work` gives an Error.
   template <typename Work>
-  auto write(Work&& work) EXCLUDES(mutex_) -> decltype(work(std::declval<Database&>())) {
+  std::invoke_result_t<Work, Database&> write(Work&& work) EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
     // At once for writing, so that nothing that `work` has looked at can change before it acts.
     if (auto begun = database_.execute("BEGIN IMMEDIATE"); !begun) return failed(begun.error());

@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <thread>
 #include <vector>
@@ -178,10 +179,11 @@ class GrpcAgentGateway final : public AgentGateway, private RawService {
     }
     std::set<std::string> connected;
     for (const ConnectedAgent& agent : agents_.all()) connected.insert(agent.identity.id);
-    if (connected == connected_ && now - connected_noted_ < kPresenceNote) return;
+    const bool fresh = noted_ && (connected.empty() || now - *noted_ < kPresenceNote);
+    if (fresh && connected == connected_) return;
     options_.access->note_connected(connected);
     connected_ = std::move(connected);
-    connected_noted_ = now;
+    noted_ = now;
   }
 
   // Constant after listen().
@@ -198,7 +200,7 @@ class GrpcAgentGateway final : public AgentGateway, private RawService {
   // The ticker's.
   MonotonicTime access_checked_{};
   std::set<std::string> connected_;
-  MonotonicTime connected_noted_{};
+  std::optional<MonotonicTime> noted_;  // when the database was told of these
 
   IngestStats stats_;
   ClockBook clocks_;
