@@ -12,8 +12,10 @@ namespace firstbyte::collector {
 namespace {
 
 // Batches of one agent on their way to the store; past this its stream is not read, so that
-// HTTP/2's flow control makes the agent wait instead of this collector's memory.
-constexpr int kMaxUncommitted = 4;
+// HTTP/2's flow control makes the agent wait instead of this collector's memory. One to commit
+// while the next is decoded: more would take in nothing faster, but live results wait behind them
+// (./dev bench replay).
+constexpr int kMaxUncommitted = 2;
 // Messages that wait for an agent to read; one that is this far behind is as good as lost.
 constexpr std::size_t kMaxOutgoing = 1024;
 // Any clock is before this; the difference of two such times cannot overflow.
@@ -328,6 +330,7 @@ void AgentSession::take_results(const v1::ResultBatch& batch) {
     ++uncommitted_;
   }
   const WallTime now = context_.clock.wall();
+  results.results.reserve(static_cast<std::size_t>(batch.results_size()));
   for (const v1::SequencedResult& result : batch.results()) {
     ++context_.stats.results;
     Expected<Measurement> measurement = decode(result.measurement());

@@ -36,7 +36,8 @@ struct StoreStats {
 class SqliteWriter {
  public:
   struct Options {
-    std::size_t queue_capacity = 1024;
+    // Two batches of each of four thousand agents: who is turned away has to connect again.
+    std::size_t queue_capacity = 8192;
     // Called on the writer's thread after each commit with what it took, from BEGIN on.
     std::function<void(double seconds)> on_commit;
   };
