@@ -81,6 +81,7 @@ Expected<> read_results(const IncomingMessage& incoming, std::optional<ClockOffs
     return invalid("results", fmt::format("agent {} sent {} results at once; {} are the most",
                                           batch.agent.id, results.size(), kMaxBatch));
   }
+  batch.results.reserve(static_cast<std::size_t>(results.size()));
   std::uint64_t previous = 0;
   for (const v1::SequencedResult& result : results) {
     const std::uint64_t first =

@@ -13,8 +13,10 @@ namespace firstbyte::collector {
 namespace {
 
 // Batches of one agent on their way to the store; past this its stream is not read, so that
-// HTTP/2's flow control makes the agent wait instead of this collector's memory.
-constexpr int kMaxUncommitted = 4;
+// HTTP/2's flow control makes the agent wait instead of this collector's memory. One to commit
+// while the next is decoded: more would take in nothing faster, but live results wait behind them
+// (./dev bench replay).
+constexpr int kMaxUncommitted = 2;
 // Messages that wait for an agent to read; one that is this far behind is as good as lost.
 constexpr std::size_t kMaxOutgoing = 1024;
 // Where an agent stands is what it was enrolled with, whatever it says itself.

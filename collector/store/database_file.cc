@@ -113,11 +113,11 @@ Expected<> create(const fs::path& file, std::span<const Migration> steps) {
   return {};
 }
 
-// Of the collector's 50 MB, each connection may take 2 MB of pages (a negative number is in KiB).
-// The log is cut back to 16 MB after a burst.
+// Of the collector's 50 MB, the writer may take 8 MB of pages, which is a full group, and readers 2
+// MB (a negative number is in KiB). The log is cut back to 16 MB after a burst.
 constexpr const char* kWriterPragmas =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2048; PRAGMA journal_size_limit = 16777216";
+    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 16777216";
 constexpr const char* kReaderPragmas = "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2048";
 
 constexpr std::chrono::milliseconds kBusyTimeout{5000};

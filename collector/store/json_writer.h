@@ -59,9 +59,8 @@ class JsonWriter {
  private:
   // Only what is the first in its place follows one of these: texts and names end in other bytes.
   void put(std::string_view text) {
-    if (!out_.empty() && std::string_view("{[:").find(out_.back()) == std::string_view::npos) {
-      out_ += ',';
-    }
+    const char last = out_.empty() ? '[' : out_.back();
+    if (last != '{' && last != '[' && last != ':') out_ += ',';
     out_ += text;
   }
 

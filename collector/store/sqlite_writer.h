@@ -41,7 +41,9 @@ struct StoreStats {
 class SqliteWriter {
  public:
   struct Options {
-    std::size_t queue_capacity = 1024;  // and so many are kept at most while the disk takes none
+    // Two batches of each of four thousand agents: who is turned away has to connect again. So many
+    // are kept at most while the disk takes none, too.
+    std::size_t queue_capacity = 8192;
     // Pauses between attempts grow from the first to the longest.
     std::chrono::milliseconds first_retry{100};
     std::chrono::milliseconds longest_retry{2'000};

@@ -33,10 +33,10 @@ using collector::ResultBatch;
 using collector::SqliteStore;
 
 constexpr std::size_t kBatch = 50;  // results in a message of an agent
-constexpr std::size_t kBatchesOfAnAgent =
-    4;  // that the collector takes in before the first is committed
-// The store's queue holds 1,024.
-constexpr std::size_t kMostUnderWay = 1000;
+// Batches of an agent, and of all, that wait for their commit: as the collector takes them in, but
+// bounded so that it comes to several groups.
+constexpr std::size_t kUncommitted = 2;
+constexpr std::size_t kMostUncommitted = 1000;
 // Prepared at a time, so that not all of them are in memory at once.
 constexpr std::size_t kSlice = 600;
 // Every so many results one belongs to a test, and is compared with what was sent.
@@ -87,7 +87,7 @@ struct Load {
   std::size_t results() const { return batches * kBatch; }
   AgentIdentity agent(std::size_t batch) const { return demo_agent(batch % agents); }
   std::uint64_t first_sequence(std::size_t batch) const { return batch / agents * kBatch + 1; }
-  std::size_t under_way() const { return std::min(agents * kBatchesOfAnAgent, kMostUnderWay); }
+  std::size_t under_way() const { return std::min(agents * kUncommitted, kMostUncommitted); }
 };
 
 // Empty for a result of no test.
@@ -128,6 +128,7 @@ ResultBatch take_message(const Load& load, std::size_t batch, const std::string&
   v1::AgentMessage message;
   if (!message.ParseFromString(bytes)) throw std::runtime_error("a message cannot be parsed");
   ResultBatch results{.agent = load.agent(batch), .boot = 7, .results = {}};
+  results.results.reserve(kBatch);
   for (const v1::SequencedResult& result : message.results().results()) {
     Measurement measurement = decode(result.measurement()).value();
     const WallTime now = measurement.measured_at + std::chrono::milliseconds{190};
@@ -270,7 +271,7 @@ class RawTable {
     require_ok(sqlite3_open(file.c_str(), &database_));
     execute(
         "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-        "PRAGMA cache_size = -2048; PRAGMA journal_size_limit = 16777216;"
+        "PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 16777216;"
         "CREATE TABLE bytes (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT");
     require_ok(sqlite3_prepare_v2(database_, "INSERT INTO bytes (bytes) VALUES (?)", -1, &insert_,
                                   nullptr));

@@ -169,6 +169,24 @@ TEST_F(StoreGroupCommitTest, AFullQueueAnswersAtOnce) {
   EXPECT_EQ(store_->load_test("refused").value(), std::nullopt);
 }
 
+// Regression: two thousand agents that caught up at once were turned away with most of their
+// batches, again and again.
+TEST_F(StoreGroupCommitTest, ThousandsOfAgentsMayWaitWithTwoBatchesEach) {
+  Pause pause(*store_);
+  int stored = 0;
+  for (int i = 0; i < 2000; ++i) {
+    AgentIdentity agent = kNewYork;
+    agent.id = "agent-" + std::to_string(i);
+    for (std::uint64_t sequence : {1, 2}) {
+      store_->append(batch_of(agent, {{sequence, failed("")}}),
+                     [&](const Expected<BatchCommit>& commit) { stored += commit ? 1 : 0; });
+    }
+  }
+  pause.release();
+  close();
+  EXPECT_EQ(stored, 4000);
+}
+
 TEST_F(StoreGroupCommitTest, ClosingFinishesWhatIsQueued) {
   Pause pause(*store_);
   int done = 0;
