@@ -64,7 +64,7 @@ ReceivedMeasurement received(Measurement measurement, WallTime now,
 
 }  // namespace
 
-Expected<IncomingMessage> read_message(grpc::ByteBuffer bytes) {
+Expected<IncomingMessage> read_message(const grpc::ByteBuffer& bytes) {
   if (bytes.Length() > kMaxMessageBytes) {
     return invalid("", fmt::format("the agent sent a message of {} bytes; {} are the most",
                                    bytes.Length(), kMaxMessageBytes));

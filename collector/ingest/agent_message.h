@@ -29,7 +29,7 @@ struct IncomingMessage {
 
 // The Error, kInvalid, says what is wrong with the whole of it; a single result that cannot be read
 // is no such thing.
-Expected<IncomingMessage> read_message(grpc::ByteBuffer bytes);
+Expected<IncomingMessage> read_message(const grpc::ByteBuffer& bytes);
 
 // Fills in the batch's results and gaps. One that breaks the protocol's bounds becomes a failure of
 // the agent: that there was one is not lost. The Error, kInvalid, is of those that do not follow

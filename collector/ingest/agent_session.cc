@@ -141,7 +141,7 @@ void AgentSession::OnReadDone(bool ok) {
     finish(grpc::Status::OK);
     return;
   }
-  const Expected<IncomingMessage> incoming = read_message(std::move(bytes));
+  const Expected<IncomingMessage> incoming = read_message(bytes);
   if (incoming) {
     take(*incoming);
   } else {

@@ -24,6 +24,8 @@ struct Place {
 std::vector<Place> places_of(const ResultBatch& batch) {
   std::vector<Place> results;
   std::vector<Place> gaps;
+  results.reserve(batch.results.size());
+  gaps.reserve(batch.gaps.size());
   for (const SequencedMeasurement& result : batch.results) {
     results.push_back({result.sequence, result.sequence});
   }

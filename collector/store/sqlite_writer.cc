@@ -13,6 +13,8 @@ namespace {
 // longer counts, few enough that their pages fit into the cache and nobody waits long for an
 // acknowledgement.
 constexpr std::ptrdiff_t kMostInGroup = 128;
+// Of what is kept, at a time: where there is little room, some of it fits.
+constexpr std::size_t kRetryGroup = 16;
 
 }  // namespace
 
@@ -61,7 +63,7 @@ void SqliteWriter::run() {
       Group group(std::move_iterator(waiting.begin()), std::move_iterator(end));
       waiting.erase(waiting.begin(), end);
       if (commit(group)) continue;
-      keep(waiting, transient(*write_error()).error());
+      keep(waiting);
       waiting.clear();
       if (!wait_for_disk()) return;
     }
@@ -77,7 +79,7 @@ bool SqliteWriter::commit(Group& group) {
         fmt::format("cannot write to {}: {}", file_, stored.error().message);
     ++stats_.failed_commits;
     set_write_error(sentence);
-    keep(group, transient(sentence).error());
+    keep(group);
     return false;
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
@@ -89,10 +91,12 @@ bool SqliteWriter::commit(Group& group) {
   return true;
 }
 
-void SqliteWriter::keep(Group& group, const Error& why) {
+void SqliteWriter::keep(Group& group) {
+  // Once the disk takes some, whatever comes waits its turn behind what is still kept.
+  const std::optional<std::string> trouble = write_error();
   for (auto& operation : group) {
-    if (!operation->patient()) {
-      operation->fail(why);
+    if (trouble && !operation->patient()) {
+      operation->fail(transient(*trouble).error());
     } else if (kept_.size() < options_.queue_capacity) {
       kept_.push_back(std::move(operation));
     } else {
@@ -106,24 +110,37 @@ bool SqliteWriter::wait_for_disk() {
   auto next = std::chrono::steady_clock::now() + pause;
   while (true) {
     if (std::optional<Group> group = queue_.pop_all(next)) {
-      if (!group->empty()) {
-        keep(*group, transient(*write_error()).error());
-        continue;
-      }
-      if (!retry()) {
-        for (auto& operation : kept_) operation->fail(transient(*write_error()).error());
-      }
-      return false;
+      if (group->empty()) return finish_kept();
+      keep(*group);
+      continue;
     }
-    if (retry()) return true;
-    pause = std::min(2 * pause, options_.longest_retry);
-    next = std::chrono::steady_clock::now() + pause;
+    if (!retry()) {
+      pause = std::min(2 * pause, options_.longest_retry);
+      next = std::chrono::steady_clock::now() + pause;
+    } else if (kept_.empty()) {
+      return true;
+    }
   }
 }
 
+bool SqliteWriter::finish_kept() {
+  while (retry() && !kept_.empty()) {
+  }
+  const Error why = transient(write_error().value_or("")).error();
+  for (auto& operation : kept_) operation->fail(why);
+  return false;
+}
+
 bool SqliteWriter::retry() {
-  Group group = std::exchange(kept_, {});
-  return commit(group);
+  Group rest = std::exchange(kept_, {});
+  Group group;
+  while (!rest.empty() && group.size() < kRetryGroup) {
+    group.push_back(std::move(rest.front()));
+    rest.pop_front();
+  }
+  const bool taken = commit(group);
+  keep(rest);
+  return taken;
 }
 
 Expected<std::uint64_t> SqliteWriter::apply(Group& group) {

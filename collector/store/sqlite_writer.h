@@ -116,11 +116,14 @@ class SqliteWriter {
   void run();
   // False when the disk did not take it; then its patient writes are kept.
   bool commit(Group& group);
-  void keep(Group& group, const Error& why);
+  void keep(Group& group);
   // Until the disk takes writes again; false when the writer is to end.
   bool wait_for_disk();
-  // What is kept, or a write that changes nothing.
+  // The oldest of what is kept, or a write that changes nothing; false when the disk did not take
+  // it.
   bool retry();
+  // At the end: what the disk takes of it, and the rest fails. False.
+  bool finish_kept();
   // Between BEGIN and COMMIT; the number of operations that were not refused.
   Expected<std::uint64_t> apply(Group& group);
   Expected<bool> apply(Operation& operation);

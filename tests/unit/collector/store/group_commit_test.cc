@@ -262,6 +262,22 @@ TEST_F(StoreGroupCommitTest, ResultsThatWaitKeepTheirOrder) {
   EXPECT_EQ(number("SELECT count(*) FROM gap"), 0);
 }
 
+TEST_F(StoreGroupCommitTest, MoreThanOneGroupOfResultsThatWaitIsStoredInOrder) {
+  std::atomic<std::uint64_t> last = 0;
+  {
+    const auto limit = fill_disk();
+    store_->append(large_batch(), [](const Expected<BatchCommit>&) {});
+    for (std::uint64_t i = 201; i <= 300; ++i) {
+      store_->append(batch_of(kNewYork, {{i, finished("")}}),
+                     [&](auto commit) { last = commit.value().acknowledged; });
+    }
+    ASSERT_TRUE(eventually([&] { return store_->write_error().has_value(); }));
+  }
+  EXPECT_TRUE(eventually([&] { return last == 300; }));
+  EXPECT_TRUE(create(*store_, test_with("small", {})));
+  EXPECT_EQ(number("SELECT count(*) FROM gap"), 0);
+}
+
 TEST_F(StoreGroupCommitTest, OnlySoManyWait) {
   close();
   open({.queue_capacity = 2, .on_commit = {}});
