@@ -140,7 +140,7 @@ TEST_F(AgentCertificateTest, OnceRevokedAnAgentReturnsOnlyWhenItIsEnrolledAnew) 
 
 TEST_F(AgentCertificateTest, OnceRevokedTheAgentStopsTrying) {
   const AgentCredentials credentials = join();
-  Agent agent(collector_.port(), credentials.identity, 1,
+  Agent agent(collector_.port(), credentials.identity, stream_test::spool_in(),
               [&] { return agent::channel_credentials(credentials); });
   agent.start();
   ASSERT_TRUE(eventually([&] { return agent.connections() == 1; }));
@@ -192,7 +192,8 @@ TEST_F(ShortCertificateTest, AnAgentOutlivesItsCertificatesAndLosesNothing) {
   ASSERT_TRUE(identity_.save(first));
   agent::Renewal renewal(first, address(), identity_, system_clock(),
                          [](const Error& error) { ADD_FAILURE() << error.message; });
-  Agent agent(collector_.port(), first.identity, 1, [&] { return renewal.channel_credentials(); });
+  Agent agent(collector_.port(), first.identity, stream_test::spool_in(),
+              [&] { return renewal.channel_credentials(); });
   agent.start();
   ASSERT_TRUE(eventually([&] { return agent.connections() == 1; }));
   const auto until = first.valid_until + 3s;

@@ -191,7 +191,7 @@ TEST_F(DeliveryTest, AResultThatCannotBeReadTakesNoOtherDownWithIt) {
 // ---- a result is accepted only from the agent it was asked of
 
 TEST_F(DeliveryTest, AResultOfAnAgentThatWasNotChosenEndsNoOnesCity) {
-  Agent london(collector_.port(), "london", 2);
+  Agent london(collector_.port(), "london");
   connect(london, "london");
   const auto agent = connected();
   const auto test = collector_.start_test({"london"});
