@@ -92,6 +92,7 @@ void ProbeEngine::cancel(const std::string& test_id) {
 
 void ProbeEngine::cancel_all() {
   std::vector<Probe*> cancelled;
+  cancelled.reserve(probes_.size());
   for (const auto& [id, probe] : probes_) cancelled.push_back(probe.get());
   for (Probe* probe : cancelled) probe->cancel();
 }

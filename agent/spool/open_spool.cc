@@ -27,7 +27,7 @@ fs::path name_aside(const fs::path& file, WallTime now) {
 
 Expected<fs::path> put_aside(const fs::path& file, WallTime now) {
   while (fs::exists(name_aside(file, now))) now += Micros{1};
-  const fs::path aside = name_aside(file, now);
+  fs::path aside = name_aside(file, now);
   for (const std::string_view part : kParts) {
     const fs::path from = fmt::format("{}{}", file.string(), part);
     if (!fs::exists(from)) continue;

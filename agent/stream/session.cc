@@ -12,6 +12,8 @@ namespace {
 
 // Steps that wait to be told; five a probe, so this is a burst of a dozen probes.
 constexpr std::size_t kMaxProgress = 64;
+// Pongs and reports that wait for a collector that does not read.
+constexpr std::size_t kMaxUrgent = 64;
 // No collector is away on purpose for longer.
 constexpr std::uint64_t kMaxComeBackUs = 600'000'000;
 
@@ -218,6 +220,7 @@ void CollectorStream::Session::wake() {
 
 void CollectorStream::Session::write(v1::AgentMessage message) {
   MutexLock lock(mutex_);
+  if (urgent_.size() >= kMaxUrgent) return;
   urgent_.push_back(std::move(message));
   write_next();
 }
@@ -261,7 +264,7 @@ void CollectorStream::Session::report_status() {
   const auto now = std::chrono::steady_clock::now();
   if (now < status_due_ && (!welcome_ || status.error == told_error_)) return;
   status_due_ = now + options_.status_interval;
-  if (!welcome_ || closed_) return;
+  if (!welcome_ || closed_ || urgent_.size() >= kMaxUrgent) return;
   v1::AgentMessage message;
   *message.mutable_status() = encode(status);
   told_error_ = std::move(status.error);

@@ -8,8 +8,6 @@ namespace firstbyte::stream_test {
 namespace {
 
 using fakes::FakeCollector;
-using testing::Contains;
-using testing::Each;
 using testing::IsEmpty;
 
 class AgentDeliveryTest : public testing::Test {

@@ -391,7 +391,7 @@ TEST_F(CollectorBinaryTest, AnAgentWithoutItsCollectorSaysSoOnceForEachAttempt) 
   MuteServer gone;
   const std::string address = gone.address();
   gone.close();
-  const auto process = agent(address, "tokyo");
+  const auto process = agent(address, "tokyo", {"--data-dir", folder_ / "agent"});
   const std::string sentence = "no connection to the collector at " + address + " (--collector)";
   ASSERT_TRUE(eventually([&] {
     const std::string text = process->err();

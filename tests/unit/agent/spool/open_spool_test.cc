@@ -15,7 +15,6 @@ namespace {
 
 using fakes::kNoon;
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 constexpr WallTime kNow = kNoon + std::chrono::hours{1};
 // That is when it is put aside, by its name.

@@ -250,8 +250,8 @@ TEST_F(SpoolFileTest, HoldsADayAtOneProbeASecondOfAnAnswerWith25Headers) {
   EXPECT_EQ(state().results, kPart);
   EXPECT_EQ(state().lost, 0U);
   // The figures in docs/architecture.md.
-  EXPECT_NEAR(sent_bytes / kPart, 1'900, 100);
-  EXPECT_NEAR(file_->bytes() / kPart, 490, 60);
+  EXPECT_NEAR(static_cast<double>(sent_bytes) / kPart, 1'900, 100);
+  EXPECT_NEAR(static_cast<double>(file_->bytes()) / kPart, 490, 60);
 }
 
 // ---- another boot
