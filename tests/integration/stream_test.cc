@@ -49,7 +49,8 @@ TEST_F(StreamTest, AResultIsStoredShownAndForgottenByTheAgent) {
 TEST_F(StreamTest, AResultSaysHowFarTheAgentsClockIsOff) {
   Agent agent(collector_.port());
   connect(agent);
-  ASSERT_TRUE(eventually([&] { return collector_.agents().find("tokyo")->link->condition().clock; }));
+  ASSERT_TRUE(
+      eventually([&] { return collector_.agents().find("tokyo")->link->condition().clock; }));
   agent.answer_orders();
   const auto ended = collector_.seen().wait_finished(collector_.start_test().id);
   const auto clock = ended.value().cities.at(0).received->clock;
