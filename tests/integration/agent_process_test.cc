@@ -29,9 +29,10 @@ class AgentProcess : public testing::Test {
   std::string data() const { return folder_ / "data"; }
   std::string spool() const { return data() + "/spool.db"; }
   std::unique_ptr<Process> agent(std::vector<std::string> more = {}) {
-    std::vector<std::string> flags{"--collector", fmt::format("127.0.0.1:{}", collector_.port()),
-                                   "--city",      "Tokyo",
-                                   "--data-dir",  data()};
+    std::vector<std::string> flags{
+        "--insecure", "--collector", fmt::format("127.0.0.1:{}", collector_.port()),
+        "--city",     "Tokyo",       "--data-dir",
+        data()};
     flags.insert(flags.end(), more.begin(), more.end());
     return std::make_unique<Process>(fakes::environment("FIRSTBYTE_AGENT"), std::move(flags),
                                      folder_.path());
@@ -209,10 +210,10 @@ TEST_F(AgentProcess, ASpoolThatIsNoneIsPutAsideAndReported) {
 }
 
 TEST_F(AgentProcess, WithoutAFolderItSaysThatResultsMayBeLost) {
-  Process process(
-      fakes::environment("FIRSTBYTE_AGENT"),
-      {"--collector", fmt::format("127.0.0.1:{}", collector_.port()), "--city", "Tokyo"},
-      folder_.path());
+  Process process(fakes::environment("FIRSTBYTE_AGENT"),
+                  {"--insecure", "--collector", fmt::format("127.0.0.1:{}", collector_.port()),
+                   "--city", "Tokyo"},
+                  folder_.path());
   ASSERT_TRUE(process.prints("ready ")) << process.err();
   EXPECT_THAT(process.err(), HasSubstr("without --data-dir, results"));
   order_some(3);

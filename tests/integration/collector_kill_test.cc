@@ -54,9 +54,10 @@ TEST(KilledCollector, LosesNothingThatItAcknowledgedAndCountsNothingTwice) {
   std::mt19937_64 random(5);
   std::uint64_t acknowledged = 0;
   for (int round = 0; round < 8; ++round) {
-    fakes::Process collector(program,
-                             {"--data-dir", data, "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0"},
-                             folder.path());
+    fakes::Process collector(
+        program,
+        {"--data-dir", data, "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--insecure"},
+        folder.path());
     ASSERT_TRUE(collector.prints("ready ")) << collector.err();
     FakeAgentStream agent(collector.number_after("grpc=127.0.0.1:"));
     agent.hello(fakes::agent_in("tokyo"), 7);

@@ -55,9 +55,10 @@ TEST(FullDisk, TheCollectorStopsAcknowledgingSaysSoAndRecoversByItself) {
     std::filesystem::create_directory(disk);
     ASSERT_EQ(mount("none", disk.c_str(), "tmpfs", 0, "size=4m"), 0) << strerror(errno);
     const std::string data = (disk / "data").string();
-    fakes::Process collector(program,
-                             {"--data-dir", data, "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0"},
-                             folder.path());
+    fakes::Process collector(
+        program,
+        {"--data-dir", data, "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--insecure"},
+        folder.path());
     ASSERT_TRUE(collector.prints("ready ")) << collector.err();
     const int http = collector.number_after("http=127.0.0.1:");
     FakeAgentStream agent(collector.number_after("grpc=127.0.0.1:"));

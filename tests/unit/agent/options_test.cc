@@ -293,7 +293,7 @@ TEST(AgentOptions, TakeTheBoundsOfTheSpool) {
 
 TEST(AgentOptions, RefuseBoundsThatMakeNoSense) {
   const auto with = [](const char* flag, const char* value) {
-    return refusal({"--collector", "c:1", "--city", "Tokyo", flag, value});
+    return refusal({"--insecure", "--collector", "localhost:1", "--city", "Tokyo", flag, value});
   };
   EXPECT_EQ(with("--spool-max-mb", "0"), "--spool-max-mb: 0 is not between 1 and 1000000 MiB");
   EXPECT_EQ(with("--drain-timeout", "-1"), "--drain-timeout: -1 is not between 0 and 3600 seconds");
