@@ -24,8 +24,8 @@ struct Printed {
 Expected<std::optional<Printed>> parse_command_line(CLI::App& app, int argc,
                                                     const char* const* argv);
 
-// Prints to standard output, or the Error in one sentence to standard error; gives the exit status, 1
-// also when it could not be printed.
+// Prints to standard output, or the Error in one sentence to standard error; gives the exit status,
+// 1 also when it could not be printed.
 int print_and_exit(const Printed& printed);
 int fail_and_exit(std::string_view program, const Error& error);
 
