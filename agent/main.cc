@@ -22,6 +22,7 @@
 #include "agent/identity/renewal.h"
 #include "agent/options.h"
 #include "agent/probe/prober.h"
+#include "agent/schedule/paced_orders.h"
 #include "agent/spool/sqlite_spool.h"
 #include "agent/stream/collector_stream.h"
 #include "common/folder_lock.h"
@@ -157,10 +158,13 @@ Expected<int> run(const AgentOptions& options) {
                     });
   }
 
-  // stream -> probe
+  // stream -> schedule -> probe
+  PacedOrders orders(
+      prober.loop(), [&](const ProbeOrder& order) { prober.engine().start(order); },
+      [&](const std::string& test_id) { prober.engine().cancel(test_id); });
   StreamHandlers handlers;
-  handlers.on_order = [&](ProbeOrder order) { prober.start(std::move(order)); };
-  handlers.on_cancel = [&](std::string test_id) { prober.cancel(std::move(test_id)); };
+  handlers.on_order = [&](ProbeOrder order) { orders.start(std::move(order)); };
+  handlers.on_cancel = [&](std::string test_id) { orders.cancel(std::move(test_id)); };
   handlers.on_connected = [&] {
     spdlog::info("connected to the collector at {} as {}", identity->collector, self.id);
     if (announced.exchange(true)) return;
