@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <random>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -39,6 +40,11 @@ constexpr std::chrono::milliseconds kFlush{2000};
 constexpr std::chrono::milliseconds kGoodbye{2000};
 // sysexits.h's EX_NOPERM: for a service manager, that starting again will not help.
 constexpr int kRefusedStatus = 77;
+
+std::uint64_t random_number() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32) | device();
+}
 
 // What the libcurl at hand can speak, which need not be the one this was built with.
 std::vector<std::string> capabilities() {
@@ -125,6 +131,7 @@ Expected<int> run(const AgentOptions& options) {
   std::optional<ControlTarget> control;
   std::atomic<bool> announced{false};
   std::atomic<bool> refused{false};
+  std::atomic<bool> ending{false};
 
   // probe -> spool -> stream
   Prober prober(
@@ -175,13 +182,15 @@ Expected<int> run(const AgentOptions& options) {
   const auto give_up = [&](const Error& error) {
     fmt::print(stderr, "firstbyte-agent: {}\n", error.message);
     refused = true;
-    request_stop();
+    // Once it ends, what stops it again is the operator's second signal.
+    if (!ending) request_stop();
   };
   handlers.on_refused = give_up;
   StreamOptions dialling{.collector = identity->collector,
                          .identity = self,
                          .version = FIRSTBYTE_VERSION,
                          .capabilities = capabilities(),
+                         .process = random_number(),
                          .credentials = {}};
   // collector -> identity -> stream
   std::optional<Renewal> renewal;
@@ -194,6 +203,7 @@ Expected<int> run(const AgentOptions& options) {
   stream->start();
 
   wait_for_stop();
+  ending = true;
   // Upstream first: each stage hands on what it has.
   if (!refused) {
     end_at_second_signal();

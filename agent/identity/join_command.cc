@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <string>
 
 #include "agent/identity/enrollment.h"
@@ -75,6 +76,7 @@ Expected<Printed> run(int argc, const char* const* argv) {
 }  // namespace
 
 int run_join_command(int argc, const char* const* argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a collector that hangs up is told in a sentence
   const Expected<Printed> printed = run(argc, argv);
   return printed ? print_and_exit(*printed)
                  : fail_and_exit("firstbyte-agent join", printed.error());

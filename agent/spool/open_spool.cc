@@ -46,7 +46,11 @@ Expected<std::unique_ptr<SpoolFile>> open_spool(const fs::path& file, SpoolFile:
                                                 WallTime now) {
   std::error_code none;
   // Of a replacement that was interrupted.
-  if (!fs::exists(file)) fs::rename(next_of(file), file, none);
+  if (!fs::exists(file) && fs::exists(next_of(file))) {
+    // The log of the one before would be played into its successor.
+    if (auto rest = put_aside(file, now); !rest) return std::unexpected(rest.error());
+    fs::rename(next_of(file), file, none);
+  }
   if (!fs::exists(file)) {
     // Without its database a log is nothing that can be read.
     if (fs::exists(file.string() + "-wal")) return replace_spool(file, bounds, now, "it is gone");

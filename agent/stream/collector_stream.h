@@ -27,6 +27,7 @@ struct StreamOptions {
   AgentIdentity identity;
   std::string version;
   std::vector<std::string> capabilities;
+  std::uint64_t process = 0;  // names this run of the agent's process
   // Asked before each attempt, so that a renewed certificate is used from the next one on. Empty:
   // no TLS.
   std::function<std::shared_ptr<grpc::ChannelCredentials>()> credentials;

@@ -39,6 +39,7 @@ void CollectorStream::Session::start() {
   *hello->mutable_identity() = encode(options_.identity);
   hello->set_version(options_.version);
   hello->set_boot(boot_);
+  hello->set_process(options_.process);
   for (const std::string& capability : options_.capabilities) hello->add_capabilities(capability);
 
   stub_.async()->Connect(&context_, this);

@@ -8,6 +8,9 @@
 namespace firstbyte::collector {
 namespace {
 
+// Anyone may send one, and it is copied to be looked at.
+constexpr std::size_t kMostTokenBytes = 256;
+
 using Refusal = AgentAccess::Refusal;
 using Refused = AgentAccess::Refused;
 
@@ -98,6 +101,51 @@ Expected<> record_agent(Database& database, const AgentIdentity& agent, WallTime
                     agent.longitude, now);
 }
 
+AgentAccess::Answer<AgentIdentity> find_admitted(Database& database, const AgentPeer& peer,
+                                                 WallTime now) {
+  Statement find(database, R"(
+      SELECT id, city, country, region, latitude, longitude,
+             agent.revoked_at IS NOT NULL,
+             (SELECT revoked_at IS NOT NULL FROM certificate WHERE serial = ?2 AND agent_id = ?1),
+             EXISTS (SELECT 1 FROM certificate
+                     WHERE agent_id = ?1 AND revoked_at IS NULL AND expires_at > ?3)
+      FROM agent WHERE id = ?1)");
+  auto rows = find.query(peer.id, peer.serial, now);
+  if (!rows) return std::unexpected(rows.error());
+  const auto row = rows->next();
+  if (!row) return std::unexpected(row.error());
+  if (!*row) {
+    return refuse(Refusal::kNotKnown,
+                  fmt::format("agent \"{}\" is not enrolled with this collector", peer.id));
+  }
+  AgentIdentity identity = take_identity(*rows);
+  const bool agent_revoked = rows->take<bool>();
+  const auto certificate_revoked = rows->take<std::optional<bool>>();
+  const bool has_valid = rows->take<bool>();
+  if (agent_revoked) {
+    return refuse(Refusal::kRevoked, fmt::format("agent \"{}\" was revoked", peer.id));
+  }
+  if (certificate_revoked.value_or(false)) {
+    return refuse(Refusal::kRevoked,
+                  fmt::format("this certificate of agent \"{}\" was revoked when another one was "
+                              "enrolled in its place",
+                              peer.id));
+  }
+  if (!has_valid) {
+    return refuse(
+        Refusal::kNotKnown,
+        fmt::format("the certificate of agent \"{}\" has ended; enrol it again", peer.id));
+  }
+  // Somebody else used our key, or the database is from before it was issued.
+  if (!certificate_revoked) {
+    return refuse(Refusal::kNotKnown,
+                  fmt::format("this certificate of agent \"{}\" is not one that this collector "
+                              "has issued",
+                              peer.id));
+  }
+  return identity;
+}
+
 }  // namespace
 
 Expected<AgentAccess::JoinToken> AgentAccess::enroll(const AgentIdentity& identity,
@@ -180,7 +228,8 @@ AgentAccess::Answer<AgentAccess::Issued> AgentAccess::join(std::string_view toke
                                                            std::string_view request,
                                                            const CertificateAuthority& authority,
                                                            std::chrono::seconds lifetime) {
-  const auto given = parse_secret(kJoinTokenPrefix, token);
+  const auto given =
+      token.size() > kMostTokenBytes ? std::nullopt : parse_secret(kJoinTokenPrefix, token);
   if (!given) return refuse(Refusal::kNotKnown, "this is not a join token (fbj_...)");
   const WallTime now = clock_.wall();
   return database_.write([&](Database& database) -> Answer<Issued> {
@@ -211,15 +260,11 @@ AgentAccess::Answer<AgentAccess::Issued> AgentAccess::renew(const AgentPeer& pee
                                                             std::string_view request,
                                                             const CertificateAuthority& authority,
                                                             std::chrono::seconds lifetime) {
-  Answer<AgentIdentity> admitted = admit(peer);
-  if (!admitted) return std::unexpected(std::move(admitted.error()));
   const WallTime now = clock_.wall();
   return database_.write([&](Database& database) -> Answer<Issued> {
-    const auto known = find_agent(database, peer.id);
-    if (!known) return std::unexpected(known.error());
-    if (!*known || (*known)->revoked) {
-      return refuse(Refusal::kRevoked, fmt::format("agent \"{}\" was revoked", peer.id));
-    }
+    // In the same transaction: whoever was replaced meanwhile gets nothing any more.
+    Answer<AgentIdentity> admitted = find_admitted(database, peer, now);
+    if (!admitted) return std::unexpected(std::move(admitted.error()));
     auto certificate = authority.issue_agent(peer.id, request, valid_for(now, lifetime));
     if (!certificate) return refuse(Refusal::kBadRequest, certificate.error().message);
     if (auto done = record_certificate(database, peer.id, **certificate, now); !done) {
@@ -230,50 +275,8 @@ AgentAccess::Answer<AgentAccess::Issued> AgentAccess::renew(const AgentPeer& pee
 }
 
 AgentAccess::Answer<AgentIdentity> AgentAccess::admit(const AgentPeer& peer) {
-  const WallTime now = clock_.wall();
-  return database_.read([&](Database& database) -> Answer<AgentIdentity> {
-    Statement find(database, R"(
-        SELECT id, city, country, region, latitude, longitude,
-               agent.revoked_at IS NOT NULL,
-               (SELECT revoked_at IS NOT NULL FROM certificate WHERE serial = ?2 AND agent_id = ?1),
-               EXISTS (SELECT 1 FROM certificate
-                       WHERE agent_id = ?1 AND revoked_at IS NULL AND expires_at > ?3)
-        FROM agent WHERE id = ?1)");
-    auto rows = find.query(peer.id, peer.serial, now);
-    if (!rows) return std::unexpected(rows.error());
-    const auto row = rows->next();
-    if (!row) return std::unexpected(row.error());
-    if (!*row) {
-      return refuse(Refusal::kNotKnown,
-                    fmt::format("agent \"{}\" is not enrolled with this collector", peer.id));
-    }
-    AgentIdentity identity = take_identity(*rows);
-    const bool agent_revoked = rows->take<bool>();
-    const auto certificate_revoked = rows->take<std::optional<bool>>();
-    const bool has_valid = rows->take<bool>();
-    if (agent_revoked) {
-      return refuse(Refusal::kRevoked, fmt::format("agent \"{}\" was revoked", peer.id));
-    }
-    if (certificate_revoked.value_or(false)) {
-      return refuse(Refusal::kRevoked,
-                    fmt::format("this certificate of agent \"{}\" was revoked when another one was "
-                                "enrolled in its place",
-                                peer.id));
-    }
-    if (!has_valid) {
-      return refuse(
-          Refusal::kNotKnown,
-          fmt::format("the certificate of agent \"{}\" has ended; enrol it again", peer.id));
-    }
-    // Somebody else used our key, or the database is from before it was issued.
-    if (!certificate_revoked) {
-      return refuse(Refusal::kNotKnown,
-                    fmt::format("this certificate of agent \"{}\" is not one that this collector "
-                                "has issued",
-                                peer.id));
-    }
-    return identity;
-  });
+  return database_.read(
+      [&](Database& database) { return find_admitted(database, peer, clock_.wall()); });
 }
 
 bool AgentAccess::changed() {

@@ -73,6 +73,11 @@ std::expected<void, HttpResponse> RequestParser::take(boost::beast::flat_buffer&
   if (error == http::error::need_more) {
     // Beast asks for more of a start line that is too short, even when the blank line is there.
     const std::string_view rest(static_cast<const char*>(buffer.data().data()), buffer.size());
+    // It would wait for the end of a chunk's size or of a trailer for as long as they grow.
+    if (rest.size() > max_header_bytes_) {
+      return std::unexpected(too_many_headers(
+          fmt::format("the trailers are larger than {} bytes", max_header_bytes_)));
+    }
     if (parser_.is_header_done() || !rest.contains("\r\n\r\n")) return {};
     error = http::error::bad_version;
   }

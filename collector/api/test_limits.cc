@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ranges>
 
+#include "common/endpoint.h"
 #include "common/target_url.h"
 
 namespace firstbyte::collector {
@@ -32,6 +33,8 @@ std::vector<std::string> target_keys(const Target& target) {
     const Expected<TargetUrl> url = parse_target_url(target.url);
     std::string host = url ? url->host : target.url;
     if (host.ends_with('.')) host.pop_back();
+    // One address may be written in many ways.
+    if (const auto address = parse_endpoint(host)) host = address->ip;
     keys.push_back(std::move(host));
   }
   if (target.resolver && target.resolver->ip != keys.front()) keys.push_back(target.resolver->ip);

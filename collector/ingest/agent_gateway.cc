@@ -1,6 +1,7 @@
 #include "collector/ingest/agent_gateway.h"
 
 #include <fmt/format.h>
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
@@ -34,6 +35,9 @@ constexpr std::chrono::seconds kPresenceNote{20};
 // Past what a message may have, so that one that is too large ends with the reason, from the
 // session.
 constexpr int kMaxReceiveBytes = 2 * static_cast<int>(kMaxMessageBytes);
+// What all connections together may hold: a batch of each of a thousand agents, or strangers'
+// messages.
+constexpr std::size_t kMostMemory = std::size_t{1} << 30U;
 constexpr std::chrono::milliseconds kComeBackEach{5};
 constexpr std::chrono::seconds kDepartLimit{2};
 
@@ -80,6 +84,12 @@ class GrpcAgentGateway final : public AgentGateway, private RawService {
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
     // Otherwise two collectors could share the port, each with half of the agents.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    // Whoever only knocks, without a certificate or a stream, is not kept.
+    builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10'000);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, 60'000);
+    grpc::ResourceQuota memory("agents");
+    memory.Resize(kMostMemory);
+    builder.SetResourceQuota(memory);
     server_ = builder.BuildAndStart();
     if (!server_ || port_ == 0) {
       return fatal(fmt::format("cannot listen on {}: the address is in use or not this machine's",

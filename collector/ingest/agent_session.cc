@@ -227,7 +227,7 @@ void AgentSession::take_hello(const v1::Hello& hello) {
     }
     identity_ = *std::move(identity);
     version_ = hello.version().substr(0, 64);
-    boot_ = hello.boot();
+    run_ = {hello.boot(), hello.process()};
   }
   admit();
 }
@@ -269,22 +269,23 @@ void AgentSession::admit() {
 }
 
 void AgentSession::challenge(std::shared_ptr<AgentSession> challenger) {
-  const std::uint64_t claimant = challenger->boot();
-  const std::uint64_t boot_of_this = boot();
+  const Run claimant = challenger->run();
+  bool same = false;
   bool gives_way = false;
   std::shared_ptr<AgentSession> earlier;
   {
     MutexLock lock(mutex_);
     // The same process, back before its old connection was known to be dead; or this one is
     // leaving.
-    gives_way = claimant == boot_of_this || !admitted_;
+    same = claimant == run_;
+    gives_way = same || !admitted_;
     if (!gives_way) {
       earlier = std::exchange(challenger_, challenger);
       challenged_ = context_.clock.now();
     }
   }
   if (gives_way) {
-    leave(claimant == boot_of_this ? Farewell::kReplaced : Farewell::kBroken);
+    leave(same ? Farewell::kReplaced : Farewell::kBroken);
     abort();
     challenger->admit();
     return;
@@ -312,7 +313,7 @@ void AgentSession::welcome() {
     MutexLock lock(mutex_);
     identity = *identity_;
     version = version_;
-    boot = boot_;
+    boot = run_.boot;
   }
   const Expected<std::uint64_t> cursor = context_.store.cursor(identity.id, boot);
   if (!cursor) {
@@ -422,9 +423,9 @@ void AgentSession::cancel(const std::string& test_id) {
   send(std::move(message));
 }
 
-std::uint64_t AgentSession::boot() const {
+AgentSession::Run AgentSession::run() const {
   MutexLock lock(mutex_);
-  return boot_;
+  return run_;
 }
 
 }  // namespace firstbyte::collector

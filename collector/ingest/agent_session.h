@@ -62,7 +62,13 @@ class AgentSession final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   void check_access() EXCLUDES(mutex_);
   // Another process says hello with this agent's id: this one has to show that it lives, or go.
   void challenge(std::shared_ptr<AgentSession> challenger) EXCLUDES(mutex_);
-  std::uint64_t boot() const EXCLUDES(mutex_);
+  // Whose stream it is: the spool, and the process that has it.
+  struct Run {
+    std::uint64_t boot = 0;
+    std::uint64_t process = 0;
+    bool operator==(const Run&) const = default;
+  };
+  Run run() const EXCLUDES(mutex_);
   // Tells the agent to come back within this time, reads no more, and ends the stream when what it
   // has taken in is committed and acknowledged.
   void depart(std::chrono::milliseconds come_back) EXCLUDES(mutex_);
@@ -112,7 +118,7 @@ class AgentSession final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   std::shared_ptr<AgentSession> self_ GUARDED_BY(mutex_);
   std::optional<AgentIdentity> identity_ GUARDED_BY(mutex_);  // set by the hello
   std::string version_ GUARDED_BY(mutex_);
-  std::uint64_t boot_ GUARDED_BY(mutex_) = 0;
+  Run run_ GUARDED_BY(mutex_);
   bool admitted_ GUARDED_BY(mutex_) = false;  // in the registry, or just about to be
   bool welcomed_ GUARDED_BY(mutex_) =
       false;  // until then nothing is written: the welcome comes first

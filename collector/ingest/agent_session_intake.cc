@@ -38,7 +38,7 @@ void AgentSession::take_results(const IncomingMessage& incoming) {
     MutexLock lock(mutex_);
     if (!admitted_) return;
     batch.agent = *identity_;
-    batch.boot = boot_;
+    batch.boot = run_.boot;
     clock = clock_filter_.estimate(context_.clock.now());
   }
   batch.received_at = context_.clock.wall();
@@ -71,7 +71,9 @@ void AgentSession::take_status(const v1::AgentStatus& message) {
 void AgentSession::committed(Expected<BatchCommit> commit) {
   if (!commit) {
     // Not acknowledged, so the agent keeps the results and sends them again when it is back.
-    const bool invalid = commit.error().kind == Error::Kind::kInvalid;
+    // What names nothing that the agent has said is this collector's own trouble, and may pass.
+    const bool invalid =
+        commit.error().kind == Error::Kind::kInvalid && !commit.error().field.empty();
     refuse(invalid ? grpc::StatusCode::INVALID_ARGUMENT : grpc::StatusCode::UNAVAILABLE,
            fmt::format("results were not stored: {}", commit.error().message));
     return;

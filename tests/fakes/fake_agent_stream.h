@@ -38,11 +38,12 @@ class FakeAgentStream {
 
   bool send(const v1::AgentMessage& message) { return stream_->Write(message); }
 
-  bool hello(const AgentIdentity& identity, std::uint64_t boot = 1) {
+  bool hello(const AgentIdentity& identity, std::uint64_t boot = 1, std::uint64_t process = 1) {
     v1::AgentMessage message;
     *message.mutable_hello()->mutable_identity() = encode(identity);
     message.mutable_hello()->set_version("0.1.0");
     message.mutable_hello()->set_boot(boot);
+    message.mutable_hello()->set_process(process);
     return send(message);
   }
   bool result(std::uint64_t sequence, const v1::Measurement& measurement) {

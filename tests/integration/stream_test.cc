@@ -198,6 +198,17 @@ TEST_F(StreamTest, ASecondProcessWithTheSameIdIsRefusedWhileTheFirstLives) {
   EXPECT_TRUE(collector_.knows("tokyo"));
 }
 
+// Regression: a copy of the whole folder, spool included, took the other's stream, and each of the
+// two lost what the other had numbered.
+TEST_F(StreamTest, ACopyOfALivingAgentIsRefusedToo) {
+  Agent first(collector_.port(), "tokyo");
+  connect(first);
+  FakeAgentStream copy(collector_.port());
+  copy.hello(agent_in("tokyo"), first.spool().boot(), 99);
+  EXPECT_EQ(copy.wait_end().error_code(), grpc::StatusCode::ALREADY_EXISTS);
+  EXPECT_EQ(first.connections(), 1);
+}
+
 TEST_F(StreamTest, ASecondProcessTakesThePlaceOfOneThatDoesNotAnswer) {
   FakeAgentStream dead(collector_.port());
   dead.hello(agent_in("tokyo"), 1);

@@ -111,6 +111,14 @@ TEST_F(RequestParserTest, RefusesHeadersOverTheLimit) {
   EXPECT_EQ(refusal("GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(1000, 'x')), 431U);
 }
 
+// Regression: what waited for the end of a line was kept without a bound.
+TEST_F(RequestParserTest, RefusesTrailersAndChunkSizesOverTheLimit) {
+  const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  EXPECT_EQ(refusal(head + "0\r\nA: " + std::string(1001, 'a')), 431U);
+  SetUp();
+  EXPECT_EQ(refusal(head + "1;" + std::string(1001, 'a')), 431U);
+}
+
 TEST_F(RequestParserTest, TakesABodyOfExactlyTheLimit) {
   EXPECT_EQ(
       refusal("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n" + std::string(100, 'x')),

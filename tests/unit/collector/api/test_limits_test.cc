@@ -128,6 +128,13 @@ TEST_F(TestLimitsTest, AnAddressThatIsDialledInsteadIsTheTarget) {
   EXPECT_TRUE(refusal("192.0.2.3", "http://198.51.100.1/", 1));
 }
 
+// Regression: each spelling had a bucket of its own.
+TEST_F(TestLimitsTest, AnAddressIsOneTargetHoweverItIsWritten) {
+  EXPECT_FALSE(refusal("192.0.2.1", "https://[2001:db8::1]/", 60));
+  EXPECT_FALSE(refusal("192.0.2.2", "https://[2001:db8:0:0::1]/", 60));
+  EXPECT_TRUE(refusal("192.0.2.3", "https://[2001:0db8::1]/", 1));
+}
+
 TEST_F(TestLimitsTest, AResolverIsATargetToo) {
   Target target = target_at("https://a.example/");
   target.resolver = Endpoint{"198.51.100.53", 0};
