@@ -12,7 +12,8 @@ TEST_F(StreamPaceTest, NothingIsAcknowledgedBeforeItIsCommitted) {
   ASSERT_TRUE(eventually([&] { return store_.agents().value().size() == 1; }));
   store_.hold_writes();
   agent.measure("");
-  ASSERT_TRUE(eventually([&] { return store_.held_writes() == 1; }));
+  // Beside it there may be how the agent is.
+  ASSERT_TRUE(eventually([&] { return store_.held_writes() >= 1; }));
   EXPECT_EQ(agent.spooled(), 1U);
   store_.release_writes();
   EXPECT_TRUE(eventually([&] { return agent.spooled() == 0; }));
