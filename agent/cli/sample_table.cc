@@ -10,7 +10,7 @@ namespace firstbyte::agent {
 namespace {
 
 constexpr std::size_t kRowHead = 17;  // marks, number, reuse and status
-constexpr std::size_t kNumber = 9;
+constexpr std::size_t kColumn = 9;
 
 // Of what a median may be taken: cold and warm answers are not of one kind.
 using Kind = std::pair<Family, Reuse>;
@@ -75,9 +75,9 @@ class SampleTable {
 
   void heads() {
     text_ += std::string(kRowHead, ' ');
-    text_ += fmt::format("{:>{}}", "TTFB", kNumber);
-    for (const Phase phase : kPhases) text_ += fmt::format("{:>{}}", to_string(phase), kNumber);
-    text_ += fmt::format("{:>{}}\n", "other", kNumber);
+    text_ += fmt::format("{:>{}}", "TTFB", kColumn);
+    for (const Phase phase : kPhases) text_ += fmt::format("{:>{}}", to_string(phase), kColumn);
+    text_ += fmt::format("{:>{}}\n", "other", kColumn);
   }
 
   bool is_shown(const Measurement& sample) const {
@@ -99,14 +99,14 @@ class SampleTable {
   }
 
   void numbers(const Timings& timings) {
-    text_ += fmt::format("{:>{}}", number(timings.ttfb()), kNumber);
+    text_ += fmt::format("{:>{}}", number(timings.ttfb()), kColumn);
     for (const Phase phase : kPhases) {
       const std::optional<Span>& span = timings.span(phase);
       text_ += fmt::format(
           "{:>{}}", number(timings.duration(phase), span && span->clock == Span::Clock::kAgent),
-          kNumber);
+          kColumn);
     }
-    text_ += fmt::format("{:>{}}", number(timings.other()), kNumber);
+    text_ += fmt::format("{:>{}}", number(timings.other()), kColumn);
   }
 
   void summary(const Kind& kind) {

@@ -13,7 +13,7 @@
 namespace firstbyte::agent {
 namespace {
 
-constexpr std::size_t kLabel = 10;
+constexpr std::size_t kFactLabel = 10;
 
 std::string tcp_text(const TcpConnection& tcp) {
   std::string text = fmt::format("RTT {}", millis_text(tcp.rtt));
@@ -104,7 +104,7 @@ class Waterfall {
   }
 
   void fact(std::string_view label, std::string_view value) {
-    if (!value.empty()) text_ += fmt::format("  {:<{}}  {}\n", label, kLabel, to_utf8(value));
+    if (!value.empty()) text_ += fmt::format("  {:<{}}  {}\n", label, kFactLabel, to_utf8(value));
   }
 
   static std::string tls_text(const TlsFacts& tls) {

@@ -3,10 +3,8 @@
 #include <netinet/tcp.h>
 
 #include <array>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <utility>
 
@@ -21,8 +19,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 using std::chrono::steady_clock;
-
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
 class PlainConnection final : public Connection {
  public:

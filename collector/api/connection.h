@@ -3,10 +3,12 @@
 
 #include <openssl/types.h>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <chrono>
 #include <memory>
@@ -15,6 +17,9 @@
 #include "common/ip_address.h"
 
 namespace firstbyte::collector {
+
+// How the server's coroutines await: errors are values.
+inline constexpr auto kAsTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 // I/O thread only. Shared with the deadline and with whoever reads to the end of a stream.
 class Connection : public std::enable_shared_from_this<Connection> {

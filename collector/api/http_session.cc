@@ -4,10 +4,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <utility>
 
@@ -26,15 +24,11 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using std::chrono::steady_clock;
 
-// Errors come back as values; nothing is thrown through a coroutine.
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
-
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::size_t kReadBytes = 8 * 1024;
 // How long, and how much of what was on its way, is read and dropped before a connection is closed.
 constexpr std::chrono::seconds kLinger{1};
 constexpr std::size_t kLingerBytes = 256 * 1024;
-
-asio::const_buffer bytes(std::string_view text) { return {text.data(), text.size()}; }
 
 HttpResponse refuse_slowness(const HttpServerOptions& options) {
   return problem(
@@ -170,7 +164,7 @@ asio::awaitable<std::expected<void, HttpSession::Refusal>> HttpSession::receive(
     }
     if (!continued && parser.waits_for_continue()) {
       continued = true;
-      const Buffers go_on{bytes("HTTP/1.1 100 Continue\r\n\r\n")};
+      const Buffers go_on{asio::buffer(kContinue)};
       co_await connection_->write(go_on);
     }
     const Connection::Moved moved = co_await connection_->read(buffer_.prepare(kReadBytes));
@@ -226,8 +220,8 @@ asio::awaitable<HttpReply> HttpSession::handle(HttpRequest request) {
 asio::awaitable<bool> HttpSession::write_response(const HttpResponse& response, bool with_body,
                                                   bool keep_alive) {
   const std::string head = response_head(response, BodyFraming::kLength, keep_alive);
-  Buffers buffers{bytes(head)};
-  if (with_body) buffers.push_back(bytes(response_body(response)));
+  Buffers buffers{asio::buffer(head)};
+  if (with_body) buffers.push_back(asio::buffer(response_body(response)));
   co_return co_await write(buffers);
 }
 

@@ -1,7 +1,5 @@
 // The part of a session in which events are streamed.
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
 #include "collector/api/http_session.h"
@@ -15,9 +13,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
-
-asio::const_buffer bytes(std::string_view text) { return {text.data(), text.size()}; }
+constexpr std::string_view kChunkEnd = "\r\n";
 
 }  // namespace
 
@@ -27,7 +23,7 @@ asio::awaitable<bool> HttpSession::write_stream_head(bool chunks) {
   response.headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}};
   const std::string head =
       response_head(response, chunks ? BodyFraming::kChunked : BodyFraming::kUntilClose, false);
-  const Buffers buffers{bytes(head)};
+  const Buffers buffers{asio::buffer(head)};
   co_return co_await write(buffers);
 }
 
@@ -48,7 +44,7 @@ asio::awaitable<void> HttpSession::stream(std::unique_ptr<EventSource> source, b
   source->on_ready([waker] { waker->ring(); });
   co_await pump(*source, chunks);
   if (chunks && !peer_gone_) {
-    const Buffers end{bytes(kLastChunk)};
+    const Buffers end{asio::buffer(kLastChunk)};
     co_await write(end);
   }
 }
@@ -80,9 +76,9 @@ asio::awaitable<bool> HttpSession::write_frames(const EventSource::Frames& batch
   const std::string head = chunk_head(size);
   Buffers buffers;
   buffers.reserve(batch.frames.size() + 2);
-  if (chunks) buffers.push_back(bytes(head));
-  for (const auto& frame : batch.frames) buffers.push_back(bytes(*frame));
-  if (chunks) buffers.push_back(bytes("\r\n"));
+  if (chunks) buffers.push_back(asio::buffer(head));
+  for (const auto& frame : batch.frames) buffers.push_back(asio::buffer(*frame));
+  if (chunks) buffers.push_back(asio::buffer(kChunkEnd));
   co_return co_await write(buffers);
 }
 

@@ -3,10 +3,8 @@
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/impl/src.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <string>
 #include <utility>
@@ -22,8 +20,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
-
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
 // A TLS record's, and so the most that is gathered before it is sent.
 constexpr std::size_t kMaxRecordBytes = 16 * 1024;
