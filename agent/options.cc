@@ -52,10 +52,7 @@ void declare(CLI::App& app, Flags& flags) {
   GivenIdentity& given = flags.given;
   app.add_option("--city", given.city, city_help())->type_name("NAME");
   app.add_option("--id", given.id, "unique name of this agent (default: made from the city)");
-  app.add_option("--country", given.country, "ISO 3166-1 alpha-2 code, for a city not known");
-  app.add_option("--region", given.region, "continent or the like, for a city not known");
-  app.add_option("--latitude", given.latitude, "degrees north, for a city not known");
-  app.add_option("--longitude", given.longitude, "degrees east, for a city not known");
+  declare_place(app, given);
   app.add_option("--asn", given.asn, "number of the network this agent stands in");
   declare_probing(app, flags.probing);
   app.add_option("--data-dir", flags.data_dir,
