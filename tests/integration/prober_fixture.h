@@ -61,6 +61,12 @@ class ProberFixture : public testing::Test {
     start({.test_id = std::move(test_id), .target = {.url = std::move(url), .timeout = timeout}});
   }
 
+  // As the collector's word does it; also from a server's thread.
+  void cancel(std::string test_id) {
+    prober().loop().post(
+        [this, test_id = std::move(test_id)] { prober().engine().cancel(test_id); });
+  }
+
   Measurement probe(Target target) {
     start({.test_id = "test", .target = std::move(target)});
     return next();
