@@ -148,7 +148,6 @@ void HttpTransfer::set_request(const HttpRequest& request) {
     if (!has_header(request.headers, "content-type")) add_header("Content-Type:");
   }
   for (const auto& [name, value] : request.headers) {
-    if (curl_strequal(name.c_str(), "expect") != 0) continue;
     // libcurl spells an empty value so.
     const bool empty = value.find_first_not_of(" \t") == std::string::npos;
     add_header(empty ? name + ";" : fmt::format("{}: {}", name, value));
