@@ -38,7 +38,9 @@ inline Measurement full_measurement() {
   m.dns = DnsAnswer{"192.0.2.53:53",
                     {{"203.0.113.7", std::chrono::seconds{30}},
                      {"203.0.113.8", std::chrono::seconds{0xffffffff}}},
-                    {"edge.example", "pop.example"}};
+                    {"edge.example", "pop.example"},
+                    true,
+                    7};
   m.tls = TlsFacts{"TLSv1.3", "TLS_AES_256_GCM_SHA384", "CN=demo.example", "CN=Demo CA",
                    WallTime{Micros{1'800'000'000'000'000}}};
   m.tcp = TcpConnection{Micros{8'000}, Micros{7'900}, 3, "bbr"};

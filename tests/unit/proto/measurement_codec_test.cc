@@ -247,6 +247,20 @@ INSTANTIATE_TEST_SUITE_P(
                           "headers"}),
     breach_name<v1::Measurement>);
 
+// A single answer may have all that a whole probe has.
+TEST(Codec, KeepsAllDnsRecordsThatAProbeMayHave) {
+  Measurement m = bare_measurement();
+  m.dns.emplace().cnames.assign(kMaxDnsRecords, std::string(1024, 'c'));
+  const Measurement sample = m;
+  m.samples = {sample};
+  ASSERT_EQ(2 * record_bytes(*m.dns), kMaxAllDnsBytes);
+  expect_unchanged(m);
+  m.samples[0].dns->addresses = {{"1", seconds{1}}};
+  const auto received = through_the_wire(m);
+  ASSERT_FALSE(received);
+  EXPECT_EQ(received.error().field, "dns");
+}
+
 TEST(Codec, NamesTheFirstFieldThatIsWrong) {
   v1::Measurement message = encode(full_measurement());
   message.clear_url();

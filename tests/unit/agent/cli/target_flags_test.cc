@@ -198,7 +198,7 @@ INSTANTIATE_TEST_SUITE_P(
                 {"--limit", "dns=5s"},
                 "--limit: dns=5s is not PHASE=MS, such as tls=500; the phases are dns, connect, "
                 "tls, wait and transfer"},
-        BadFlag{"LimitZero", {"--limit", "dns=0"}, "--limit: 0 is not between 1 and 300000 ms"},
+        BadFlag{"LimitZero", {"--limit", "dns=0"}, "--limit: 0 is not between 1 and 60000 ms"},
         BadFlag{
             "LimitTwice", {"--limit", "dns=5", "--limit", "dns=6"}, "--limit: dns is given twice"},
         BadFlag{"Status",
