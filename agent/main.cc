@@ -11,7 +11,6 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <random>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -28,6 +27,7 @@
 #include "agent/stream/collector_stream.h"
 #include "common/folder_lock.h"
 #include "common/logging.h"
+#include "common/random_number.h"
 #include "common/resident_memory.h"
 #include "common/signals.h"
 #include "proto/grpc_log.h"
@@ -40,11 +40,6 @@ constexpr std::chrono::milliseconds kFlush{2000};
 constexpr std::chrono::milliseconds kGoodbye{2000};
 // sysexits.h's EX_NOPERM: for a service manager, that starting again will not help.
 constexpr int kRefusedStatus = 77;
-
-std::uint64_t random_number() {
-  std::random_device device;
-  return (std::uint64_t{device()} << 32) | device();
-}
 
 // What the libcurl at hand can speak, which need not be the one this was built with.
 std::vector<std::string> capabilities() {

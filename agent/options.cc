@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <optional>
 #include <utility>
 
 #include "common/cities.h"
 #include "common/endpoint.h"
 #include "common/target_url.h"
+#include "common/time_span.h"
 
 namespace firstbyte::agent {
 namespace {
@@ -52,10 +52,7 @@ void declare(CLI::App& app, Flags& flags) {
   GivenIdentity& given = flags.given;
   app.add_option("--city", given.city, city_help())->type_name("NAME");
   app.add_option("--id", given.id, "unique name of this agent (default: made from the city)");
-  app.add_option("--country", given.country, "ISO 3166-1 alpha-2 code, for a city not known");
-  app.add_option("--region", given.region, "continent or the like, for a city not known");
-  app.add_option("--latitude", given.latitude, "degrees north, for a city not known");
-  app.add_option("--longitude", given.longitude, "degrees east, for a city not known");
+  declare_place(app, given);
   app.add_option("--asn", given.asn, "number of the network this agent stands in");
   declare_probing(app, flags.probing);
   app.add_option("--data-dir", flags.data_dir,
@@ -121,20 +118,6 @@ Expected<> understand_control(const Flags& flags, AgentOptions& options) {
   return {};
 }
 
-// "90s", "15m", "24h", "7d".
-std::optional<std::chrono::seconds> parse_span(std::string_view text) {
-  constexpr std::int64_t kMost = 366LL * 24 * 3600;
-  std::int64_t number = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || number < 1 || number > kMost) return std::nullopt;
-  const std::string_view unit(rest, text.data() + text.size());
-  for (const auto& [name, seconds] :
-       {std::pair("s", 1), std::pair("m", 60), std::pair("h", 3600), std::pair("d", 86'400)}) {
-    if (unit == name && number * seconds <= kMost) return std::chrono::seconds{number * seconds};
-  }
-  return std::nullopt;
-}
-
 Expected<> understand_spool(const Flags& flags, AgentOptions& options) {
   constexpr std::int64_t kMostMb = 1'000'000;
   constexpr std::int64_t kMostDrain = 3600;
@@ -142,7 +125,7 @@ Expected<> understand_spool(const Flags& flags, AgentOptions& options) {
     return invalid("--spool-max-mb",
                    fmt::format("{} is not between 1 and {} MiB", flags.spool_max_mb, kMostMb));
   }
-  const auto age = parse_span(flags.spool_max_age);
+  const auto age = parse_time_span(flags.spool_max_age, std::chrono::days{366});
   if (!age) {
     return invalid(
         "--spool-max-age",

@@ -34,4 +34,8 @@ int fail_and_exit(std::string_view program, const Error& error) {
   return 1;
 }
 
+int end_command(std::string_view program, const Expected<Printed>& printed) {
+  return printed ? print_and_exit(*printed) : fail_and_exit(program, printed.error());
+}
+
 }  // namespace firstbyte

@@ -28,6 +28,8 @@ Expected<std::optional<Printed>> parse_command_line(CLI::App& app, int argc,
 // 1 also when it could not be printed.
 int print_and_exit(const Printed& printed);
 int fail_and_exit(std::string_view program, const Error& error);
+// Whichever of the two there is.
+int end_command(std::string_view program, const Expected<Printed>& printed);
 
 // The whole of a main(): print, run or fail. `run` takes the options and gives the exit status.
 template <typename Options, typename Run>

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <string_view>
 #include <utility>
 
@@ -28,6 +29,13 @@ std::string slug(std::string_view name) {
 }
 
 }  // namespace
+
+void declare_place(CLI::App& app, GivenIdentity& given) {
+  app.add_option("--country", given.country, "ISO 3166-1 alpha-2 code, for a city not known");
+  app.add_option("--region", given.region, "continent or the like, for a city not known");
+  app.add_option("--latitude", given.latitude, "degrees north, for a city not known");
+  app.add_option("--longitude", given.longitude, "degrees east, for a city not known");
+}
 
 Expected<AgentIdentity> complete_identity(const GivenIdentity& given) {
   AgentIdentity identity;

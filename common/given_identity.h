@@ -8,6 +8,10 @@
 #include "common/error.h"
 #include "common/measurement.h"
 
+namespace CLI {
+class App;
+}
+
 namespace firstbyte {
 
 // Empty or absent: not said.
@@ -20,6 +24,9 @@ struct GivenIdentity {
   std::optional<double> longitude{};
   std::optional<std::uint32_t> asn{};
 };
+
+// --country, --region, --latitude and --longitude: where a city lies that is not known.
+void declare_place(CLI::App& app, GivenIdentity& given);
 
 // With what a known city says of itself; one that is not known needs country and coordinates. The
 // id is made from the city's name where there is none. The Error names the flag.

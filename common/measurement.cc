@@ -95,6 +95,13 @@ bool is_agent_id(std::string_view text) {
              std::string_view::npos;
 }
 
+std::size_t record_bytes(const DnsAnswer& answer) {
+  std::size_t bytes = 0;
+  for (const ResolvedAddress& resolved : answer.addresses) bytes += resolved.address.size();
+  for (const std::string& cname : answer.cnames) bytes += cname.size();
+  return bytes;
+}
+
 Expected<Timings> Timings::make(const PhaseSpans& spans, Micros total) {
   Micros covered{0};
   for (const Phase phase : kPhases) {

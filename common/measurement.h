@@ -144,11 +144,16 @@ struct DnsAnswer {
   std::vector<std::string> cnames;
   // Since the answer was too long for a datagram; absent: not told.
   std::optional<bool> over_tcp{};
+  std::uint32_t omitted = 0;  // addresses and CNAMEs that came and are not kept
   bool operator==(const DnsAnswer&) const = default;
 };
 
 // What an agent keeps of an answer, and what the collector takes from it: addresses, and CNAMEs.
 inline constexpr std::size_t kMaxDnsRecords = 128;
+// The same of a measurement with all its redirects and samples: addresses and names together, as
+// text. More than the longest that one answer may leave.
+inline constexpr std::size_t kMaxAllDnsBytes = 256 * 1024;
+std::size_t record_bytes(const DnsAnswer& answer);
 
 // Facts of the handshake and of the server's own certificate.
 struct TlsFacts {

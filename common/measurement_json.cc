@@ -78,6 +78,7 @@ json::value dns_value(const std::optional<DnsAnswer>& dns) {
       {"resolver", text_or_null(dns->resolver)},
       {"addresses", std::move(addresses)},
       {"cnames", std::move(cnames)},
+      {"omitted", dns->omitted},
       {"transport", dns->over_tcp ? json::value(*dns->over_tcp ? "tcp" : "udp") : nullptr}};
 }
 

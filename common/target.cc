@@ -50,6 +50,10 @@ std::optional<HttpVersion> http_version_from_string(std::string_view text) {
   return find_name<HttpVersion>(kHttpVersionNames, text);
 }
 
+std::chrono::milliseconds max_timeout(const Target& target) {
+  return target.samples > 1 || target.family == Family::kBoth ? kMaxTimeoutOfSamples : kMaxTimeout;
+}
+
 bool is_header_name(std::string_view name) {
   constexpr auto kToken =
       grammar::lut_chars(grammar::alnum_chars) + grammar::lut_chars("!#$%&'*+-.^_`|~");

@@ -64,8 +64,9 @@ inline constexpr int kMostStatus = 599;
 inline constexpr int kMinCertificateDays = 1;
 inline constexpr int kMaxCertificateDays = 3650;
 inline constexpr std::chrono::milliseconds kMinTimeout{100};
-inline constexpr std::chrono::milliseconds kMaxTimeout{30'000};
-inline constexpr std::chrono::milliseconds kMaxTimeoutOfSamples{60'000};  // of several
+inline constexpr std::chrono::milliseconds kMaxTimeout{30'000};  // of one sample
+// Of several; also of a phase, and of the TTFB that is expected.
+inline constexpr std::chrono::milliseconds kMaxTimeoutOfSamples{60'000};
 
 struct Target {
   std::string url;
@@ -87,6 +88,9 @@ struct Target {
   Expectations expect{};
   bool operator==(const Target&) const = default;
 };
+
+// The longest that a probe of it may be given, with all its samples; the least is kMinTimeout.
+std::chrono::milliseconds max_timeout(const Target& target);
 
 // A name as RFC 9110 has it.
 bool is_header_name(std::string_view name);

@@ -182,8 +182,7 @@ Expected<> check_together(const Target& target) {
   if (!target.body.empty() && target.method != Method::kPost) {
     return invalid("/body", "only a POST has a body");
   }
-  const bool several = target.samples > 1 || target.family == Family::kBoth;
-  if (!several && target.timeout > kMaxTimeout) {
+  if (target.timeout > max_timeout(target)) {
     return invalid("/timeout_ms", fmt::format("the timeout of a single sample must be a whole "
                                               "number from {} to {}",
                                               kMinTimeout.count(), kMaxTimeout.count()));

@@ -86,6 +86,7 @@ v1::DnsAnswer encode(const DnsAnswer& answer) {
   }
   for (const std::string& cname : answer.cnames) message.add_cnames(cname);
   if (answer.over_tcp) message.set_over_tcp(*answer.over_tcp);
+  message.set_omitted(answer.omitted);
   return message;
 }
 
@@ -103,6 +104,7 @@ DnsAnswer decode(const v1::DnsAnswer& message, Bounds& bounds) {
     answer.cnames.push_back(bounds.text(cname, "dns.cnames", kMaxMessage));
   }
   if (message.has_over_tcp()) answer.over_tcp = message.over_tcp();
+  answer.omitted = message.omitted();
   return answer;
 }
 
@@ -225,12 +227,23 @@ std::size_t header_bytes(const Headers& headers) {
   return bytes;
 }
 
-std::size_t all_header_bytes(const Measurement& measurement) {
-  std::size_t bytes = header_bytes(measurement.headers);
+// Of the measurement, its redirects, its samples, and theirs.
+template <typename Size>
+std::size_t sum_of_parts(const Measurement& measurement, const Size& size) {
+  std::size_t sum = size(measurement);
   for (const auto* parts : {&measurement.redirects, &measurement.samples}) {
-    for (const Measurement& part : *parts) bytes += all_header_bytes(part);
+    for (const Measurement& part : *parts) sum += sum_of_parts(part, size);
   }
-  return bytes;
+  return sum;
+}
+
+std::size_t all_header_bytes(const Measurement& measurement) {
+  return sum_of_parts(measurement, [](const Measurement& m) { return header_bytes(m.headers); });
+}
+
+std::size_t all_dns_bytes(const Measurement& measurement) {
+  return sum_of_parts(measurement,
+                      [](const Measurement& m) { return m.dns ? record_bytes(*m.dns) : 0; });
 }
 
 // What a measurement may be made of: a sample has no samples, a redirect has neither.
@@ -289,6 +302,11 @@ Expected<Measurement> decode(const v1::Measurement& message) {
     return invalid("headers", fmt::format("headers of all samples and redirects are larger than {} "
                                           "bytes together",
                                           kMaxAllHeaderBytes));
+  }
+  if (measurement && all_dns_bytes(*measurement) > kMaxAllDnsBytes) {
+    return invalid("dns", fmt::format("DNS records of all samples and redirects are larger than {} "
+                                      "bytes together",
+                                      kMaxAllDnsBytes));
   }
   return measurement;
 }

@@ -12,12 +12,13 @@
 namespace firstbyte::agent {
 namespace {
 
-constexpr std::int64_t kMaxMs = 300'000;
+constexpr std::int64_t kMaxMs = kMaxTimeoutOfSamples.count();
 
 Micros from_millis(std::int64_t ms) { return std::chrono::milliseconds{ms}; }
 
 Expected<> take_limits(const ExpectationFlags& flags, Target& target) {
-  if (const auto checked = check_between("--timeout", flags.timeout_ms, 1, kMaxMs, " ms");
+  if (const auto checked = check_between("--timeout", flags.timeout_ms, kMinTimeout.count(),
+                                         max_timeout(target).count(), " ms");
       !checked) {
     return checked;
   }

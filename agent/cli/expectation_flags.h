@@ -27,7 +27,8 @@ struct ExpectationFlags {
 
 // `flags` must live until the command line is parsed.
 void declare_expectations(CLI::App& app, ExpectationFlags& flags);
-// Puts the limits and the expectations into the target. Errors name the flag.
+// Puts the limits and the expectations into the target, which knows its samples and its family by
+// then. Errors name the flag.
 Expected<> take_expectations(const ExpectationFlags& flags, Target& target);
 
 }  // namespace firstbyte::agent

@@ -141,6 +141,7 @@ class Waterfall {
     for (const ResolvedAddress& resolved : dns.addresses) {
       fact("address", fmt::format("{}, TTL {} s", resolved.address, resolved.ttl.count()));
     }
+    if (dns.omitted > 0) fact("", fmt::format("({} more records came than are kept)", dns.omitted));
   }
 
   void headers(const Measurement& m) {

@@ -77,9 +77,7 @@ Expected<Printed> run(int argc, const char* const* argv) {
 
 int run_join_command(int argc, const char* const* argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a collector that hangs up is told in a sentence
-  const Expected<Printed> printed = run(argc, argv);
-  return printed ? print_and_exit(*printed)
-                 : fail_and_exit("firstbyte-agent join", printed.error());
+  return end_command("firstbyte-agent join", run(argc, argv));
 }
 
 }  // namespace firstbyte::agent

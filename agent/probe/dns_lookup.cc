@@ -112,7 +112,8 @@ void DnsLookup::start(const std::string& name, Family family, Done done) {
   answer_ = DnsAnswer{.resolver = (*channel_)->resolver().to_string(),
                       .addresses = {},
                       .cnames = {},
-                      .over_tcp = false};
+                      .over_tcp = false,
+                      .omitted = 0};
   query(family == Family::kIpv6 ? ns_t_aaaa : ns_t_a);
 }
 
@@ -143,6 +144,7 @@ std::optional<Failure> DnsLookup::take(const DnsChannel::Reply& reply) {
   if (reply.message.empty()) return failure_of(reply, name_);
   Expected<DnsAnswer> parsed = parse_dns_answer(reply.message);
   if (parsed && !parsed->cnames.empty()) answer_->cnames = std::move(parsed->cnames);
+  if (parsed) answer_->omitted = parsed->omitted;
   if (!is_good) return failure_of(reply, name_);
   if (!parsed) return blame(Cause::kBadAnswer, parsed.error().message);
   answer_->addresses = std::move(parsed->addresses);

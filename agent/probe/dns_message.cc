@@ -97,12 +97,20 @@ Expected<DnsAnswer> parse_dns_answer(std::span<const std::uint8_t> message) {
       return invalid("dns", fmt::format("the CNAMEs run in a circle, through {}",
                                         cut_text(next->second, NS_MAXCDNAME)));
     }
-    if (answer.cnames.size() < kMaxDnsRecords) answer.cnames.push_back(next->second);
+    if (answer.cnames.size() < kMaxDnsRecords) {
+      answer.cnames.push_back(next->second);
+    } else {
+      ++answer.omitted;
+    }
     name = lower(next->second);
   }
   for (auto& [owner, address] : answers.addresses) {
-    if (answer.addresses.size() == kMaxDnsRecords) break;
-    if (owner == name) answer.addresses.push_back(std::move(address));
+    if (owner != name) continue;
+    if (answer.addresses.size() < kMaxDnsRecords) {
+      answer.addresses.push_back(std::move(address));
+    } else {
+      ++answer.omitted;
+    }
   }
   return answer;
 }

@@ -7,17 +7,39 @@
 namespace firstbyte::agent {
 namespace {
 
-void bound_headers(Measurement& measurement, std::size_t& left) {
+// Bytes that may still be kept.
+struct Room {
+  std::size_t headers = kMaxAllHeaderBytes;
+  std::size_t dns = kMaxAllDnsBytes;
+};
+
+void bound_headers(Measurement& measurement, Room& room) {
   std::size_t bytes = 0;
   for (const auto& [name, value] : measurement.headers) bytes += name.size() + value.size();
-  if (bytes > left) {
-    measurement.headers.clear();
-    measurement.headers_truncated = true;
-  } else {
-    left -= bytes;
+  if (bytes <= room.headers) {
+    room.headers -= bytes;
+    return;
   }
-  for (Measurement& part : measurement.redirects) bound_headers(part, left);
-  for (Measurement& part : measurement.samples) bound_headers(part, left);
+  measurement.headers.clear();
+  measurement.headers_truncated = true;
+}
+
+void bound_records(DnsAnswer& dns, Room& room) {
+  const std::size_t bytes = record_bytes(dns);
+  if (bytes <= room.dns) {
+    room.dns -= bytes;
+    return;
+  }
+  dns.omitted += static_cast<std::uint32_t>(dns.addresses.size() + dns.cnames.size());
+  dns.addresses.clear();
+  dns.cnames.clear();
+}
+
+void bound_parts(Measurement& measurement, Room& room) {
+  bound_headers(measurement, room);
+  if (measurement.dns) bound_records(*measurement.dns, room);
+  for (Measurement& part : measurement.redirects) bound_parts(part, room);
+  for (Measurement& part : measurement.samples) bound_parts(part, room);
 }
 
 }  // namespace
@@ -34,9 +56,9 @@ const Measurement& headline_of(const std::vector<Measurement>& samples) {
   return *by_ttfb[(by_ttfb.size() - 1) / 2].second;
 }
 
-void bound_headers(Measurement& measurement) {
-  std::size_t left = kMaxAllHeaderBytes;
-  bound_headers(measurement, left);
+void bound_parts(Measurement& measurement) {
+  Room room;
+  bound_parts(measurement, room);
 }
 
 }  // namespace firstbyte::agent

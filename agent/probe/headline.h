@@ -11,9 +11,9 @@ namespace firstbyte::agent {
 // of two in the middle the faster. There is at least one.
 const Measurement& headline_of(const std::vector<Measurement>& samples);
 
-// Leaves out headers until all parts together have no more than kMaxAllHeaderBytes of them, and
-// says so where it does. The measurement's own are kept first, then its redirects', then those of
-// its samples, in order.
-void bound_headers(Measurement& measurement);
+// Leaves out headers until all parts together have no more than kMaxAllHeaderBytes of them, and DNS
+// records until there are no more than kMaxAllDnsBytes, and says so where it does. The
+// measurement's own are kept first, then its redirects', then those of its samples, in order.
+void bound_parts(Measurement& measurement);
 
 }  // namespace firstbyte::agent

@@ -128,7 +128,7 @@ void Probe::finish() {
   const bool is_one = order_.target.samples * static_cast<int>(lanes_.size()) == 1;
   Measurement result = headline_of(samples_);
   if (!is_one) result.samples = std::move(samples_);
-  bound_headers(result);
+  bound_parts(result);
   const Done done = std::exchange(done_, nullptr);
   done(std::move(result));
 }

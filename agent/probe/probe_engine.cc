@@ -3,19 +3,13 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "agent/probe/warm_up.h"
-#include "common/utf8.h"
 
 namespace firstbyte::agent {
 namespace {
-
-// What would end a header early and begin another, or a request of its own.
-bool breaks_line(std::string_view text) {
-  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
-}
 
 bool speaks_http3() {
   return (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP3) != 0;
@@ -24,9 +18,8 @@ bool speaks_http3() {
 // Why this agent can not ask so; empty when it can.
 std::string unsupported(const Target& target) {
   for (const auto& [name, value] : target.headers) {
-    if (name.empty() || breaks_line(name)) return "a request header has no valid name";
-    if (breaks_line(value)) {
-      return fmt::format("the request header {} holds a line break or a NUL", to_utf8(name));
+    if (auto checked = check_request_header(name, value); !checked) {
+      return std::move(checked.error().message);
     }
   }
   if (target.http_version == HttpVersion::k3 && !speaks_http3()) {

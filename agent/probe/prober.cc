@@ -20,10 +20,6 @@ void Prober::start(ProbeOrder order) {
   loop_.post([this, order = std::move(order)] { engine_.start(order); });
 }
 
-void Prober::cancel(std::string test_id) {
-  loop_.post([this, test_id = std::move(test_id)] { engine_.cancel(test_id); });
-}
-
 void Prober::drain(std::chrono::milliseconds patience) {
   const auto drained = std::make_shared<std::promise<void>>();
   std::future<void> done = drained->get_future();

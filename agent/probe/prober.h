@@ -1,5 +1,5 @@
 // The probe thread: the event loop with everything that measures on it, and nothing else, so that
-// what is measured is the network and not this agent's other work. start(), cancel() and stop() are
+// what is measured is the network and not this agent's other work. start() and stop() are
 // thread-safe.
 #pragma once
 
@@ -21,7 +21,6 @@ class Prober {
   Prober& operator=(const Prober&) = delete;
 
   void start(ProbeOrder order);
-  void cancel(std::string test_id);
   // For what lives on the probe thread beside the orders, such as a control target: the loop's
   // post() is thread-safe, everything else is the probe thread's.
   EventLoop& loop() { return loop_; }

@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <limits>
-#include <random>
 #include <system_error>
 #include <utility>
+
+#include "common/random_number.h"
 
 namespace firstbyte::agent {
 namespace {
@@ -59,13 +60,6 @@ Expected<> make_tables(Database& database, const std::optional<SpoolFile::Heir>&
 
 }  // namespace
 
-std::uint64_t SpoolFile::random_boot() {
-  std::random_device device;
-  std::uint64_t boot = 0;
-  while (boot == 0) boot = (std::uint64_t{device()} << 32) | device();
-  return boot;
-}
-
 Expected<> SpoolFile::create(const std::filesystem::path& file, std::optional<Heir> heir) {
   const std::filesystem::path unfinished = file.string() + ".new";
   std::error_code error;
@@ -74,7 +68,7 @@ Expected<> SpoolFile::create(const std::filesystem::path& file, std::optional<He
   {
     Expected<Database> database = Database::open(unfinished, Database::Access::kCreate);
     if (!database) return std::unexpected(std::move(database.error()));
-    if (auto made = make_tables(*database, heir, random_boot()); !made) return made;
+    if (auto made = make_tables(*database, heir, random_number()); !made) return made;
     if (auto logged = database->execute("PRAGMA journal_mode=WAL"); !logged) return logged;
   }
   std::filesystem::rename(unfinished, file, error);
@@ -98,7 +92,7 @@ Expected<std::unique_ptr<SpoolFile>> SpoolFile::open(std::filesystem::path file,
 Expected<std::unique_ptr<SpoolFile>> SpoolFile::in_memory(Bounds bounds) {
   Expected<Database> database = Database::in_memory();
   if (!database) return std::unexpected(std::move(database.error()));
-  if (auto made = make_tables(*database, {}, random_boot()); !made) {
+  if (auto made = make_tables(*database, {}, random_number()); !made) {
     return std::unexpected(std::move(made.error()));
   }
   std::unique_ptr<SpoolFile> spool(new SpoolFile(*std::move(database), {}, bounds));

@@ -85,7 +85,6 @@ class SpoolFile {
   };
 
   SpoolFile(Database database, std::filesystem::path file, Bounds bounds);
-  static std::uint64_t random_boot();
   Expected<> load();
   Expected<> check();
   template <typename Work>

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/spool/spool_file.h"
+#include "common/random_number.h"
 
 namespace firstbyte::agent {
 namespace {
@@ -145,7 +146,7 @@ Expected<> SpoolFile::record_gap(const Gap& gap) {
 
 Expected<> SpoolFile::renew(std::uint64_t sent) {
   State next = state_;
-  next.boot = random_boot();
+  next.boot = random_number();
   next.last_sequence -= std::min(sent, next.last_sequence);
   next.sent = 0;
   Expected<> done = in_transaction([&]() -> Expected<> {

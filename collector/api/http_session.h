@@ -73,7 +73,6 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   boost::beast::flat_buffer buffer_;  // read but not parsed yet
 
   Activity activity_ = Activity::kReading;
-  bool timed_out_ = false;
   bool draining_ = false;
   bool peer_gone_ = false;
   bool woken_ = false;

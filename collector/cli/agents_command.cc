@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "collector/access/agent_access.h"
+#include "collector/cli/subcommand.h"
 #include "collector/cli/text_table.h"
 #include "collector/lifetime.h"
 #include "common/command_line.h"
@@ -29,26 +30,15 @@ struct Flags {
   std::string id;
 };
 
-CLI::App* add_command(CLI::App& app, const char* name, const char* what, Flags& flags) {
-  CLI::App* command = app.add_subcommand(name, what);
-  command->add_option("--data-dir", flags.data_dir, "the collector's folder")
-      ->type_name("DIR")
-      ->required();
-  return command;
-}
-
 CLI::App* add_enroll(CLI::App& app, Flags& flags) {
-  CLI::App* command = add_command(
-      app, "enroll", "print the command that makes a machine an agent, good once", flags);
+  CLI::App* command = add_subcommand(
+      app, "enroll", "print the command that makes a machine an agent, good once", flags.data_dir);
   GivenIdentity& given = flags.given;
   command->add_option("--city", given.city, "where the agent stands")
       ->type_name("NAME")
       ->required();
   command->add_option("--id", given.id, "unique name of the agent (default: made from the city)");
-  command->add_option("--country", given.country, "ISO 3166-1 alpha-2 code, for a city not known");
-  command->add_option("--region", given.region, "continent or the like, for a city not known");
-  command->add_option("--latitude", given.latitude, "degrees north, for a city not known");
-  command->add_option("--longitude", given.longitude, "degrees east, for a city not known");
+  declare_place(*command, given);
   command->add_option("--expires", flags.expires, "the command has to be run within this time")
       ->type_name("45s|10m|1h|90d")
       ->capture_default_str();
@@ -128,9 +118,9 @@ Expected<Printed> run(int argc, const char* const* argv) {
   app.require_subcommand(1);
   Flags flags;
   const CLI::App* enrolls = add_enroll(app, flags);
-  add_command(app, "list", "all agents, revoked ones included", flags);
-  CLI::App* revokes =
-      add_command(app, "revoke", "end the agent's connection at once and let it in no more", flags);
+  add_subcommand(app, "list", "all agents, revoked ones included", flags.data_dir);
+  CLI::App* revokes = add_subcommand(
+      app, "revoke", "end the agent's connection at once and let it in no more", flags.data_dir);
   revokes->add_option("ID", flags.id, "as `agents list` shows it")->required();
 
   auto printed = parse_command_line(app, argc, argv);
@@ -153,9 +143,7 @@ Expected<Printed> run(int argc, const char* const* argv) {
 }  // namespace
 
 int run_agents_command(int argc, const char* const* argv) {
-  const Expected<Printed> printed = run(argc, argv);
-  return printed ? print_and_exit(*printed)
-                 : fail_and_exit("firstbyte-collector agents", printed.error());
+  return end_command("firstbyte-collector agents", run(argc, argv));
 }
 
 }  // namespace firstbyte::collector

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "collector/access/api_tokens.h"
+#include "collector/cli/subcommand.h"
 #include "collector/cli/text_table.h"
 #include "collector/lifetime.h"
 #include "common/command_line.h"
@@ -23,14 +24,6 @@ struct Flags {
   std::string expires;
   std::string id;
 };
-
-CLI::App* add_command(CLI::App& app, const char* name, const char* what, Flags& flags) {
-  CLI::App* command = app.add_subcommand(name, what);
-  command->add_option("--data-dir", flags.data_dir, "the collector's folder")
-      ->type_name("DIR")
-      ->required();
-  return command;
-}
 
 Expected<std::string> create(ApiTokens& tokens, const Flags& flags) {
   Scopes scopes;
@@ -82,10 +75,12 @@ Expected<Printed> run(int argc, const char* const* argv) {
   CLI::App app{"API tokens: who may do what over HTTP.", "firstbyte-collector tokens"};
   app.require_subcommand(1);
   Flags flags;
-  const CLI::App* creates =
-      add_command(app, "create", "make a token and print it; it is shown only this once", flags);
-  const CLI::App* lists = add_command(app, "list", "all tokens, without their secrets", flags);
-  CLI::App* revokes = add_command(app, "revoke", "from now on the token opens nothing", flags);
+  const CLI::App* creates = add_subcommand(
+      app, "create", "make a token and print it; it is shown only this once", flags.data_dir);
+  const CLI::App* lists =
+      add_subcommand(app, "list", "all tokens, without their secrets", flags.data_dir);
+  CLI::App* revokes =
+      add_subcommand(app, "revoke", "from now on the token opens nothing", flags.data_dir);
   {
     CLI::App* command = app.get_subcommand("create");
     command->add_option("--name", flags.name, "what it is for")->required();
@@ -116,9 +111,7 @@ Expected<Printed> run(int argc, const char* const* argv) {
 }  // namespace
 
 int run_tokens_command(int argc, const char* const* argv) {
-  const Expected<Printed> printed = run(argc, argv);
-  return printed ? print_and_exit(*printed)
-                 : fail_and_exit("firstbyte-collector tokens", printed.error());
+  return end_command("firstbyte-collector tokens", run(argc, argv));
 }
 
 }  // namespace firstbyte::collector

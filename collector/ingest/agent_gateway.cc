@@ -35,8 +35,8 @@ constexpr std::chrono::seconds kPresenceNote{20};
 // Past what a message may have, so that one that is too large ends with the reason, from the
 // session.
 constexpr int kMaxReceiveBytes = 2 * static_cast<int>(kMaxMessageBytes);
-// What all connections together may hold: a batch of each of a thousand agents, or strangers'
-// messages.
+// What gRPC may hold for all connections together. An allowance: a mebibyte, where agents cut their
+// batches, for each of a thousand of them; strangers' messages count as well.
 constexpr std::size_t kMostMemory = std::size_t{1} << 30U;
 constexpr std::chrono::milliseconds kComeBackEach{5};
 constexpr std::chrono::seconds kDepartLimit{2};

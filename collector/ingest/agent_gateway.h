@@ -32,8 +32,8 @@ class AgentGateway {
     // How long a connected agent has to show that it lives when another claims its id.
     std::chrono::milliseconds challenge_limit{1500};
     // When this collector stops, its agents come back spread over this time, or over five
-    // milliseconds for each of them if that is more: a mutual TLS handshake, a hello and a cursor
-    // cost two, so that a restart never takes the machine from those who are back already.
+    // milliseconds for each of them if that is more: an allowance for a mutual TLS handshake, a
+    // hello and a cursor, so that a restart leaves the machine to those who are back already.
     std::chrono::milliseconds come_back{5'000};
   };
 

@@ -31,6 +31,7 @@ void write(JsonWriter& json, const DnsAnswer& dns) {
   for (const std::string& cname : dns.cnames) json.value(cname);
   json.close_array();
   json.member("over_tcp", dns.over_tcp);
+  if (dns.omitted > 0) json.member("omitted", dns.omitted);
 }
 
 void write(JsonWriter& json, const TlsFacts& tls) {
@@ -69,6 +70,7 @@ std::optional<DnsAnswer> read_dns(JsonReader& parent) {
   }
   for (const json::value& value : reader.array("cnames")) dns.cnames.push_back(reader.text(&value));
   if (reader.has("over_tcp")) dns.over_tcp = reader.boolean("over_tcp");
+  if (reader.has("omitted")) dns.omitted = static_cast<std::uint32_t>(reader.count("omitted"));
   parent.require(reader.ok());
   return dns;
 }

@@ -2,7 +2,8 @@
 //
 //   {"headers": [["x-edge-route", "ny1"], ...], "headers_truncated": false,
 //    "body_bytes": null | 1234, "body_truncated": false,
-//    "dns": null | {"resolver", "addresses": [{"address", "ttl_s"}], "cnames", "over_tcp"},
+//    "dns": null | {"resolver", "addresses": [{"address", "ttl_s"}], "cnames", "over_tcp",
+//        "omitted"?},
 //    "tls": null | {"version", "cipher", "subject", "issuer", "not_after_us", "resumed"},
 //    "tcp": null | {"rtt_us", "min_rtt_us", "retransmits", "congestion_control"},
 //    "tls_alert": null | 48, "clock_stepped": false,

@@ -1,4 +1,5 @@
-// A DNS server on loopback that answers as a test tells it to, and remembers what it was asked.
+// A DNS server on 127.0.0.1, or on ::1, that answers as a test tells it to, and remembers what it
+// was asked.
 #pragma once
 
 #include <algorithm>
@@ -41,12 +42,18 @@ class DnsServer {
   // What becomes of a connection over which this was asked; it is closed afterwards.
   using Talk = std::function<void(const Socket&, const Query&)>;
 
-  DnsServer() : thread_([this] { serve(); }) {}
+  enum class On { kIpv4, kIpv6 };
+
+  explicit DnsServer(On on = On::kIpv4)
+      : sockets_(on == On::kIpv4 ? bind_both(Socket::bound) : bind_both(Socket::bound_v6)),
+        thread_([this] { serve(); }) {}
   ~DnsServer() {
-    // A datagram too short to be a query: an unconnected UDP socket cannot be shut down.
-    const Socket waker = Socket::bound(SOCK_DGRAM);
-    const sockaddr_in address = Socket::loopback(port());
-    ::sendto(waker.fd(), "", 0, 0, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    // A datagram too short to be a query, from itself: an unconnected UDP socket cannot be shut
+    // down.
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    ::getsockname(sockets_.udp.fd(), reinterpret_cast<sockaddr*>(&address), &size);
+    ::sendto(sockets_.udp.fd(), "", 0, 0, reinterpret_cast<const sockaddr*>(&address), size);
     thread_.join();
     sockets_.tcp.shut_down();
     if (tcp_thread_.joinable()) tcp_thread_.join();
@@ -100,11 +107,11 @@ class DnsServer {
   static constexpr int kNxdomain = 3;
   static constexpr int kTries = 100;
 
-  static Sockets bind_both() {
+  static Sockets bind_both(Socket (*bound)(int type, std::uint16_t port)) {
     for (int i = 0; i < kTries; ++i) {
-      Socket udp = Socket::bound(SOCK_DGRAM);
+      Socket udp = bound(SOCK_DGRAM, 0);
       try {
-        Socket tcp = Socket::bound(SOCK_STREAM, udp.port());
+        Socket tcp = bound(SOCK_STREAM, udp.port());
         return {std::move(udp), std::move(tcp)};
       } catch (const std::system_error&) {
         continue;  // another has it
@@ -116,13 +123,14 @@ class DnsServer {
   void serve() {
     std::vector<std::uint8_t> request(4096);
     while (true) {
-      sockaddr_in from{};
+      sockaddr_storage from{};
       socklen_t size = sizeof from;
       const ssize_t got = ::recvfrom(sockets_.udp.fd(), request.data(), request.size(), 0,
                                      reinterpret_cast<sockaddr*>(&from), &size);
       if (got < static_cast<ssize_t>(kDnsHeaderSize)) return;
       Query query = read_query(std::span(request).first(static_cast<std::size_t>(got)));
-      query.from_port = ntohs(from.sin_port);
+      // IPv6 has the port in the same place.
+      query.from_port = ntohs(reinterpret_cast<const sockaddr_in*>(&from)->sin_port);
       for (const auto& answer : answers_to(query)) {
         ::sendto(sockets_.udp.fd(), answer.data(), answer.size(), 0,
                  reinterpret_cast<sockaddr*>(&from), size);
@@ -177,7 +185,7 @@ class DnsServer {
     return {packet.bytes()};
   }
 
-  const Sockets sockets_ = bind_both();
+  const Sockets sockets_;
   mutable std::mutex mutex_;
   std::map<std::string, Entry> zone_;
   std::vector<Query> queries_;

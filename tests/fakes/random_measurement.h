@@ -71,6 +71,7 @@ class RandomMeasurements {
     }
     for (std::int64_t n = below(3); n > 0; --n) answer.cnames.push_back(text());
     answer.over_tcp = maybe([&] { return coin(); });
+    answer.omitted = static_cast<std::uint32_t>(below(0x1'0000'0000));
     return answer;
   }
 

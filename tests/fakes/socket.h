@@ -1,4 +1,4 @@
-// An IPv4 loopback socket that closes itself.
+// A loopback socket that closes itself.
 #pragma once
 
 #include <arpa/inet.h>
@@ -27,21 +27,14 @@ class Socket {
   }
 
   // SOCK_STREAM or SOCK_DGRAM, bound to a port that the kernel picks unless one is given.
-  static Socket bound(int type, std::uint16_t port = 0) {
-    Socket made(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
-    const sockaddr_in address = loopback(port);
-    if (::bind(made.fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-      throw std::system_error(errno, std::generic_category(), "bind");
-    }
-    return made;
+  static Socket bound(int type, std::uint16_t port = 0) { return bound_to(loopback(port), type); }
+  static Socket bound_v6(int type, std::uint16_t port = 0) {
+    return bound_to(loopback_v6(port), type);
   }
 
-  static Socket listening() {
-    Socket made = bound(SOCK_STREAM);
-    if (::listen(made.fd_, 128) != 0) {
-      throw std::system_error(errno, std::generic_category(), "listen");
-    }
-    return made;
+  static Socket listening() { return listening(bound(SOCK_STREAM)); }
+  static Socket listening_v6(std::uint16_t port = 0) {
+    return listening(bound_v6(SOCK_STREAM, port));
   }
 
   static Socket connected(std::uint16_t port) {
@@ -60,10 +53,17 @@ class Socket {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     return address;
   }
+  static sockaddr_in6 loopback_v6(std::uint16_t port) {
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_port = htons(port);
+    address.sin6_addr = in6addr_loopback;
+    return address;
+  }
 
   int fd() const { return fd_; }
   std::uint16_t port() const {
-    sockaddr_in address{};
+    sockaddr_in address{};  // IPv6 has the port in the same place
     socklen_t size = sizeof address;
     ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
     return ntohs(address.sin_port);
@@ -103,6 +103,22 @@ class Socket {
   }
 
  private:
+  template <typename Address>
+  static Socket bound_to(const Address& address, int type) {
+    const auto* const any = reinterpret_cast<const sockaddr*>(&address);
+    Socket made(::socket(any->sa_family, type | SOCK_CLOEXEC, 0));
+    if (::bind(made.fd_, any, sizeof address) != 0) {
+      throw std::system_error(errno, std::generic_category(), "bind");
+    }
+    return made;
+  }
+  static Socket listening(Socket made) {
+    if (::listen(made.fd_, 128) != 0) {
+      throw std::system_error(errno, std::generic_category(), "listen");
+    }
+    return made;
+  }
+
   int fd_ = -1;
 };
 

@@ -13,6 +13,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!answer) return 0;
   require(answer->addresses.size() <= firstbyte::kMaxDnsRecords, "addresses are bounded");
   require(answer->cnames.size() <= firstbyte::kMaxDnsRecords, "CNAMEs are bounded");
+  const bool full = answer->addresses.size() == firstbyte::kMaxDnsRecords ||
+                    answer->cnames.size() == firstbyte::kMaxDnsRecords;
+  require(full || answer->omitted == 0, "what fits is kept");
   for (const auto& [address, ttl] : answer->addresses) {
     require(firstbyte::parse_address(address).has_value(), "an address is one");
     require(ttl.count() >= 0 && ttl.count() <= kMaxTtl, "a TTL has 32 bits");

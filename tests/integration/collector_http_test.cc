@@ -5,11 +5,9 @@
 
 #include <regex>
 
-#include "tests/fakes/collector_golden.h"
-#include "tests/fakes/collector_process.h"
 #include "tests/fakes/collector_wait.h"
 #include "tests/fakes/nginx_server.h"
-#include "tests/fakes/temp_dir.h"
+#include "tests/integration/binaries_fixture.h"
 #include "tests/unit/collector/api/raw_http_client.h"
 #include "tests/unit/collector/api/tls_http_client.h"
 
@@ -26,20 +24,8 @@ using testing::HasSubstr;
 using testing::Not;
 using namespace std::chrono_literals;
 
-class CollectorHttpTest : public testing::Test {
+class CollectorHttpTest : public BinariesFixture {
  protected:
-  void SetUp() override {
-    for (const char* name : {"FIRSTBYTE_COLLECTOR", "FIRSTBYTE_AGENT"}) {
-      if (fakes::environment(name) == nullptr)
-        GTEST_SKIP() << name << " does not say where the binary is";
-    }
-  }
-
-  std::string data() const { return folder_ / "data"; }
-  std::unique_ptr<Process> run(const char* program, std::vector<std::string> arguments) const {
-    return std::make_unique<Process>(fakes::environment(program), std::move(arguments),
-                                     folder_.path());
-  }
   std::unique_ptr<Process> collector(const std::vector<std::string>& more) const {
     std::vector<std::string> flags{"--data-dir", data(),        "--http",    "127.0.0.1:0",
                                    "--grpc",     "127.0.0.1:0", "--insecure"};
@@ -59,11 +45,8 @@ class CollectorHttpTest : public testing::Test {
     EXPECT_EQ(process->wait(), 0) << process->err();
     return process->out();
   }
-  static std::uint16_t port(const Process& collector) {
-    return static_cast<std::uint16_t>(collector.number_after("http=127.0.0.1:"));
-  }
   static RawHttpClient::Response ask(const Process& collector, std::string_view request) {
-    RawHttpClient client(port(collector));
+    RawHttpClient client(http_port(collector));
     client.send(request);
     return client.read_response();
   }
@@ -73,8 +56,6 @@ class CollectorHttpTest : public testing::Test {
     return ask(collector,
                fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n{}\r\n", path, host, headers));
   }
-
-  const fakes::TempDir folder_;
 };
 
 // ---- TLS
@@ -84,7 +65,7 @@ TEST_F(CollectorHttpTest, IsServedOverTls) {
   authority.issue("a", 30);
   const auto process =
       ready_collector({"--http-certificate", folder_ / "a.crt", "--http-key", folder_ / "a.key"});
-  TlsClient client(port(*process), authority.ca_file());
+  TlsClient client(http_port(*process), authority.ca_file());
   ASSERT_TRUE(client.connected());
   client.send("GET /-/healthy HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   EXPECT_THAT(client.read_to_end(), EndsWith("\r\n\r\nhealthy\n"));
@@ -154,10 +135,8 @@ TEST_F(CollectorHttpTest, AccessOfNoKindIsNamed) {
 TEST_F(CollectorHttpTest, ATestTooManyIsRefusedAndLogsSayByWhom) {
   const auto process = ready_collector(
       {"--limit-client", "1", "--trusted-proxy", "127.0.0.1", "--log-level", "debug"});
-  const auto agent =
-      run("FIRSTBYTE_AGENT", {"--insecure", "--collector",
-                              fmt::format("127.0.0.1:{}", process->number_after("grpc=127.0.0.1:")),
-                              "--city", "tokyo"});
+  const auto agent = run("FIRSTBYTE_AGENT",
+                         {"--insecure", "--collector", grpc_address(*process), "--city", "tokyo"});
   ASSERT_TRUE(agent->prints("ready ")) << agent->err();
   const auto post = [&](std::string_view client) {
     constexpr std::string_view kTest = R"({"url": "http://127.0.0.1:1/", "timeout_ms": 100})";

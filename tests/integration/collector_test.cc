@@ -13,11 +13,9 @@
 
 #include "collector/store/sqlite_store.h"
 #include "common/sqlite.h"
-#include "tests/fakes/collector_golden.h"
-#include "tests/fakes/collector_process.h"
 #include "tests/fakes/collector_wait.h"
 #include "tests/fakes/fake_agent.h"
-#include "tests/fakes/temp_dir.h"
+#include "tests/integration/binaries_fixture.h"
 #include "tests/unit/collector/api/raw_http_client.h"
 
 namespace firstbyte {
@@ -66,24 +64,14 @@ class MuteServer {
   int port_ = 0;
 };
 
-class CollectorBinaryTest : public testing::Test {
+class CollectorBinaryTest : public BinariesFixture {
  protected:
-  void SetUp() override {
-    for (const char* name : {"FIRSTBYTE_COLLECTOR", "FIRSTBYTE_AGENT"}) {
-      if (fakes::environment(name) == nullptr)
-        GTEST_SKIP() << name << " does not say where the binary is";
-    }
-  }
-
-  std::string data() const { return folder_ / "data"; }
-
   std::unique_ptr<Process> collector(const std::string& http = "127.0.0.1:0",
                                      const std::string& grpc = "127.0.0.1:0") {
     return run_collector({"--data-dir", data(), "--http", http, "--grpc", grpc, "--insecure"});
   }
   std::unique_ptr<Process> run_collector(std::vector<std::string> flags) {
-    return std::make_unique<Process>(fakes::environment("FIRSTBYTE_COLLECTOR"), std::move(flags),
-                                     folder_.path());
+    return run("FIRSTBYTE_COLLECTOR", std::move(flags));
   }
   // Started, and ready.
   std::unique_ptr<Process> ready_collector() {
@@ -96,16 +84,9 @@ class CollectorBinaryTest : public testing::Test {
     std::vector<std::string> flags{"--insecure", "--collector",     collector,    "--city",
                                    city,         "--allow-network", "127.0.0.0/8"};
     flags.insert(flags.end(), more.begin(), more.end());
-    return std::make_unique<Process>(fakes::environment("FIRSTBYTE_AGENT"), std::move(flags),
-                                     folder_.path());
+    return run("FIRSTBYTE_AGENT", std::move(flags));
   }
 
-  static std::uint16_t http_port(const Process& collector) {
-    return static_cast<std::uint16_t>(collector.number_after("http=127.0.0.1:"));
-  }
-  static std::string grpc_address(const Process& collector) {
-    return "127.0.0.1:" + std::to_string(collector.number_after("grpc=127.0.0.1:"));
-  }
   static RawHttpClient::Response get(const Process& collector, const std::string& path) {
     RawHttpClient client(http_port(collector));
     client.get(path);
@@ -129,8 +110,6 @@ class CollectorBinaryTest : public testing::Test {
     }
     return states;
   }
-
-  fakes::TempDir folder_;
 };
 
 // ---- start-up errors: one sentence that names the flag

@@ -6,10 +6,8 @@
 #include <regex>
 #include <sstream>
 
-#include "tests/fakes/collector_golden.h"
-#include "tests/fakes/collector_process.h"
 #include "tests/fakes/collector_wait.h"
-#include "tests/fakes/temp_dir.h"
+#include "tests/integration/binaries_fixture.h"
 
 namespace firstbyte {
 namespace {
@@ -24,25 +22,19 @@ using testing::Not;
 using testing::StartsWith;
 using namespace std::chrono_literals;
 
-class IdentityBinariesTest : public testing::Test {
+class IdentityBinariesTest : public BinariesFixture {
  protected:
   using Words = std::vector<std::string>;
 
   void SetUp() override {
-    for (const char* name : {"FIRSTBYTE_COLLECTOR", "FIRSTBYTE_AGENT"}) {
-      if (fakes::environment(name) == nullptr)
-        GTEST_SKIP() << name << " does not say where the binary is";
-    }
+    BinariesFixture::SetUp();
+    if (IsSkipped()) return;
     collector_ = run("FIRSTBYTE_COLLECTOR",
                      {"--data-dir", data(), "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0"});
     ASSERT_TRUE(collector_->prints("ready ")) << collector_->err();
   }
 
-  std::string data() const { return folder_ / "collector"; }
   std::string agent_data() const { return folder_ / "agent"; }
-  std::unique_ptr<Process> run(const char* program, Words words) {
-    return std::make_unique<Process>(fakes::environment(program), std::move(words), folder_.path());
-  }
   // A command of the operator's, beside the running collector; what it prints.
   std::string tell(Words words) {
     words.insert(words.begin() + 2, {"--data-dir", data()});
@@ -75,7 +67,6 @@ class IdentityBinariesTest : public testing::Test {
     ASSERT_EQ(joined->wait(), 0) << joined->err();
   }
 
-  fakes::TempDir folder_;
   std::unique_ptr<Process> collector_;
 };
 
@@ -124,8 +115,7 @@ TEST_F(IdentityBinariesTest, TheCollectorKeepsItsKeysWhereNobodyElseReads) {
 
 TEST_F(IdentityBinariesTest, AnAgentComesBackToACollectorThatRestarts) {
   join();
-  const std::string address =
-      "127.0.0.1:" + std::to_string(collector_->number_after("grpc=127.0.0.1:"));
+  const std::string address = grpc_address(*collector_);
   collector_->signal(SIGTERM);
   ASSERT_EQ(collector_->wait(), 0);
   const auto agent = start_agent();
@@ -165,8 +155,7 @@ TEST_F(IdentityBinariesTest, AnAgentThatLostItsCollectorsAuthoritySaysSoAndWaits
   join();
   collector_->signal(SIGTERM);
   ASSERT_EQ(collector_->wait(), 0);
-  const std::string address =
-      "127.0.0.1:" + std::to_string(collector_->number_after("grpc=127.0.0.1:"));
+  const std::string address = grpc_address(*collector_);
   std::filesystem::remove_all(data() + "/tls");
   collector_ = run("FIRSTBYTE_COLLECTOR",
                    {"--data-dir", data(), "--http", "127.0.0.1:0", "--grpc", address});

@@ -1,4 +1,5 @@
 // The real prober's phases by the kernel's stamps, against a real nginx and servers of known delay.
+#include "tests/fakes/tls_session.h"
 #include "tests/integration/prober_fixture.h"
 
 namespace firstbyte::agent {
@@ -95,6 +96,57 @@ TEST_F(KernelStamps, StayTrueWhileTheAgentIsBusy) {
   EXPECT_GE(m.timings.duration(Phase::kWait), kService);
   EXPECT_LT(m.timings.duration(Phase::kWait), kBusy / 2);
   EXPECT_GE(m.timings.total(), kBusy);
+}
+
+// The same hooks as over IPv4, by other names: a departure comes as IPV6_RECVERR.
+class KernelStampsOverIpv6 : public ProberFixture {
+ protected:
+  KernelStampsOverIpv6() {
+    authority_.issue("good", 30);
+    trust(authority_.ca_file());
+    set_policy(allowing({"::1"}));
+    set_resolver(dns_v6_.port(), "::1");
+    dns_v6_.add("good.test", "::1");
+  }
+
+  // Of one answer over ::1, with what is said of each phase.
+  Measurement probe_of(std::string_view scheme, const fakes::ScriptedServer::Script& script) {
+    const fakes::ScriptedServer server(script, fakes::Socket::listening_v6());
+    Measurement m = probe({.url = fmt::format("{}://good.test:{}/", scheme, server.port()),
+                           .family = Family::kIpv6,
+                           .timeout = kPlenty});
+    EXPECT_EQ(m.status, 200) << (m.failure ? m.failure->message : "");
+    EXPECT_EQ(m.remote, (Endpoint{"::1", server.port()}));
+    EXPECT_EQ(m.dns->resolver, fmt::format("[::1]:{}", dns_v6_.port()));
+    return m;
+  }
+
+  const std::string answer_ = fakes::http_answer("200 OK", "", "ok");
+  fakes::DnsServer dns_v6_{fakes::DnsServer::On::kIpv6};
+  const fakes::TempDir folder_;
+  const fakes::CertificateAuthority authority_{folder_};
+};
+
+TEST_F(KernelStampsOverIpv6, CoverEveryPhaseOverHttps) {
+  const Measurement m = probe_of("https", [&](auto& connection) {
+    fakes::TlsSession tls(connection.socket(), folder_ / "good");
+    if (!tls.accept()) return;
+    tls.read_request();
+    tls.send(answer_);
+    tls.wait_for_end();
+  });
+  EXPECT_EQ(kernel_phases_of(m), "dns connect tls wait transfer");
+  ASSERT_TRUE(m.tcp);
+  EXPECT_EQ(m.tcp->rtt, m.timings.duration(Phase::kConnect));
+}
+
+TEST_F(KernelStampsOverIpv6, CoverEveryPhaseOverPlainHttp) {
+  const Measurement m = probe_of("http", [&](auto& connection) {
+    connection.read_request();
+    connection.send(answer_);
+    connection.wait_for_end();
+  });
+  EXPECT_EQ(kernel_phases_of(m), "dns connect wait transfer");
 }
 
 // Regression: whatever was waited for behind the last byte that came was booked as the agent's own.

@@ -437,7 +437,7 @@ TEST_F(ProbeCommand, ReadsNoFasterThanItStarts) {
   fakes::ScriptedServer server([](auto& connection) { connection.wait_for_end(); });
   InputPipe input;
   allowed(server.port());
-  fakes::Process process = start_list(input, {"--concurrency", "1", "--timeout", "60000"});
+  fakes::Process process = start_list(input, {"--concurrency", "1", "--timeout", "30000"});
   constexpr std::size_t kPipe = 64 * 1024;
   constexpr std::size_t kChunk = 64 * 1024;
   EXPECT_LE(input.fill(url_of(server) + "\n"), kPipe + kChunk);
@@ -465,7 +465,7 @@ TEST_F(ProbeCommand, WaitsForNothingWhenItIsStoppedTwice) {
   fakes::ScriptedServer server([](auto& connection) { connection.wait_for_end(); });
   InputPipe input;
   allowed(server.port());
-  fakes::Process process = start_list(input, {"--timeout", "60000"});
+  fakes::Process process = start_list(input, {"--timeout", "30000"});
   input.write(url_of(server) + "\n");
   ASSERT_TRUE(fakes::eventually([&] { return server.connections() > 0; }));
   process.signal(SIGTERM);

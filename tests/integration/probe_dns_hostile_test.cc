@@ -218,6 +218,7 @@ TEST_F(ProberDnsHostile, KeepsTheFirstOfThousandsOfAddresses) {
   });
   EXPECT_EQ(m.status, 200);
   EXPECT_EQ(m.dns->addresses.size(), kMaxDnsRecords);
+  EXPECT_GT(m.dns->omitted, 2000U);
 }
 
 // No more than 512 bytes were offered, so what exceeds them may be cut.

@@ -207,7 +207,7 @@ TEST_F(ProberFailures, EndsAProbeThatIsCancelled) {
   ScriptedServer silent([](Connection& connection) { connection.wait_for_end(); });
   start("cancelled", http(silent.port()));
   wait_for_step("cancelled", Phase::kWait);
-  prober().cancel("cancelled");
+  cancel("cancelled");
   const Measurement m = next();
   EXPECT_EQ(m.test_id, "cancelled");
   expect_failure(m, std::nullopt, Origin::kAgent, Cause::kCancelled);
@@ -218,14 +218,14 @@ TEST_F(ProberFailures, EndsNoOtherProbeThanTheOneThatIsCancelled) {
   ScriptedServer silent([](Connection& connection) { connection.wait_for_end(); });
   start("kept", http(silent.port()), kShort);
   wait_for_step("kept", Phase::kWait);
-  prober().cancel("another");
+  cancel("another");
   expect_failure(next(), Phase::kWait, Origin::kTarget, Cause::kTimeout);
 }
 
 TEST_F(ProberFailures, MindsNoCancellationOfWhatIsOver) {
   const fakes::DeadPort port;
   probe(http(port.number()));
-  prober().cancel("test");
+  cancel("test");
   expect_failure(probe(http(port.number())), Phase::kConnect, Origin::kTarget, Cause::kRefused);
 }
 

@@ -9,26 +9,16 @@ namespace {
 
 using testing::ElementsAre;
 
-// A socket on ::1, on a port of the kernel's choice or on this one; closed when it is taken.
-fakes::Socket listening_v6(std::uint16_t port = 0) {
-  fakes::Socket made(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in6 address{};
-  address.sin6_family = AF_INET6;
-  address.sin6_addr = in6addr_loopback;
-  address.sin6_port = htons(port);
-  if (::bind(made.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      ::listen(made.fd(), 128) != 0) {
-    made.close();
-  }
-  return made;
-}
-
 // The same port on 127.0.0.1 and ::1.
 std::pair<fakes::Socket, fakes::Socket> listening_on_both() {
   while (true) {
     fakes::Socket v4 = fakes::Socket::listening();
-    fakes::Socket v6 = listening_v6(v4.port());
-    if (v6.fd() >= 0) return {std::move(v4), std::move(v6)};
+    try {
+      fakes::Socket v6 = fakes::Socket::listening_v6(v4.port());
+      return {std::move(v4), std::move(v6)};
+    } catch (const std::system_error&) {
+      continue;  // another has it
+    }
   }
 }
 

@@ -308,7 +308,7 @@ TEST_F(ProbeRedirects, EndWhenTheProbeIsCancelled) {
   site_.redirect("/", "http://silent.test/");
   start({.test_id = "cancelled", .target = target(site_.url())});
   while (dns_.queries().empty()) std::this_thread::yield();
-  prober().cancel("cancelled");
+  cancel("cancelled");
   const Measurement m = next();
   expect_failure(m, std::nullopt, Origin::kAgent, Cause::kCancelled);
   EXPECT_EQ(phases_of(m), "dns");

@@ -158,7 +158,7 @@ TEST_F(ProbeSamples, TellOfThePhasesOfTheFirstOnly) {
 TEST_F(ProbeSamples, EndWhenTheProbeIsCancelled) {
   on_request([this](int number, auto& connection) {
     if (number == 1) {
-      prober().cancel("test");
+      cancel("test");
       connection.wait_for_end();
     }
     answer(connection, "200 OK");

@@ -54,11 +54,19 @@ class ProberFixture : public testing::Test {
   void set_max_running(std::size_t count) { options_.max_running = count; }
   // Called on the prober's own thread for each step.
   void on_step(std::function<void(const Step&)> act) { act_ = std::move(act); }
-  void set_resolver(std::uint16_t port) { options_.resolver = {"127.0.0.1", port}; }
+  void set_resolver(std::uint16_t port, std::string ip = "127.0.0.1") {
+    options_.resolver = {std::move(ip), port};
+  }
 
   void start(ProbeOrder order) { prober().start(std::move(order)); }
   void start(std::string test_id, std::string url, Millis timeout = kPlenty) {
     start({.test_id = std::move(test_id), .target = {.url = std::move(url), .timeout = timeout}});
+  }
+
+  // As the collector's word does it; also from a server's thread.
+  void cancel(std::string test_id) {
+    prober().loop().post(
+        [this, test_id = std::move(test_id)] { prober().engine().cancel(test_id); });
   }
 
   Measurement probe(Target target) {

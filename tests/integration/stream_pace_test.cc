@@ -58,11 +58,17 @@ TEST_F(StreamPaceTest, ResultsThatCannotBeStoredAreSentAgain) {
   EXPECT_TRUE(eventually([&] { return agent.spooled() == 0; }));
 }
 
-// A result of so many samples, each with a chain of 128 names of 1000 bytes.
+// A result of so many samples of 55 kB each: redirects with as much text as they may have.
 Measurement large(std::size_t samples) {
   Measurement measurement = measured("");
+  Measurement redirect = measurement;
+  redirect.url = std::string(2'048, 'u');
+  redirect.failure = Failure{std::nullopt, Origin::kTarget, Cause::kReset, std::string(1'024, 'm')};
+  redirect.tls =
+      TlsFacts{"TLSv1.3", "", std::string(1'024, 's'), std::string(1'024, 'i'), std::nullopt};
+  redirect.headers = {{"x", std::string(400, 'x')}};
   Measurement sample = measurement;
-  sample.dns = DnsAnswer{"192.0.2.53:53", {}, {kMaxDnsRecords, std::string(1000, 'c')}};
+  sample.redirects.assign(kMaxRedirects, redirect);
   measurement.samples.assign(samples, sample);
   return measurement;
 }
@@ -70,7 +76,7 @@ Measurement large(std::size_t samples) {
 // A message of more than 8 MiB would end the stream, each time anew.
 TEST_F(StreamPaceTest, ABatchHasAMebibyteOfResultsAtMost) {
   Agent agent(collector_.port());
-  for (int i = 0; i < 6; ++i) agent.deliver(large(3));
+  for (int i = 0; i < 6; ++i) agent.deliver(large(7));
   for (int i = 0; i < 60; ++i) agent.measure("");
   agent.start();
   EXPECT_TRUE(eventually([&] { return agent.spooled() == 0; }));

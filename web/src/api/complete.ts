@@ -73,7 +73,7 @@ function completeMeasurement(measurement: Json): Json {
     ...MEASUREMENT,
     ...measurement,
     timings: { ...TIMINGS, ...(measurement.timings as Json) },
-    dns: complete(measurement.dns, { transport: null }),
+    dns: complete(measurement.dns, { omitted: 0, transport: null }),
     tls: complete(measurement.tls, { resumed: null }),
     failure: complete(measurement.failure, { tls_alert: null }),
     self_check: complete(measurement.self_check, {

@@ -105,7 +105,7 @@ test('an older part of a result is filled up as well', () => {
   }) as CityResult;
   expect(timings).toMatchObject({ other_us: 3, other_before_tls_us: null, other_after_us: null });
   expect(tls).toEqual({ version: 'TLSv1.3', resumed: null });
-  expect(dns).toEqual({ resolver: null, transport: null });
+  expect(dns).toEqual({ resolver: null, omitted: 0, transport: null });
   expect(failure?.tls_alert).toBeNull();
 });
 

@@ -92,6 +92,8 @@ export interface DnsFacts {
   resolver: string | null;
   addresses: { address: string; ttl_s: number | null }[];
   cnames: string[];
+  /** Addresses and CNAMEs that came and are not kept. */
+  omitted: number;
   transport: 'udp' | 'tcp' | null;
 }
 

@@ -94,6 +94,12 @@ test('the ways of TLS and DNS are told', () => {
   expect(valueOf(result, 'DNS', 'Transport')).toMatch(/^TCP: /);
 });
 
+test('records that are not kept are counted', () => {
+  const { dns } = answer();
+  const result = answer({ dns: dns && { ...dns, omitted: 3800 } });
+  expect(valueOf(result, 'DNS', 'Not kept')).toBe('3800 more records');
+});
+
 test('the self check tells the lag and the control target', () => {
   const result = answer({ self_check: selfCheck({ control: controlCheck() }) });
   expect(valueOf(result, 'Self check', 'Loop lag')).toBe('0.310 ms');

@@ -3,6 +3,7 @@ import {
   MISSING,
   formatBytes,
   formatClock,
+  formatCount,
   formatEndpoint,
   formatExactMs,
   formatTime,
@@ -85,7 +86,7 @@ function tlsFacts(tls: TlsFacts): Fact[] {
   ];
 }
 
-function dnsFacts({ resolver, addresses, cnames, transport }: DnsFacts): Fact[] {
+function dnsFacts({ resolver, addresses, cnames, omitted, transport }: DnsFacts): Fact[] {
   const describe = ({ address, ttl_s }: DnsFacts['addresses'][number]) =>
     ttl_s === null ? address : `${address} (TTL ${ttl_s} s)`;
   return [
@@ -93,6 +94,7 @@ function dnsFacts({ resolver, addresses, cnames, transport }: DnsFacts): Fact[] 
     fact('Transport', transport && TRANSPORT_WORDS[transport]),
     fact('Addresses', addresses.map(describe).join(', ')),
     fact('CNAMEs', cnames.join(', ')),
+    ...(omitted > 0 ? [fact('Not kept', formatCount(omitted, 'more record', 'more records'))] : []),
   ];
 }
 

@@ -73,11 +73,11 @@ TEST(TargetFlags, TakeAnAddressWithAndWithoutItsPort) {
 
 TEST(TargetFlags, TakeLimits) {
   const Target target =
-      target_of({"--timeout", "1500", "--limit", "dns=100", "--limit", "transfer=300000"});
+      target_of({"--timeout", "1500", "--limit", "dns=100", "--limit", "transfer=60000"});
   EXPECT_EQ(target.timeout, milliseconds{1500});
   EXPECT_EQ(target.phase_limits, (std::array<std::optional<Micros>, kPhaseCount>{
                                      milliseconds{100}, std::nullopt, std::nullopt, std::nullopt,
-                                     milliseconds{300'000}}));
+                                     milliseconds{60'000}}));
 }
 
 TEST(TargetFlags, TakeExpectations) {
@@ -198,7 +198,7 @@ INSTANTIATE_TEST_SUITE_P(
                 {"--limit", "dns=5s"},
                 "--limit: dns=5s is not PHASE=MS, such as tls=500; the phases are dns, connect, "
                 "tls, wait and transfer"},
-        BadFlag{"LimitZero", {"--limit", "dns=0"}, "--limit: 0 is not between 1 and 300000 ms"},
+        BadFlag{"LimitZero", {"--limit", "dns=0"}, "--limit: 0 is not between 1 and 60000 ms"},
         BadFlag{
             "LimitTwice", {"--limit", "dns=5", "--limit", "dns=6"}, "--limit: dns is given twice"},
         BadFlag{"Status",
@@ -227,7 +227,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "--expect-certificate-days: 0 is not between 1 and 3650"},
         BadFlag{"ExpectedTtfb",
                 {"--expect-ttfb", "0"},
-                "--expect-ttfb: 0 is not between 1 and 300000 ms"}),
+                "--expect-ttfb: 0 is not between 1 and 60000 ms"}),
     [](const auto& tested) { return tested.param.name; });
 
 TEST(TargetFlags, ThatAreNoNumbersAreNamed) {

@@ -107,6 +107,9 @@ TEST(Waterfall, TellsHowTheLookupWentOn) {
   Measurement m = examples::answer();
   m.dns->over_tcp = true;
   EXPECT_TRUE(waterfall(m, {}).contains("resolver    192.0.2.53:53, by TCP\n"));
+  EXPECT_FALSE(waterfall(m, {}).contains("records"));
+  m.dns->omitted = 3'800;
+  EXPECT_TRUE(waterfall(m, {}).contains("  (3800 more records came than are kept)\n"));
 }
 
 TEST(Waterfall, TellsWhatWasReused) {

@@ -153,6 +153,8 @@ TEST(DnsMessage, HoldsNoMoreRecordsThanTheCollectorTakes) {
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->addresses.size(), kMaxDnsRecords);
   EXPECT_EQ(answer->cnames.size(), kMaxDnsRecords);
+  // With the first CNAME, from the question's own name.
+  EXPECT_EQ(answer->omitted, 2 * more + 1 - 2 * kMaxDnsRecords);
 }
 
 TEST(DnsMessage, WritesLabelsThatAreNotTextAsAscii) {

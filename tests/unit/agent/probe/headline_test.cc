@@ -54,7 +54,7 @@ TEST(Headers, AreAllKeptWhenTheyFit) {
   measurement.samples = {with_headers(kMaxAllHeaderBytes / 4),
                          with_headers(kMaxAllHeaderBytes / 4)};
   const Measurement before = measurement;
-  bound_headers(measurement);
+  bound_parts(measurement);
   EXPECT_EQ(measurement, before);
 }
 
@@ -64,13 +64,43 @@ TEST(Headers, OfLaterPartsAreLeftOut) {
   measurement.samples = {with_headers(kMaxAllHeaderBytes / 4 + 1),
                          with_headers(kMaxAllHeaderBytes / 8)};
   measurement.samples[1].redirects = {with_headers(kMaxAllHeaderBytes / 4)};
-  bound_headers(measurement);
+  bound_parts(measurement);
   EXPECT_FALSE(measurement.headers_truncated);
   EXPECT_FALSE(measurement.redirects[0].headers_truncated);
   EXPECT_TRUE(measurement.samples[0].headers_truncated);
   EXPECT_TRUE(measurement.samples[0].headers.empty());
   EXPECT_FALSE(measurement.samples[1].headers_truncated);
   EXPECT_TRUE(measurement.samples[1].redirects[0].headers_truncated);
+}
+
+Measurement with_records(std::size_t addresses, std::size_t cname_bytes) {
+  Measurement measurement;
+  measurement.dns = DnsAnswer{.resolver = "192.0.2.53:53",
+                              .addresses = {addresses, {"192.0.2.1", std::chrono::seconds{60}}},
+                              .cnames = {std::string(cname_bytes, 'c')}};
+  return measurement;
+}
+
+TEST(DnsRecords, AreAllKeptWhenTheyFit) {
+  Measurement measurement = with_records(0, kMaxAllDnsBytes / 2);
+  measurement.redirects = {with_records(0, kMaxAllDnsBytes / 4)};
+  measurement.samples = {with_records(2, kMaxAllDnsBytes / 4 - 18)};
+  const Measurement before = measurement;
+  bound_parts(measurement);
+  EXPECT_EQ(measurement, before);
+}
+
+TEST(DnsRecords, OfLaterPartsAreCountedInstead) {
+  Measurement measurement = with_records(2, kMaxAllDnsBytes / 2);
+  measurement.samples = {with_records(3, kMaxAllDnsBytes / 2), with_records(1, 100)};
+  measurement.samples[0].dns->omitted = 5;
+  bound_parts(measurement);
+  EXPECT_EQ(measurement.dns->omitted, 0U);
+  EXPECT_EQ(measurement.samples[0].dns->resolver, "192.0.2.53:53");
+  EXPECT_TRUE(measurement.samples[0].dns->addresses.empty());
+  EXPECT_TRUE(measurement.samples[0].dns->cnames.empty());
+  EXPECT_EQ(measurement.samples[0].dns->omitted, 9U);
+  EXPECT_EQ(measurement.samples[1].dns->omitted, 0U);
 }
 
 }  // namespace

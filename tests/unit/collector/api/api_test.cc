@@ -10,6 +10,7 @@
 #include "tests/fakes/collector_golden.h"
 #include "tests/fakes/fake_agent.h"
 #include "tests/fakes/fake_store.h"
+#include "tests/fakes/http_response.h"
 #include "tests/fakes/manual_clock.h"
 #include "tests/fakes/temp_dir.h"
 
@@ -18,6 +19,7 @@ namespace {
 
 namespace json = boost::json;
 using fakes::connect_agent;
+using fakes::header;
 using testing::HasSubstr;
 using testing::IsSupersetOf;
 
@@ -33,13 +35,6 @@ constexpr std::array<Asset, 4> kFiles{{
 // What Firefox sends for an address that is typed in.
 constexpr const char* kBrowser =
     "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
-
-std::string header(const HttpResponse& response, std::string_view name) {
-  for (const auto& [key, value] : response.headers) {
-    if (key == name) return value;
-  }
-  return {};
-}
 
 std::string body_of(const HttpResponse& response) {
   return response.static_body ? std::string(*response.static_body) : response.body;

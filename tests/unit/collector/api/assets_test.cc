@@ -4,8 +4,12 @@
 
 #include <array>
 
+#include "tests/fakes/http_response.h"
+
 namespace firstbyte::collector {
 namespace {
+
+using fakes::header;
 
 constexpr std::array<Asset, 3> kTable{{
     {"/index.html", "text/html; charset=utf-8", "\"1a\"", "<identity>", "<br>", "<gz>", false},
@@ -17,13 +21,6 @@ HttpResponse serve(std::string_view path, std::map<std::string, std::string> hea
   HttpRequest request;
   request.headers = std::move(headers);
   return Assets(kTable).serve(request, path);
-}
-
-std::string header(const HttpResponse& response, std::string_view name) {
-  for (const auto& [key, value] : response.headers) {
-    if (key == name) return value;
-  }
-  return {};
 }
 
 // What a client that sends this Accept-Encoding gets.

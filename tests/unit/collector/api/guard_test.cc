@@ -2,31 +2,21 @@
 
 #include <gmock/gmock.h>
 
-#include <boost/json.hpp>
-
 #include "tests/fakes/collector_golden.h"
+#include "tests/fakes/http_response.h"
 #include "tests/fakes/manual_clock.h"
 #include "tests/fakes/temp_dir.h"
 
 namespace firstbyte::collector {
 namespace {
 
+using fakes::detail;
+using fakes::header;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::Not;
 using testing::StartsWith;
 using namespace std::chrono_literals;
-
-std::string header(const HttpResponse& response, std::string_view name) {
-  for (const auto& [key, value] : response.headers) {
-    if (key == name) return value;
-  }
-  return {};
-}
-
-std::string detail(const HttpResponse& response) {
-  return std::string(boost::json::parse(response.body).at("detail").as_string());
-}
 
 // A closed collector, with real tokens in a real database.
 class GuardTest : public testing::Test {

@@ -4,8 +4,12 @@
 
 #include <stdexcept>
 
+#include "tests/fakes/http_response.h"
+
 namespace firstbyte::collector {
 namespace {
+
+using fakes::header;
 
 HttpRequest request(std::string method, std::string path) {
   HttpRequest request;
@@ -32,13 +36,6 @@ HttpHandler echoes(std::string name) {
 
 HttpResponse dispatch(const Router& router, std::string method, std::string path) {
   return std::get<HttpResponse>(router.dispatch(request(std::move(method), std::move(path))));
-}
-
-std::string header(const HttpResponse& response, std::string_view name) {
-  for (const auto& [key, value] : response.headers) {
-    if (key == name) return value;
-  }
-  return {};
 }
 
 TEST(Router, AnswersWithTheHandlerOfMethodAndPath) {

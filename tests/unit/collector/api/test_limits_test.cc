@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include <boost/json.hpp>
-
+#include "tests/fakes/http_response.h"
 #include "tests/fakes/manual_clock.h"
 
 namespace firstbyte::collector {
 namespace {
 
+using fakes::detail;
+using fakes::header;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;
@@ -19,17 +20,6 @@ Target target_at(std::string url) {
   Target target;
   target.url = std::move(url);
   return target;
-}
-
-std::string header(const HttpResponse& response, std::string_view name) {
-  for (const auto& [key, value] : response.headers) {
-    if (key == name) return value;
-  }
-  return {};
-}
-
-std::string detail(const HttpResponse& response) {
-  return std::string(boost::json::parse(response.body).at("detail").as_string());
 }
 
 class TestLimitsTest : public testing::Test {
