@@ -69,12 +69,23 @@ void describe(Metrics& metrics, SqliteStore& store, const AgentRegistry& agents,
   });
 }
 
+ServerTls::Options tls_options(const CollectorOptions& options) {
+  const AccessOptions& access = options.access;
+  return {.folder = std::filesystem::path(options.data_dir) / "tls",
+          .names = access.names,
+          .certificate_file = access.certificate_file,
+          .key_file = access.key_file,
+          .ca_file = access.ca_file,
+          .lifetime = access.certificate_lifetime};
+}
+
 // Before anything is stored, and with --check-config.
-Expected<> check_certificate(const CollectorOptions& options) {
-  if (!options.http.certificate) return {};
-  const auto certificate = ServerCertificate::load(*options.http.certificate);
-  if (!certificate) return std::unexpected(certificate.error());
-  return {};
+Expected<> check_certificates(const CollectorOptions& options) {
+  if (options.http.certificate) {
+    const auto certificate = ServerCertificate::load(*options.http.certificate);
+    if (!certificate) return std::unexpected(certificate.error());
+  }
+  return ServerTls::check_files(tls_options(options));
 }
 
 // Whose socket serves the page: absent when the collector is to make its own.
@@ -88,27 +99,36 @@ Expected<std::optional<InheritedSocket>> inherited_socket(const CollectorOptions
   return inherited;
 }
 
-// Absent when agents come without TLS.
-Expected<std::unique_ptr<ServerTls>> server_tls(const CollectorOptions& options,
-                                                const Clock& clock) {
-  const AccessOptions& access = options.access;
-  if (access.insecure) return nullptr;
-  return ServerTls::open({.folder = std::filesystem::path(options.data_dir) / "tls",
-                          .names = access.names,
-                          .certificate_file = access.certificate_file,
-                          .key_file = access.key_file,
-                          .ca_file = access.ca_file,
-                          .lifetime = access.certificate_lifetime},
-                         clock);
+// For `firstbyte-collector agents enroll`, which has to tell agents whom to believe, and where to
+// dial.
+Expected<> leave_fingerprint(AccessDatabase& access, const std::string& fingerprint) {
+  const auto before = access.setting("ca_fingerprint");
+  if (!before) return std::unexpected(before.error());
+  if (*before == fingerprint) return {};
+  if (*before) {
+    spdlog::warn(
+        "the collector's certificate leads to another authority ({}) than before ({}): an agent "
+        "that has not been given that one yet, as it joined or renewed its certificate, cannot "
+        "come back and has to be enrolled anew",
+        fingerprint, **before);
+  }
+  return access.set_setting("ca_fingerprint", fingerprint);
 }
 
-// For `firstbyte-collector agents enroll`, which has to tell agents where to dial.
-Expected<> leave_address(AccessDatabase& access, const ServerTls& tls, const std::string& name,
-                         int port) {
+Expected<> leave_address(AccessDatabase& access, const std::string& name, int port) {
   const std::string host = is_ipv6(name) ? fmt::format("[{}]", name) : name;
-  auto left = access.set_setting("agents_dial", fmt::format("{}:{}", host, port));
-  if (left) left = access.set_setting("ca_fingerprint", tls.trust_fingerprint());
-  return left;
+  return access.set_setting("agents_dial", fmt::format("{}:{}", host, port));
+}
+
+// Absent when agents come without TLS.
+Expected<std::unique_ptr<ServerTls>> server_tls(const CollectorOptions& options,
+                                                AccessDatabase& access, const Clock& clock) {
+  if (options.access.insecure) return nullptr;
+  ServerTls::Options tls = tls_options(options);
+  tls.on_trust = [&access](const std::string& fingerprint) {
+    return leave_fingerprint(access, fingerprint);
+  };
+  return ServerTls::open(std::move(tls), clock);
 }
 
 }  // namespace
@@ -119,7 +139,7 @@ Expected<int> run(const CollectorOptions& options) {
   }
   auto inherited = inherited_socket(options);
   if (!inherited) return std::unexpected(inherited.error());
-  if (const auto checked = check_certificate(options); !checked) {
+  if (const auto checked = check_certificates(options); !checked) {
     return std::unexpected(checked.error());
   }
   if (options.check_config) return 0;
@@ -135,7 +155,8 @@ Expected<int> run(const CollectorOptions& options) {
   Expected<std::unique_ptr<AccessDatabase>> access = AccessDatabase::open(options.data_dir);
   if (!access) return std::unexpected(access.error());
   AgentAccess agent_access(**access, clock);
-  const Expected<std::unique_ptr<ServerTls>> tls = server_tls(options, clock);
+  agent_access.forget_ended();
+  const Expected<std::unique_ptr<ServerTls>> tls = server_tls(options, **access, clock);
   if (!tls) return std::unexpected(tls.error());
 
   // ingest -> store -> dispatch -> feeds -> viewers
@@ -163,8 +184,7 @@ Expected<int> run(const CollectorOptions& options) {
     return std::unexpected(gateway.error());
   }
   if (*tls) {
-    const auto left =
-        leave_address(**access, **tls, options.access.names.front(), (*gateway)->port());
+    const auto left = leave_address(**access, options.access.names.front(), (*gateway)->port());
     if (!left) {
       stop();
       return std::unexpected(left.error());

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <csignal>
+#include <cstdio>
 #include <string>
+#include <string_view>
 
 #include "agent/identity/enrollment.h"
 #include "agent/identity/identity_store.h"
@@ -18,6 +21,8 @@ namespace firstbyte::agent {
 namespace {
 
 constexpr std::chrono::seconds kLimit{20};
+// Of the line with the token; one has 81 characters.
+constexpr std::size_t kMostTokenBytes = 256;
 
 struct Flags {
   JoinRequest request;
@@ -29,8 +34,9 @@ void declare(CLI::App& app, Flags& flags) {
       ->type_name("HOST:PORT")
       ->required();
   app.add_option("--token", flags.request.token,
-                 "from `firstbyte-collector agents enroll`; good once")
-      ->type_name("fbj_...")
+                 "from `firstbyte-collector agents enroll`, good once;\n"
+                 "-: a line of standard input, which does not show in `ps`")
+      ->type_name("fbj_...|-")
       ->required();
   app.add_option("--ca-fingerprint", flags.request.ca_fingerprint,
                  "by which the collector is known at the first contact")
@@ -39,6 +45,16 @@ void declare(CLI::App& app, Flags& flags) {
   app.add_option("--data-dir", flags.data_dir, "this agent's own folder; its key stays there")
       ->type_name("DIR")
       ->required();
+}
+
+// The first line of standard input.
+Expected<std::string> read_token() {
+  std::array<char, kMostTokenBytes + 2> line{};
+  if (std::fgets(line.data(), line.size(), stdin) == nullptr) {
+    return invalid("--token", "nothing came on standard input");
+  }
+  const std::string_view text(line.data());
+  return std::string(text.substr(0, text.find_first_of("\r\n")));
 }
 
 Expected<Printed> run(int argc, const char* const* argv) {
@@ -53,6 +69,11 @@ Expected<Printed> run(int argc, const char* const* argv) {
   }
   if (!is_fingerprint(flags.request.ca_fingerprint)) {
     return invalid("--ca-fingerprint", "it is not sha256: and 64 hex digits");
+  }
+  if (flags.request.token == "-") {
+    auto token = read_token();
+    if (!token) return std::unexpected(std::move(token.error()));
+    flags.request.token = *std::move(token);
   }
   const auto lock = FolderLock::take(flags.data_dir, "agent");
   if (!lock) return std::unexpected(lock.error());

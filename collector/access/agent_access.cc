@@ -106,11 +106,12 @@ AgentAccess::Answer<AgentIdentity> find_admitted(Database& database, const Agent
   Statement find(database, R"(
       SELECT id, city, country, region, latitude, longitude,
              agent.revoked_at IS NOT NULL,
-             (SELECT revoked_at IS NOT NULL FROM certificate WHERE serial = ?2 AND agent_id = ?1),
+             (SELECT revoked_at IS NOT NULL FROM certificate
+              WHERE agent_id = ?1 AND fingerprint = ?2),
              EXISTS (SELECT 1 FROM certificate
                      WHERE agent_id = ?1 AND revoked_at IS NULL AND expires_at > ?3)
       FROM agent WHERE id = ?1)");
-  auto rows = find.query(peer.id, peer.serial, now);
+  auto rows = find.query(peer.id, peer.fingerprint, now);
   if (!rows) return std::unexpected(rows.error());
   const auto row = rows->next();
   if (!row) return std::unexpected(row.error());
@@ -144,6 +145,17 @@ AgentAccess::Answer<AgentIdentity> find_admitted(Database& database, const Agent
                               peer.id));
   }
   return identity;
+}
+
+// As many as were issued to the agent in the time up to now.
+Expected<std::int64_t> count_issued(Database& database, std::string_view agent_id, WallTime since,
+                                    WallTime now) {
+  Statement count(database, R"(
+      SELECT count(*) FROM certificate WHERE agent_id = ? AND issued_at > ? AND issued_at <= ?)");
+  auto rows = count.query(agent_id, since, now);
+  if (!rows) return std::unexpected(rows.error());
+  if (const auto row = rows->next(); !row) return std::unexpected(row.error());
+  return rows->take<std::int64_t>();
 }
 
 }  // namespace
@@ -182,7 +194,8 @@ Expected<std::vector<EnrolledAgent>> AgentAccess::list() {
         SELECT id, city, country, region, latitude, longitude, serial, fingerprint, expires_at,
                enrolled_at, last_seen_at, agent.revoked_at, connected
         FROM agent LEFT JOIN certificate ON serial =
-          (SELECT serial FROM certificate WHERE agent_id = agent.id ORDER BY expires_at DESC LIMIT 1)
+          (SELECT serial FROM certificate WHERE agent_id = agent.id
+           ORDER BY revoked_at IS NOT NULL, expires_at DESC LIMIT 1)
         ORDER BY id)");
     auto rows = all.query();
     if (!rows) return std::unexpected(rows.error());
@@ -265,6 +278,14 @@ AgentAccess::Answer<AgentAccess::Issued> AgentAccess::renew(const AgentPeer& pee
     // In the same transaction: whoever was replaced meanwhile gets nothing any more.
     Answer<AgentIdentity> admitted = find_admitted(database, peer, now);
     if (!admitted) return std::unexpected(std::move(admitted.error()));
+    const auto lately = count_issued(database, peer.id, now - Micros(lifetime) / 100, now);
+    if (!lately) return std::unexpected(lately.error());
+    if (*lately >= kMostRenewals) {
+      return refuse(Refusal::kTooOften,
+                    fmt::format("agent \"{}\" was given {} certificates lately; it may ask for "
+                                "another one later",
+                                peer.id, *lately));
+    }
     auto certificate = authority.issue_agent(peer.id, request, valid_for(now, lifetime));
     if (!certificate) return refuse(Refusal::kBadRequest, certificate.error().message);
     if (auto done = record_certificate(database, peer.id, **certificate, now); !done) {
@@ -282,6 +303,19 @@ AgentAccess::Answer<AgentIdentity> AgentAccess::admit(const AgentPeer& peer) {
 bool AgentAccess::changed() {
   const bool by_us = changed_.exchange(false);
   return database_.changed() || by_us;
+}
+
+void AgentAccess::forget_ended() {
+  const auto forgotten = database_.write([&](Database& database) -> Expected<> {
+    Statement forget(database, R"(
+        DELETE FROM certificate WHERE expires_at <= ? AND serial <>
+          (SELECT serial FROM certificate AS other WHERE other.agent_id = certificate.agent_id
+           ORDER BY revoked_at IS NOT NULL, expires_at DESC LIMIT 1))");
+    return forget.run(clock_.wall());
+  });
+  if (!forgotten) {
+    spdlog::warn("certificates that have ended were not forgotten: {}", forgotten.error().message);
+  }
 }
 
 void AgentAccess::note_connected(const std::set<std::string>& agent_ids) {

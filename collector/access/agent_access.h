@@ -22,7 +22,8 @@ namespace firstbyte::collector {
 
 struct EnrolledAgent {
   AgentIdentity identity;
-  std::string serial;  // of the certificate that ends last; empty when there is none
+  // Of the certificate that ends last and was not revoked; of a revoked agent, the last it had.
+  std::string serial;  // empty when there is none
   std::string fingerprint;
   std::optional<WallTime> certificate_expires_at;
   WallTime enrolled_at{};
@@ -34,8 +35,13 @@ struct EnrolledAgent {
 // A connection as its certificate names it.
 struct AgentPeer {
   std::string id;
-  std::string serial;
+  // Of the certificate itself; another authority could have given out the same serial.
+  std::string fingerprint;
 };
+
+// An agent renews its certificate once in a lifetime, and again when the answer got lost or could
+// not be kept, at intervals of up to an hour; each is a commit and a row until it has ended.
+inline constexpr int kMostRenewals = 8;
 
 class AgentAccess {
  public:
@@ -53,6 +59,7 @@ class AgentAccess {
     kNotKnown,    // it is not who it would have to be
     kRevoked,     // it was, and is not any more
     kTaken,       // the id is another's
+    kTooOften,    // it asked for more than anyone needs, and may again later
     kNotNow,      // the database cannot be asked
   };
   struct Refused {
@@ -72,8 +79,7 @@ class AgentAccess {
 
   // Good once, for an agent with this identity. An id that is enrolled already, or was revoked,
   // takes `replace`: at the join its former certificates are revoked, and it may return. The Error
-  // names
-  // "--id".
+  // names "--id".
   Expected<JoinToken> enroll(const AgentIdentity& identity, std::chrono::seconds lifetime,
                              bool replace);
   // By id.
@@ -87,14 +93,19 @@ class AgentAccess {
   // The token is used up when this gives a certificate, and only then.
   Answer<Issued> join(std::string_view token, std::string_view request,
                       const CertificateAuthority& authority, std::chrono::seconds lifetime);
+  // At most kMostRenewals in a hundredth of the lifetime.
   Answer<Issued> renew(const AgentPeer& peer, std::string_view request,
                        const CertificateAuthority& authority, std::chrono::seconds lifetime);
-  // Whether the peer may be connected now, and as whom: by the id and by the serial, of which
-  // neither may be revoked, and only while the agent has a certificate that has not ended.
+  // Whether the peer may be connected now, and as whom: by the id and by the certificate's
+  // fingerprint, of which neither may be revoked, and only while the agent has a certificate that
+  // has not ended.
   Answer<AgentIdentity> admit(const AgentPeer& peer);
 
   // Whether an answer of admit() may be another one than at the last call.
   bool changed();
+  // Forgets certificates that have ended, but for the one that list() shows of each agent. Only
+  // while nobody is connected: a stream goes on after its certificate's end, and is known by it.
+  void forget_ended();
   // Those that are connected at present, for list().
   void note_connected(const std::set<std::string>& agent_ids);
 

@@ -1,6 +1,7 @@
 #include "collector/api/guard.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <array>
 #include <boost/json.hpp>
@@ -46,8 +47,11 @@ HttpResponse with_too_little(const Principal& principal, Scope scope) {
                    fmt::format(", error=\"insufficient_scope\", scope=\"{}\"", to_string(scope)));
 }
 
+// The database's own words are the operator's: whoever asks may be a stranger.
 HttpResponse unknown_whether(const Error& error) {
-  return problem(503, "unavailable", "Not possible at present", error.message);
+  spdlog::error("http: whose a token is cannot be found out: {}", error.message);
+  return problem(503, "unavailable", "Not possible at present",
+                 "it cannot be found out at present whose this API token is");
 }
 
 HttpResponse no_content(const HttpRequest& request, std::string_view session, long max_age) {

@@ -50,6 +50,16 @@ std::string_view ambiguity(const http::request<http::string_body>& message) {
 
 }  // namespace
 
+void ParserWithoutTrailers::on_field_impl(http::field name, boost::beast::string_view text,
+                                          boost::beast::string_view value, error_code& error) {
+  had_trailers_ = is_header_done();
+  if (had_trailers_) {
+    error = http::error::bad_field;
+  } else {
+    get().insert(name, text, value);
+  }
+}
+
 RequestParser::RequestParser(std::size_t max_header_bytes, std::size_t max_body_bytes)
     : max_header_bytes_(max_header_bytes), max_body_bytes_(max_body_bytes) {
   parser_.eager(true);
@@ -81,7 +91,9 @@ std::expected<void, HttpResponse> RequestParser::take(boost::beast::flat_buffer&
     if (parser_.is_header_done() || !rest.contains("\r\n\r\n")) return {};
     error = http::error::bad_version;
   }
-  return std::unexpected(bad_request(error.message()));
+  return std::unexpected(bad_request(parser_.had_trailers()
+                                         ? "headers behind the body (trailers) are not taken"
+                                         : error.message()));
 }
 
 bool RequestParser::waits_for_continue() const {

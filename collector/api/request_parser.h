@@ -19,11 +19,25 @@ struct IncomingRequest {
   bool keep_alive = false;
 };
 
+// Beast would put the trailers of a chunked body among the headers, where everybody takes them for
+// what the proxy in front has let through.
+class ParserWithoutTrailers final
+    : public boost::beast::http::request_parser<boost::beast::http::string_body> {
+ public:
+  bool had_trailers() const { return had_trailers_; }
+
+ private:
+  void on_field_impl(boost::beast::http::field name, boost::beast::string_view text,
+                     boost::beast::string_view value, boost::beast::error_code& error) override;
+
+  bool had_trailers_ = false;
+};
+
 // For one request. Whatever is refused is refused with the problem to answer with; the connection
 // is of no use after that, since nobody knows where the next request would begin.
 class RequestParser {
  public:
-  // In bytes; more gives a 431 or a 413 problem, as do more than kMaxHeaders.
+  // In bytes; more gives a 431 or a 413 problem, as do more than kMaxHeaders. Trailers are refused.
   RequestParser(std::size_t max_header_bytes, std::size_t max_body_bytes);
 
   // Consumes what belongs to this request and leaves what follows, the next one.
@@ -37,7 +51,7 @@ class RequestParser {
  private:
   const std::size_t max_header_bytes_;
   const std::size_t max_body_bytes_;
-  boost::beast::http::request_parser<boost::beast::http::string_body> parser_;
+  ParserWithoutTrailers parser_;
 };
 
 }  // namespace firstbyte::collector

@@ -1,33 +1,23 @@
 #include "collector/api/server_certificate.h"
 
 #include <fmt/format.h>
-#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 #include <string_view>
-#include <system_error>
+
+#include "common/certificates.h"
+#include "common/private_file.h"
 
 namespace firstbyte::collector {
 namespace {
 
 constexpr std::chrono::seconds kLookEvery{1};
 
-std::string reason() {
-  const unsigned long code = ERR_peek_error();
-  std::string text = "not a PEM file of that kind";
-  if (ERR_GET_LIB(code) == ERR_LIB_SYS) {
-    text = std::generic_category().message(ERR_GET_REASON(code));
-  } else if (const char* known = ERR_reason_error_string(code)) {
-    text = known;
-  }
-  ERR_clear_error();
-  return text;
+std::unexpected<Error> unusable(const char* flag, const std::string& file, std::string_view why) {
+  return invalid(flag, fmt::format("cannot use {}: {}", file, why));
 }
-
-// A key with a passphrase is refused; OpenSSL would ask whoever sits at the terminal.
-int no_passphrase(char*, int, int, void*) { return -1; }
 
 // Of what a client offers; one that offers only other protocols is spoken to as if it had not said.
 int choose_http_1_1(SSL*, const unsigned char** chosen, unsigned char* length,
@@ -41,20 +31,43 @@ int choose_http_1_1(SSL*, const unsigned char** chosen, unsigned char* length,
   return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
 
+Expected<> show_chain(SSL_CTX& context, const std::string& file) {
+  constexpr const char* kFlag = "--http-certificate";
+  const auto text = read_public_file(file, kFlag);
+  if (!text) return std::unexpected(text.error());
+  const auto chain = parse_certificates(*text);
+  if (!chain) return unusable(kFlag, file, chain.error().message);
+  bool good = SSL_CTX_use_certificate(&context, chain->front().get()) == 1;
+  for (std::size_t i = 1; good && i < chain->size(); ++i) {
+    good = SSL_CTX_add1_chain_cert(&context, chain->at(i).get()) == 1;
+  }
+  if (!good) return unusable(kFlag, file, openssl_error());
+  return {};
+}
+
+Expected<> use_key(SSL_CTX& context, const std::string& file) {
+  constexpr const char* kFlag = "--http-key";
+  const auto text = read_private_file(file, kFlag);
+  if (!text) return std::unexpected(text.error());
+  const auto key = parse_private_key(*text);
+  if (!key) return unusable(kFlag, file, key.error().message);
+  if (SSL_CTX_use_PrivateKey(&context, key->get()) != 1) {
+    return unusable(kFlag, file, openssl_error());
+  }
+  return {};
+}
+
 Expected<std::shared_ptr<SSL_CTX>> read_files(const CertificateFiles& files) {
-  ERR_clear_error();
   std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
-  if (!context) return fatal("cannot set up TLS: " + reason(), "--http-certificate");
+  if (!context) return fatal("cannot set up TLS: " + openssl_error(), "--http-certificate");
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-  SSL_CTX_set_default_passwd_cb(context.get(), no_passphrase);
   SSL_CTX_set_alpn_select_cb(context.get(), choose_http_1_1, nullptr);
-  if (SSL_CTX_use_certificate_chain_file(context.get(), files.certificate.c_str()) != 1) {
-    return invalid("--http-certificate",
-                   fmt::format("cannot use {}: {}", files.certificate, reason()));
+  if (auto shown = show_chain(*context, files.certificate); !shown) {
+    return std::unexpected(std::move(shown.error()));
   }
-  if (SSL_CTX_use_PrivateKey_file(context.get(), files.key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return invalid("--http-key", fmt::format("cannot use {}: {}", files.key, reason()));
+  if (auto used = use_key(*context, files.key); !used) {
+    return std::unexpected(std::move(used.error()));
   }
   return context;
 }

@@ -16,13 +16,13 @@ namespace firstbyte::collector {
 
 struct CertificateFiles {
   std::string certificate;  // the server's first, then those that lead to its root
-  std::string key;          // without a passphrase
+  std::string key;          // without a passphrase, and closed to others
 };
 
 // One thread.
 class ServerCertificate {
  public:
-  // The Error is kInvalid and names --http-certificate or --http-key.
+  // The Error names --http-certificate or --http-key.
   static Expected<ServerCertificate> load(CertificateFiles files);
 
   // For the next connection: TLS 1.2 or newer, HTTP/1.1 only. Looks at the files at most once a

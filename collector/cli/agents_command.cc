@@ -83,9 +83,10 @@ Expected<std::string> enroll(AccessDatabase& database, AgentAccess& access, cons
   }
   const auto token = access.enroll(*identity, *lifetime, flags.replace);
   if (!token) return std::unexpected(token.error());
+  // Every shell has an echo of its own, so that no other user of that machine sees the token go by.
   return fmt::format(
-      "firstbyte-agent join --collector {} --token {} --ca-fingerprint {} --data-dir {}\n",
-      quoted(flags.collector.empty() ? **dial : flags.collector), token->token, **fingerprint,
+      "echo {} | firstbyte-agent join --collector {} --token - --ca-fingerprint {} --data-dir {}\n",
+      token->token, quoted(flags.collector.empty() ? **dial : flags.collector), **fingerprint,
       quoted(flags.agent_data_dir));
 }
 

@@ -1,6 +1,7 @@
 #include "collector/ingest/agent_peer.h"
 
 #include <grpc/grpc_security_constants.h>
+#include <spdlog/spdlog.h>
 
 #include "common/certificates.h"
 
@@ -20,7 +21,7 @@ AgentAccess::Answer<AgentPeer> peer_of(const grpc::AuthContext& context) {
   if (!id) {
     return std::unexpected(Refused{Refusal::kNotKnown, "this certificate is not an agent's"});
   }
-  return AgentPeer{*std::move(id), serial_number(*certificates->front())};
+  return AgentPeer{*std::move(id), fingerprint(*certificates->front())};
 }
 
 grpc::Status status_of(const Refused& refused) {
@@ -33,10 +34,15 @@ grpc::Status status_of(const Refused& refused) {
       return {grpc::StatusCode::PERMISSION_DENIED, refused.message};
     case Refusal::kTaken:
       return {grpc::StatusCode::ALREADY_EXISTS, refused.message};
+    case Refusal::kTooOften:
+      return {grpc::StatusCode::RESOURCE_EXHAUSTED, refused.message};
     case Refusal::kNotNow:
       break;
   }
-  return {grpc::StatusCode::UNAVAILABLE, refused.message};
+  // The database's own words are the operator's: whoever asks may be a stranger.
+  spdlog::error("whether an agent may be let in cannot be found out: {}", refused.message);
+  return {grpc::StatusCode::UNAVAILABLE,
+          "the collector cannot find out at present whether this agent may be let in"};
 }
 
 }  // namespace firstbyte::collector

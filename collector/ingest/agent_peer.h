@@ -12,7 +12,8 @@ namespace firstbyte::collector {
 // that is not for an agent.
 AgentAccess::Answer<AgentPeer> peer_of(const grpc::AuthContext& context);
 
-// docs of the codes: proto/firstbyte/v1.
+// docs of the codes: proto/firstbyte/v1. What kept the database from being asked is logged, and not
+// told.
 grpc::Status status_of(const AgentAccess::Refused& refused);
 
 }  // namespace firstbyte::collector

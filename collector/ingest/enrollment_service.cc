@@ -16,8 +16,9 @@ constexpr std::size_t kMostRequestBytes = 8 * 1024;
 grpc::Status EnrollmentService::answer(AgentAccess::Answer<AgentAccess::Issued> issued,
                                        const char* what, v1::Credentials& reply) const {
   if (!issued) {
-    spdlog::warn("refused to {} an agent: {}", what, issued.error().message);
-    return status_of(issued.error());
+    grpc::Status status = status_of(issued.error());
+    spdlog::warn("refused to {} an agent: {}", what, status.error_message());
+    return status;
   }
   spdlog::info("agent {} has certificate {} until {}", issued->identity.id,
                serial_number(*issued->certificate),

@@ -27,8 +27,8 @@ std::unexpected<Error> in_file(const std::string& flag, const std::string& file,
   return fatal(fmt::format("{}: {}", file, error.message), flag);
 }
 
-// Whether the chain leads from its first certificate to one of the roots, by now's date.
-bool leads_to(const std::vector<Certificate>& chain, const std::vector<Certificate>& roots) {
+// The root to which the chain leads from its first certificate, by now's date; null without one.
+const X509* root_of(const std::vector<Certificate>& chain, const std::vector<Certificate>& roots) {
   const std::unique_ptr<X509_STORE, OpenSslFree<X509_STORE_free>> store(X509_STORE_new());
   for (const Certificate& root : roots) X509_STORE_add_cert(store.get(), root.get());
   // A stack that does not own what is on it.
@@ -39,11 +39,16 @@ bool leads_to(const std::vector<Certificate>& chain, const std::vector<Certifica
       X509_STORE_CTX_new());
   if (X509_STORE_CTX_init(context.get(), store.get(), chain.front().get(), between.get()) != 1 ||
       X509_STORE_CTX_set_purpose(context.get(), X509_PURPOSE_SSL_SERVER) != 1) {
-    return false;
+    return nullptr;
   }
   // The root that agents are given need not be one that is signed by itself.
   X509_STORE_CTX_set_flags(context.get(), X509_V_FLAG_PARTIAL_CHAIN);
-  return X509_verify_cert(context.get()) == 1;
+  if (X509_verify_cert(context.get()) != 1) return nullptr;
+  const STACK_OF(X509)* found = X509_STORE_CTX_get0_chain(context.get());
+  const X509* last = sk_X509_value(found, sk_X509_num(found) - 1);
+  const auto root = std::ranges::find_if(
+      roots, [&](const Certificate& each) { return X509_cmp(each.get(), last) == 0; });
+  return root == roots.end() ? nullptr : root->get();
 }
 
 Expected<std::vector<Certificate>> load_certificates(const std::string& file,
@@ -91,51 +96,80 @@ Expected<> ServerTls::show_own() {
   const auto certificate =
       authority_.issue_server(options_.names, *key_, valid_for(now, options_.lifetime));
   if (!certificate) return in_file("--grpc-name", file().string(), certificate.error());
-  // In one file, so that a key never stands beside another's certificate. With the authority's, for
-  // those who know only its fingerprint.
-  if (auto kept = write_private_file(
-          file(), to_pem(*key_) + to_pem(**certificate) + authority_.certificate_pem());
-      !kept) {
-    return kept;
+  const std::string& root = authority_.certificate_pem();
+  if (auto shown = show(to_pem(*key_) + to_pem(**certificate) + root,
+                        {root, fingerprint(authority_.certificate())});
+      !shown) {
+    return shown;
   }
-  trust(authority_.certificate_pem(), authority_.certificate());
   next_look_ = now + options_.lifetime * 2 / 3;
   return {};
 }
 
-Expected<> ServerTls::show_operators() {
-  next_look_ = clock_.wall() + kOperatorsLook;
-  const auto key_text = read_private_file(options_.key_file, "--grpc-key");
-  if (!key_text) return std::unexpected(key_text.error());
-  const auto key = parse_private_key(*key_text);
-  if (!key) return in_file("--grpc-key", options_.key_file, key.error());
-  const auto chain = load_certificates(options_.certificate_file, "--grpc-certificate");
-  if (!chain) return std::unexpected(chain.error());
-  const auto roots = load_certificates(options_.ca_file, "--grpc-ca");
-  if (!roots) return std::unexpected(roots.error());
-  if (!belongs_to(*chain->front(), **key)) {
-    return fatal(
-        fmt::format("{} is not the key of {}", options_.key_file, options_.certificate_file),
-        "--grpc-key");
-  }
-  if (!leads_to(*chain, *roots)) {
-    return fatal(fmt::format("{} is not valid now, not for a server, or does not lead to {} "
-                             "(--grpc-ca)",
-                             options_.certificate_file, options_.ca_file),
-                 "--grpc-certificate");
-  }
-  std::string content = to_pem(**key) + join_pem(*chain) + join_pem(*roots);
-  if (content == shown_) return {};
-  if (auto kept = write_private_file(file(), content); !kept) return kept;
-  shown_ = std::move(content);
-  trust(join_pem(*roots), *roots->front());
+Expected<> ServerTls::check_files(const Options& options) {
+  if (options.certificate_file.empty()) return {};
+  auto read = read_operators(options);
+  if (!read) return std::unexpected(std::move(read.error()));
   return {};
 }
 
-void ServerTls::trust(std::string pem, const X509& first) {
-  if (!trust_pem_.empty()) return;
-  trust_pem_ = std::move(pem);
-  trust_fingerprint_ = fingerprint(first);
+Expected<ServerTls::Operators> ServerTls::read_operators(const Options& options) {
+  const auto key_text = read_private_file(options.key_file, "--grpc-key");
+  if (!key_text) return std::unexpected(key_text.error());
+  const auto key = parse_private_key(*key_text);
+  if (!key) return in_file("--grpc-key", options.key_file, key.error());
+  const auto chain = load_certificates(options.certificate_file, "--grpc-certificate");
+  if (!chain) return std::unexpected(chain.error());
+  const auto roots = load_certificates(options.ca_file, "--grpc-ca");
+  if (!roots) return std::unexpected(roots.error());
+  if (!belongs_to(*chain->front(), **key)) {
+    return fatal(fmt::format("{} is not the key of {}", options.key_file, options.certificate_file),
+                 "--grpc-key");
+  }
+  const X509* root = root_of(*chain, *roots);
+  if (root == nullptr) {
+    return fatal(fmt::format("{} is not valid now, not for a server, or does not lead to {} "
+                             "(--grpc-ca)",
+                             options.certificate_file, options.ca_file),
+                 "--grpc-certificate");
+  }
+  std::string trusted = join_pem(*roots);
+  return Operators{to_pem(**key) + join_pem(*chain) + trusted, {trusted, fingerprint(*root)}};
+}
+
+Expected<> ServerTls::show_operators() {
+  next_look_ = clock_.wall() + kOperatorsLook;
+  auto read = read_operators(options_);
+  if (!read) return std::unexpected(std::move(read.error()));
+  if (read->content == shown_) return {};
+  if (auto shown = show(read->content, std::move(read->trust)); !shown) return shown;
+  if (!shown_.empty()) {
+    spdlog::info("the collector's certificate was read again from {}", options_.certificate_file);
+  }
+  shown_ = std::move(read->content);
+  return {};
+}
+
+Expected<> ServerTls::show(const std::string& content, Trust trust) {
+  if (options_.on_trust && trust.fingerprint != trust_fingerprint()) {
+    if (auto told = options_.on_trust(trust.fingerprint); !told) return told;
+  }
+  // In one file, so that a key never stands beside another's certificate. With the authority's, for
+  // those who know only its fingerprint.
+  if (auto kept = write_private_file(file(), content); !kept) return kept;
+  MutexLock lock(mutex_);
+  trust_ = std::move(trust);
+  return {};
+}
+
+std::string ServerTls::trust_pem() const {
+  MutexLock lock(mutex_);
+  return trust_.pem;
+}
+
+std::string ServerTls::trust_fingerprint() const {
+  MutexLock lock(mutex_);
+  return trust_.fingerprint;
 }
 
 std::shared_ptr<grpc::ServerCredentials> ServerTls::credentials() const {

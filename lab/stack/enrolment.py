@@ -1,6 +1,5 @@
 """How the demo's agents become agents of its collector: as an operator does it, fourteen at once."""
 
-import shlex
 import subprocess
 import time
 from collections.abc import Mapping
@@ -25,8 +24,8 @@ def has_joined(agent_data: Path, collector_data: Path) -> bool:
 
 def join_commands(
     collector: str, collector_data: Path, address: str, agents: Mapping[str, Path]
-) -> dict[str, list[str]]:
-    """By city: the command that makes the folder an agent's, as the collector prints it.
+) -> dict[str, str]:
+    """By city: the command that makes the folder an agent's, for a shell, as the collector prints it.
 
     The enrolments run side by side, since each is mostly a program's start.
     """
@@ -46,7 +45,7 @@ def join_commands(
         )
         for city, folder in agents.items()
     }
-    return {city: shlex.split(printed(city, child)) for city, child in running.items()}
+    return {city: printed(city, child).strip() for city, child in running.items()}
 
 
 def printed(city: str, child: subprocess.Popen[bytes]) -> str:

@@ -118,8 +118,8 @@ class Stack:
         (said,) = filter(None, map(COLLECTOR_READY.fullmatch, self._collector.lines))
         self.collector_http, self._collector_grpc = said["http"], said["grpc"]
 
-    def _enroll_agents(self) -> dict[str, list[str]]:
-        """By city's name: how its agent joins; nothing for those that have joined before."""
+    def _enroll_agents(self) -> dict[str, str]:
+        """By city's name: the command by which its agent joins; nothing for those that have joined before."""
         newcomers = {}
         for city in self.network.topology.cities:
             data = self.folder.agents / city.slug
@@ -130,7 +130,7 @@ class Stack:
         collector = built(self._settings.build_dir, "collector")
         return join_commands(collector, self.folder.collector, self._collector_grpc, newcomers)
 
-    def _start_agent(self, city: Place, joins: Mapping[str, list[str]]) -> Waiting:
+    def _start_agent(self, city: Place, joins: Mapping[str, str]) -> Waiting:
         agent = built(self._settings.build_dir, "agent")
         needs = self.network.agent_needs(city)
         command = [
@@ -143,9 +143,10 @@ class Stack:
             *["--data-dir", str(self.folder.agents / city.slug)],
         ]
         if city.name in joins:
-            # One way into the city for both, as that takes longer than the join.
-            join = shlex.join([agent, *joins[city.name][1:]])
-            command = ["/bin/sh", "-c", f"{join} && exec {shlex.join(command)}"]
+            # One way into the city for both, as that takes longer than the join. As if pasted into a
+            # shell that finds this very agent.
+            path = f"PATH={shlex.quote(str(Path(agent).parent))}:$PATH"
+            command = ["/bin/sh", "-c", f"{path}; {joins[city.name]} && exec {shlex.join(command)}"]
         name = f"agent-{city.slug}"
         child = self._processes.start(
             name, self.network.in_city(city, command), self.folder.logs / f"{name}.log"

@@ -47,11 +47,11 @@ class Enrolment(unittest.TestCase):
             os.utime(file, (long_ago, long_ago))
         self.assertFalse(has_joined(self.agent, self.collector))
 
-    def test_the_printed_command_is_taken_apart_as_a_shell_does(self) -> None:
-        program = self.program("echo \"firstbyte-agent join --city '$6'\"")
+    def test_the_command_is_what_a_shell_is_given(self) -> None:
+        program = self.program("echo \"echo fbj_1 | firstbyte-agent join --city '$6'\"")
         commands = join_commands(program, self.collector, "a:1", {"São Paulo": self.agent})
         self.assertEqual(
-            commands, {"São Paulo": ["firstbyte-agent", "join", "--city", "São Paulo"]}
+            commands, {"São Paulo": "echo fbj_1 | firstbyte-agent join --city 'São Paulo'"}
         )
 
     def test_a_refusal_names_the_city_and_the_reason(self) -> None:

@@ -1,17 +1,12 @@
 // Drives the page in a real browser against a running collector with fourteen agents.
 //
 //   FIRSTBYTE_URL         the collector's address, such as http://127.0.0.1:8080
-//   FIRSTBYTE_CHROMIUM    the browser; by default the one that the system has installed
+//   FIRSTBYTE_CHROMIUM    see browser.mjs
 //   FIRSTBYTE_SCREENSHOT  a PNG file to leave a picture of the finished test in
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-
-const { chromium } = createRequire(new URL('../../web/package.json', import.meta.url))(
-  'playwright-core',
-);
+import { launchBrowser } from './browser.mjs';
 
 const CITIES = 14;
 const TEST_TIMEOUT_MS = 30_000;
@@ -26,19 +21,7 @@ let page;
 before(async () => {
   assert.ok(process.env.FIRSTBYTE_URL, 'Set FIRSTBYTE_URL to the address of a running collector.');
   origin = new URL(process.env.FIRSTBYTE_URL).origin;
-  browser = await chromium.launch({
-    executablePath: findChromium(),
-    args: [
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      // Chromium's sandbox refuses to be started by root.
-      ...(process.getuid() === 0 ? ['--no-sandbox'] : []),
-    ],
-  });
+  browser = await launchBrowser();
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   context.on('request', (request) => requested.push(request.url()));
   page = await context.newPage();
@@ -137,17 +120,6 @@ test('the page asks no other host for anything', () => {
     [],
   );
 });
-
-function findChromium() {
-  const candidates = [
-    process.env.FIRSTBYTE_CHROMIUM,
-    '/usr/bin/chromium',
-    '/usr/bin/google-chrome',
-  ].filter(Boolean);
-  const found = candidates.find((file) => existsSync(file));
-  assert.ok(found, `No browser at ${candidates.join(' or ')}; set FIRSTBYTE_CHROMIUM.`);
-  return found;
-}
 
 function rowOf(agentId) {
   return page.locator(`tr[data-agent="${agentId}"]`);

@@ -61,6 +61,21 @@ TEST_F(AgentCertificateTest, ThatWasNotIssuedByAnEnrolmentIsRefused) {
   EXPECT_THAT(status.error_message(), HasSubstr("not one that this collector has issued"));
 }
 
+// Regression: the serial alone was compared, and serials are what whoever signs makes them.
+TEST_F(AgentCertificateTest, WithTheSerialOfOneThatWasIssuedIsRefused) {
+  const AgentCredentials joined = join();
+  AgentCredentials forged = forge(joined, collector::valid_for(system_clock().wall(), 24h));
+  const auto issued = parse_certificates(joined.certificate).value();
+  const auto made = parse_certificates(forged.certificate).value();
+  const auto key = parse_private_key(fakes::read_text(folder_ / "tls/ca.key")).value();
+  X509_set_serialNumber(made.front().get(), X509_get_serialNumber(issued.front().get()));
+  X509_sign(made.front().get(), key.get(), EVP_sha256());
+  forged.certificate = to_pem(*made.front());
+  const grpc::Status status = refusal(forged);
+  EXPECT_EQ(status.error_code(), StatusCode::UNAUTHENTICATED);
+  EXPECT_THAT(status.error_message(), HasSubstr("not one that this collector has issued"));
+}
+
 TEST_F(AgentCertificateTest, OfAnotherAgentIsRefused) {
   AgentCredentials credentials = join("tokyo");
   join("london");
@@ -177,6 +192,30 @@ TEST_F(AgentCertificateTest, WithoutOneNothingIsRenewed) {
   bare.key.clear();
   bare.certificate.clear();
   EXPECT_THAT(renew(bare).error().message, HasSubstr("an agent needs a certificate"));
+}
+
+TEST_F(AgentCertificateTest, WhoRenewsTooOftenIsPutOffAndStaysAnAgent) {
+  const AgentCredentials first = join();
+  auto renewed = renew(first);
+  for (int asked = 1; renewed && asked < 100; ++asked) renewed = renew(first);
+  ASSERT_FALSE(renewed);
+  EXPECT_EQ(renewed.error().kind, Error::Kind::kTransient);
+  EXPECT_THAT(renewed.error().message, HasSubstr("it may ask for another one later"));
+  connect(first);
+}
+
+// Regression: strangers read SQLite's words.
+TEST_F(AgentCertificateTest, WhatIsWrongWithTheDatabaseStaysWithTheCollector) {
+  const AgentCredentials credentials = join();
+  const std::string unused = token("london");
+  auto file = Database::open(folder_ / "access.db", Database::Access::kReadWrite).value();
+  ASSERT_TRUE(file.execute("ALTER TABLE certificate RENAME TO gone"));
+  for (const std::string& said :
+       {refusal(credentials).error_message(), renew(credentials).error().message,
+        try_join(unused).error().message}) {
+    EXPECT_THAT(said, HasSubstr("cannot find out at present"));
+    EXPECT_THAT(said, Not(HasSubstr("table")));
+  }
 }
 
 // Lifetimes of seconds, so that several pass.

@@ -85,10 +85,11 @@ TEST_F(CollectorHttpTest, ACertificateThatCannotBeUsedIsNamedAndNothingIsTouched
               fmt::format("firstbyte-collector: --http-key: cannot use {}: key values mismatch\n",
                           folder_ / "b.key"));
     flags[1] = folder_ / "gone.crt";
-    EXPECT_EQ(refusal(*collector(flags)),
-              fmt::format("firstbyte-collector: --http-certificate: cannot use {}: No such file or "
-                          "directory\n",
-                          folder_ / "gone.crt"));
+    EXPECT_EQ(
+        refusal(*collector(flags)),
+        fmt::format("firstbyte-collector: --http-certificate: cannot read {}: No such file or "
+                    "directory\n",
+                    folder_ / "gone.crt"));
     EXPECT_FALSE(std::filesystem::exists(data()));
   }
 }

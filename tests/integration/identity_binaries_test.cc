@@ -47,15 +47,16 @@ class IdentityBinariesTest : public BinariesFixture {
     words.insert(words.begin() + 2, {"--data-dir", data()});
     return refusal(*run("FIRSTBYTE_COLLECTOR", std::move(words)));
   }
-  // The words behind "firstbyte-agent", as a shell would pass them on.
-  Words enroll(const std::string& city) {
-    std::istringstream text(
-        tell({"agents", "enroll", "--city", city, "--agent-data-dir", agent_data()}));
-    Words words;
-    for (std::string word; text >> word;) words.push_back(word);
-    EXPECT_EQ(words.at(0), "firstbyte-agent");
-    words.erase(words.begin());
-    return words;
+  // The command that makes a machine an agent.
+  std::string enroll(const std::string& city) {
+    return tell({"agents", "enroll", "--city", city, "--agent-data-dir", agent_data()});
+  }
+  // As a person would, into a shell that finds the agent.
+  std::unique_ptr<Process> paste(const std::string& command) {
+    const auto programs =
+        std::filesystem::path(fakes::environment("FIRSTBYTE_AGENT")).parent_path().string();
+    return std::make_unique<Process>(
+        "/bin/sh", Words{"-c", "PATH=" + programs + ":$PATH; " + command}, folder_.path());
   }
   std::unique_ptr<Process> start_agent(Words more = {}) {
     more.insert(more.begin(), {"--data-dir", agent_data()});
@@ -63,7 +64,7 @@ class IdentityBinariesTest : public BinariesFixture {
   }
   // An agent in Frankfurt that has joined.
   void join() {
-    const auto joined = run("FIRSTBYTE_AGENT", enroll("Frankfurt"));
+    const auto joined = paste(enroll("Frankfurt"));
     ASSERT_EQ(joined->wait(), 0) << joined->err();
   }
 
@@ -71,8 +72,7 @@ class IdentityBinariesTest : public BinariesFixture {
 };
 
 TEST_F(IdentityBinariesTest, AnAgentIsEnrolledJoinsRunsAndIsRevoked) {
-  const Words words = enroll("Frankfurt");
-  const auto joined = run("FIRSTBYTE_AGENT", words);
+  const auto joined = paste(enroll("Frankfurt"));
   ASSERT_EQ(joined->wait(), 0) << joined->err();
   EXPECT_EQ(joined->out(),
             "joined as frankfurt (Frankfurt); start it by: firstbyte-agent "
@@ -126,8 +126,7 @@ TEST_F(IdentityBinariesTest, AnAgentComesBackToACollectorThatRestarts) {
 
 TEST_F(IdentityBinariesTest, AnAgentJoinsOnce) {
   join();
-  const Words words = enroll("London");
-  EXPECT_THAT(refusal(*run("FIRSTBYTE_AGENT", words)),
+  EXPECT_THAT(refusal(*paste(enroll("London"))),
               HasSubstr("--data-dir: " + agent_data() +
                         "/identity.pem says that this is agent \"frankfurt\" of "));
 }
@@ -174,9 +173,27 @@ TEST_F(IdentityBinariesTest, AnAgentThatLostItsCollectorsAuthoritySaysSoAndWaits
 
 TEST_F(IdentityBinariesTest, AnEnrolmentPrintsTheOneCommandToRun) {
   EXPECT_THAT(tell({"agents", "enroll", "--city", "Frankfurt"}),
-              MatchesRegex("firstbyte-agent join --collector 127\\.0\\.0\\.1:[0-9]+ --token "
-                           "fbj_[0-9a-f]+_[0-9a-f]+ --ca-fingerprint sha256:[0-9a-f]+ --data-dir "
-                           "/var/lib/firstbyte-agent\n"));
+              MatchesRegex("echo fbj_[0-9a-f]+_[0-9a-f]+ . firstbyte-agent join --collector "
+                           "127\\.0\\.0\\.1:[0-9]+ --token - --ca-fingerprint sha256:[0-9a-f]+ "
+                           "--data-dir /var/lib/firstbyte-agent\n"));
+}
+
+TEST_F(IdentityBinariesTest, AJoinTokenIsTakenFromTheCommandLineToo) {
+  const std::string command = enroll("Frankfurt");
+  const std::string token = command.substr(5, command.find(" |") - 5);
+  std::string plain = command.substr(command.find("firstbyte-agent"));
+  plain.replace(plain.find("--token -"), 9, "--token " + token);
+  const auto joined = paste(plain);
+  EXPECT_EQ(joined->wait(), 0) << joined->err();
+}
+
+TEST_F(IdentityBinariesTest, AJoinTokenThatDidNotComeIsNamed) {
+  const std::string command = enroll("Frankfurt");
+  EXPECT_EQ(refusal(*paste(command.substr(command.find("firstbyte-agent")))),
+            "firstbyte-agent join: --token: nothing came on standard input\n");
+  EXPECT_EQ(refusal(*paste("head -c 100000 /dev/zero | tr '\\0' x | " +
+                           command.substr(command.find("firstbyte-agent")))),
+            "firstbyte-agent join: --token: this is not a join token (fbj_...)\n");
 }
 
 TEST_F(IdentityBinariesTest, AnEnrolmentThatMakesNoSenseNamesTheFlag) {
@@ -273,6 +290,38 @@ TEST_F(OperatorsCertificateTest, ThatIsNotWholeNamesTheFlag) {
   chmod(key_.c_str(), 0644);
   start(certificate_, key_, ca_);
   EXPECT_THAT(refusal(*collector_), HasSubstr("--grpc-key: " + key_ + " is open to others"));
+}
+
+// Regression: the files of --grpc-* were read first by the start itself.
+TEST_F(OperatorsCertificateTest, IsLookedAtByCheckConfigAsByAStart) {
+  const auto check = [&] {
+    return run("FIRSTBYTE_COLLECTOR", {"--data-dir", data(), "--grpc-certificate", certificate_,
+                                       "--grpc-key", key_, "--grpc-ca", ca_, "--check-config"});
+  };
+  EXPECT_EQ(check()->wait(), 0);
+  chmod(key_.c_str(), 0644);
+  EXPECT_THAT(refusal(*check()), HasSubstr("--grpc-key: " + key_ + " is open to others"));
+  chmod(key_.c_str(), 0600);
+  folder_.write("operator-ca.pem", "nonsense");
+  EXPECT_THAT(refusal(*check()), StartsWith("firstbyte-collector: --grpc-ca: "));
+  std::filesystem::remove(ca_);
+  EXPECT_THAT(refusal(*check()), StartsWith("firstbyte-collector: --grpc-ca: cannot read "));
+  EXPECT_FALSE(std::filesystem::exists(data()));
+}
+
+TEST_F(OperatorsCertificateTest, OfAnotherAuthorityThanBeforeIsSaidAloud) {
+  start(certificate_, key_, ca_);
+  ASSERT_TRUE(collector_->prints("ready ")) << collector_->err();
+  join();
+  collector_->signal(SIGTERM);
+  ASSERT_EQ(collector_->wait(), 0);
+  EXPECT_THAT(collector_->err(), Not(HasSubstr("another authority")));
+  // Its own, which is not the operator's.
+  collector_ = run("FIRSTBYTE_COLLECTOR",
+                   {"--data-dir", data(), "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0"});
+  ASSERT_TRUE(collector_->prints("ready ")) << collector_->err();
+  EXPECT_THAT(collector_->err(), HasSubstr("the collector's certificate leads to another "
+                                           "authority"));
 }
 
 TEST_F(OperatorsCertificateTest, OfAnotherAuthorityNamesTheFlag) {

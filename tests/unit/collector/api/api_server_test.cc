@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 
 #include <array>
+#include <boost/json.hpp>
+#include <set>
 
 #include "collector/api/api.h"
 #include "collector/api/http_server.h"
+#include "tests/fakes/collector_golden.h"
 #include "tests/fakes/fake_agent.h"
 #include "tests/fakes/fake_store.h"
 #include "tests/fakes/manual_clock.h"
@@ -71,6 +74,12 @@ class ApiServerTest : public testing::Test {
     const std::size_t at = signed_in.head.find("firstbyte_session=");
     return fmt::format("Cookie: {}\r\n",
                        signed_in.head.substr(at, signed_in.head.find(';', at) - at));
+  }
+  // From now on nobody can tell whose a token is.
+  void ruin_access() {
+    ASSERT_TRUE(access_->read([](Database& database) {
+      return database.execute("ALTER TABLE api_token RENAME TO gone");
+    }));
   }
   static std::string id_in(const RawHttpClient::Response& accepted) {
     constexpr std::string_view kLocation = "Location: /api/v1/tests/";
@@ -214,6 +223,18 @@ TEST_F(ApiServerTest, ClientsBehindAProxyAreTheirOwn) {
   EXPECT_THAT(again.body, HasSubstr("a client (192.0.2.2)"));
 }
 
+// Regression: strangers read SQLite's words.
+TEST_F(ApiServerTest, WhatIsWrongWithTheDatabaseOfTokensIsNotTold) {
+  start(HttpAccess::kToken);
+  const std::string token = bearer(Scope::kRead);
+  ruin_access();
+  const auto response = ask("GET /api/v1/agents", token);
+  EXPECT_EQ(response.status(), 503);
+  EXPECT_THAT(response.body,
+              HasSubstr("it cannot be found out at present whose this API token is"));
+  EXPECT_THAT(response.body, Not(HasSubstr("api_token")));
+}
+
 TEST_F(ApiServerTest, WhoIsNotLetInCostsNothing) {
   start(HttpAccess::kToken, {.per_client = 1, .per_target = 1, .in_total = 1});
   for (int i = 0; i < 3; ++i) {
@@ -221,6 +242,76 @@ TEST_F(ApiServerTest, WhoIsNotLetInCostsNothing) {
     EXPECT_EQ(post("/api/v1/tests", bearer(Scope::kRead), kTest).status(), 403);
   }
   EXPECT_EQ(post("/api/v1/tests", bearer(Scope::kTestsRun), kTest).status(), 202);
+}
+
+// ---- what everybody may be answered, against schema/openapi.json
+
+namespace json = boost::json;
+
+class DescribedAnswersTest : public ApiServerTest {
+ protected:
+  struct Operation {
+    std::string line;  // "GET /api/v1/agents"
+    bool guarded = false;
+    std::set<int> described;
+  };
+  static std::vector<Operation> operations() {
+    const json::value document =
+        json::parse(fakes::read_text(fakes::golden_folder().parent_path().parent_path() /
+                                     "schema/openapi.json"),
+                    {}, {.max_depth = 64});
+    std::vector<Operation> all;
+    for (const auto& [path, methods] : document.at("paths").as_object()) {
+      for (const auto& [method, operation] : methods.as_object()) {
+        std::string upper;
+        for (const char c : std::string_view(method)) upper += static_cast<char>(std::toupper(c));
+        Operation& each = all.emplace_back();
+        each.line = upper + " " + std::string(path);
+        if (const auto at = each.line.find("{id}"); at != std::string::npos) {
+          each.line.replace(at, 4, "0000000000000");
+        }
+        each.guarded = !operation.at("security").as_array().empty();
+        for (const auto& [status, answer] : operation.at("responses").as_object()) {
+          each.described.insert(std::stoi(status));
+        }
+      }
+    }
+    return all;
+  }
+};
+
+TEST_F(DescribedAnswersTest, ToARequestForAnotherHost) {
+  start(HttpAccess::kToken);
+  for (const Operation& operation : operations()) {
+    RawHttpClient client(server_->port());
+    client.send(operation.line + " HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+    EXPECT_EQ(client.read_response().status(), 421) << operation.line;
+    EXPECT_TRUE(operation.described.contains(421)) << operation.line;
+  }
+}
+
+TEST_F(DescribedAnswersTest, ToWhoeverHasNoToken) {
+  start(HttpAccess::kToken);
+  for (const Operation& operation : operations()) {
+    if (!operation.guarded) continue;
+    EXPECT_EQ(ask(operation.line).status(), 401) << operation.line;
+    EXPECT_TRUE(operation.described.contains(401)) << operation.line;
+  }
+}
+
+TEST_F(DescribedAnswersTest, ToWhoeverCannotBeTold) {
+  start(HttpAccess::kToken);
+  const std::string token = tokens_.create("t", {Scope::kAdmin})->token;
+  ruin_access();
+  for (const Operation& operation : operations()) {
+    const auto response =
+        ask(operation.line,
+            fmt::format("Authorization: Bearer {}\r\nContent-Type: application/json\r\n", token),
+            fmt::format("{{\"token\": \"{}\"}}", token));
+    EXPECT_TRUE(!operation.guarded || response.status() == 503) << operation.line;
+    EXPECT_TRUE(operation.described.contains(response.status()))
+        << operation.line << " is answered by " << response.status();
+  }
 }
 
 }  // namespace

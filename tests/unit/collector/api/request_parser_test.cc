@@ -1,6 +1,6 @@
 #include "collector/api/request_parser.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <boost/asio/buffer.hpp>
 #include <optional>
@@ -8,6 +8,8 @@
 
 namespace firstbyte::collector {
 namespace {
+
+using testing::HasSubstr;
 
 // Takes requests of up to 1,000 bytes of headers and 100 bytes of body.
 class RequestParserTest : public testing::Test {
@@ -117,6 +119,17 @@ TEST_F(RequestParserTest, RefusesTrailersAndChunkSizesOverTheLimit) {
   EXPECT_EQ(refusal(head + "0\r\nA: " + std::string(1001, 'a')), 431U);
   SetUp();
   EXPECT_EQ(refusal(head + "1;" + std::string(1001, 'a')), 431U);
+}
+
+// Regression: they came to stand beside the headers that a trusted proxy had written.
+TEST_F(RequestParserTest, RefusesTrailers) {
+  const auto taken = take(
+      "POST / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.1\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n"
+      "X-Forwarded-For: 192.0.2.2\r\n\r\n");
+  ASSERT_FALSE(taken);
+  EXPECT_EQ(taken.error().status, 400U);
+  EXPECT_THAT(taken.error().body, HasSubstr("headers behind the body (trailers) are not taken"));
 }
 
 TEST_F(RequestParserTest, TakesABodyOfExactlyTheLimit) {

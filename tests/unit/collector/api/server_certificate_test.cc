@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <sys/stat.h>
 
+#include "tests/fakes/collector_golden.h"
 #include "tests/fakes/nginx_server.h"
 
 namespace firstbyte::collector {
@@ -48,20 +50,41 @@ TEST_F(ServerCertificateTest, IsReadFromItsFiles) {
 }
 
 TEST_F(ServerCertificateTest, SaysWhichFileIsNotThere) {
-  EXPECT_EQ(refusal(files("gone", "a")), "--http-certificate: cannot use " + folder_ / "gone.crt" +
+  EXPECT_EQ(refusal(files("gone", "a")), "--http-certificate: cannot read " + folder_ / "gone.crt" +
                                              ": No such file or directory");
   EXPECT_EQ(refusal(files("a", "gone")),
-            "--http-key: cannot use " + folder_ / "gone.key" + ": No such file or directory");
+            "--http-key: cannot read " + folder_ / "gone.key" + ": No such file or directory");
 }
 
 TEST_F(ServerCertificateTest, SaysWhichFileHoldsSomethingElse) {
   folder_.write("b.crt", "hello");
-  folder_.write("b.key", "hello");
+  chmod(folder_.write("b.key", "hello").c_str(), 0600);
   EXPECT_THAT(refusal(files("b", "a")),
               StartsWith("--http-certificate: cannot use " + folder_ / "b.crt"));
   EXPECT_THAT(refusal(files("a", "b")), StartsWith("--http-key: cannot use " + folder_ / "b.key"));
   EXPECT_THAT(refusal({folder_ / "a.key", folder_ / "a.key"}), StartsWith("--http-certificate: "));
   EXPECT_THAT(refusal({folder_ / "a.crt", folder_ / "a.crt"}), StartsWith("--http-key: "));
+}
+
+// Regression: only the other keys were looked at.
+TEST_F(ServerCertificateTest, RefusesAKeyThatOthersMayRead) {
+  const std::string key = folder_ / "a.key";
+  chmod(key.c_str(), 0640);
+  EXPECT_TRUE(ServerCertificate::load(files()));
+  for (const mode_t mode : {0644, 0660, 0602}) {
+    chmod(key.c_str(), mode);
+    EXPECT_THAT(refusal(files()), StartsWith("--http-key: " + key + " is open to others (mode "));
+  }
+}
+
+TEST_F(ServerCertificateTest, ShowsTheWholeChain) {
+  folder_.write("chain.crt",
+                fakes::read_text(folder_ / "a.crt") + fakes::read_text(folder_ / "ca.crt"));
+  auto certificate = ServerCertificate::load(files("chain", "a")).value();
+  const auto context = certificate.context(MonotonicTime{1h});
+  STACK_OF(X509)* chain = nullptr;
+  SSL_CTX_get0_chain_certs(context.get(), &chain);
+  EXPECT_EQ(sk_X509_num(chain), 1);
 }
 
 TEST_F(ServerCertificateTest, RefusesTheKeyOfAnother) {
