@@ -20,7 +20,7 @@ namespace {
 // What says that an agent is connected is written at least three times as often.
 constexpr std::chrono::seconds kPresence{60};
 
-struct Flags {
+struct AgentFlags {
   std::string data_dir;
   GivenIdentity given;
   std::string expires = "1h";
@@ -30,7 +30,7 @@ struct Flags {
   std::string id;
 };
 
-CLI::App* add_enroll(CLI::App& app, Flags& flags) {
+CLI::App* add_enroll(CLI::App& app, AgentFlags& flags) {
   CLI::App* command = add_subcommand(
       app, "enroll", "print the command that makes a machine an agent, good once", flags.data_dir);
   GivenIdentity& given = flags.given;
@@ -65,7 +65,8 @@ std::string quoted(const std::string& word) {
   return text + "'";
 }
 
-Expected<std::string> enroll(AccessDatabase& database, AgentAccess& access, const Flags& flags) {
+Expected<std::string> enroll(AccessDatabase& database, AgentAccess& access,
+                             const AgentFlags& flags) {
   const auto identity = complete_identity(flags.given);
   if (!identity) return std::unexpected(identity.error());
   const auto lifetime = parse_lifetime(flags.expires, "--expires");
@@ -114,10 +115,10 @@ Expected<std::string> list(AgentAccess& access) {
   return text_table(rows);
 }
 
-Expected<Printed> run(int argc, const char* const* argv) {
+Expected<Printed> agents_command(int argc, const char* const* argv) {
   CLI::App app{"Agents: who may connect to this collector.", "firstbyte-collector agents"};
   app.require_subcommand(1);
-  Flags flags;
+  AgentFlags flags;
   const CLI::App* enrolls = add_enroll(app, flags);
   add_subcommand(app, "list", "all agents, revoked ones included", flags.data_dir);
   CLI::App* revokes = add_subcommand(
@@ -144,7 +145,7 @@ Expected<Printed> run(int argc, const char* const* argv) {
 }  // namespace
 
 int run_agents_command(int argc, const char* const* argv) {
-  return end_command("firstbyte-collector agents", run(argc, argv));
+  return end_command("firstbyte-collector agents", agents_command(argc, argv));
 }
 
 }  // namespace firstbyte::collector

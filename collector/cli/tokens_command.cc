@@ -17,7 +17,7 @@
 namespace firstbyte::collector {
 namespace {
 
-struct Flags {
+struct TokenFlags {
   std::string data_dir;
   std::string name;
   std::vector<std::string> scopes;
@@ -25,7 +25,7 @@ struct Flags {
   std::string id;
 };
 
-Expected<std::string> create(ApiTokens& tokens, const Flags& flags) {
+Expected<std::string> create(ApiTokens& tokens, const TokenFlags& flags) {
   Scopes scopes;
   for (const std::string& name : flags.scopes) {
     const auto scope = scope_from_string(name);
@@ -71,10 +71,10 @@ Expected<std::string> revoke(ApiTokens& tokens, const std::string& id) {
   return std::string();
 }
 
-Expected<Printed> run(int argc, const char* const* argv) {
+Expected<Printed> tokens_command(int argc, const char* const* argv) {
   CLI::App app{"API tokens: who may do what over HTTP.", "firstbyte-collector tokens"};
   app.require_subcommand(1);
-  Flags flags;
+  TokenFlags flags;
   const CLI::App* creates = add_subcommand(
       app, "create", "make a token and print it; it is shown only this once", flags.data_dir);
   const CLI::App* lists =
@@ -111,7 +111,7 @@ Expected<Printed> run(int argc, const char* const* argv) {
 }  // namespace
 
 int run_tokens_command(int argc, const char* const* argv) {
-  return end_command("firstbyte-collector tokens", run(argc, argv));
+  return end_command("firstbyte-collector tokens", tokens_command(argc, argv));
 }
 
 }  // namespace firstbyte::collector
