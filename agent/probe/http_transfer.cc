@@ -213,6 +213,10 @@ std::optional<Failure> HttpTransfer::failure_of(CURLcode code) const {
         recorder_.latest(), Origin::kTarget, Cause::kProtocol,
         fmt::format("the head of the answer is longer than {} kB", kMaxHeadBytes / 1024)};
   }
+  if (connection_ && connection_->watch().flooded()) {
+    return Failure{recorder_.latest(), Origin::kTarget, Cause::kProtocol,
+                   "the server sends without end what is no answer"};
+  }
   return agent::failure_of({
       .phase = recorder_.latest(),
       .code = code,

@@ -125,6 +125,8 @@ class Explanation {
     if (breakdown_.text.starts_with("Connection died, tried")) {
       return fail(Cause::kReset, "the server refused the HTTP/2 stream each time");
     }
+    // libcurl says no more of HTTP/2 that it refuses to read on.
+    if (reason.empty() && breakdown_.given_up) return of_nonsense();
     if (reason.empty() || reason == "unexpected eof while reading") return of_closed();
     return fail(Cause::kProtocol, fmt::format("the server broke the rules of TLS: {}", reason));
   }

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -12,6 +13,8 @@ namespace {
 
 constexpr std::size_t kRecordHeader = SSL3_RT_HEADER_LENGTH;
 constexpr std::size_t kAllThereIs = 1U << 20U;
+// Many times what an answer takes of which 64 KiB of body and 256 KiB of head are read.
+constexpr std::size_t kMostReceived = 4U << 20U;
 // What a first byte may be late unnoticed. An allowance, since the network card delivers packets
 // that come close together as one; it leaves room below the 150 µs that the accuracy bench allows
 // `wait` of answers in several packets.
@@ -160,6 +163,13 @@ void WireWatch::wrote_record(const unsigned char* header) {
 
 void WireWatch::record_coming(const unsigned char* header, bool inner_type_follows) {
   const std::size_t length = record_length(header);
+  // libcurl reads HTTP/2 until nothing is left, in one turn of the loop: whoever sends faster than
+  // it reads would hold the loop for ever, past every deadline.
+  exchange_.received += kRecordHeader + length;
+  if (exchange_.received > kMostReceived && !flooded_) {
+    flooded_ = true;
+    ::shutdown(fd_, SHUT_RDWR);
+  }
   Record record;
   const Peeked whole = peek_arrival(fd_, length);
   record.missing = length - std::min(whole.bytes, length);
@@ -190,6 +200,11 @@ void WireWatch::response_began(bool is_http2) {
   if (exchange_.response_began) return;
   exchange_.response_began = true;
   exchange_.response_first = is_http2 ? exchange_.latest_first : exchange_.first_first;
+}
+
+bool WireWatch::given_up() const {
+  const std::optional<TcpFacts> facts = closed_ ? last_facts_ : tcp_facts(fd_);
+  return facts && facts->established;
 }
 
 void WireWatch::closing() {

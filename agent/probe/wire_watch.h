@@ -49,8 +49,10 @@ class WireWatch {
   std::optional<TcpConnection> connection() const;
   // That the other side has sent to end TLS, by its number; a mere close_notify is none.
   std::optional<std::uint8_t> alert() const { return alert_; }
-  // It was closed by this side alone.
-  bool given_up() const { return last_facts_ && last_facts_->established; }
+  // It ends, or ended, by this side alone.
+  bool given_up() const;
+  // So much came over TLS that it cannot be an answer, so this side has ended the connection.
+  bool flooded() const { return flooded_; }
 
  private:
   // When the packet with a first byte came. The kernel merges packets that wait, and stamps them
@@ -83,6 +85,7 @@ class WireWatch {
     FirstByte response_first;
     bool answered = false;        // over TLS: the other side has spoken
     bool response_began = false;  // so that its first byte is known
+    std::size_t received = 0;     // bytes of TLS records
   };
 
   void wrote_record(const unsigned char* header);
@@ -112,6 +115,7 @@ class WireWatch {
   std::vector<Turn> turns_;   // of the handshake
   int finished_seen_ = 0;     // each side says so once
   std::optional<std::uint8_t> alert_;
+  bool flooded_ = false;
 
   Exchange exchange_;  // the latest
 
