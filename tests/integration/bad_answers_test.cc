@@ -10,7 +10,6 @@ namespace {
 using Connection = fakes::ScriptedServer::Connection;
 using fakes::ScriptedServer;
 
-constexpr std::chrono::milliseconds kShort{150};
 constexpr std::chrono::milliseconds kDrip{5};
 constexpr std::size_t kBodyCap = 64 * 1024;
 

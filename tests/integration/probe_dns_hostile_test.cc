@@ -11,8 +11,6 @@ using Query = fakes::DnsServer::Query;
 using fakes::Socket;
 using std::chrono::seconds;
 
-constexpr std::chrono::milliseconds kShort{150};
-
 class ProberDnsHostile : public ProberFixture {
  protected:
   std::string url() const { return fmt::format("http://demo.test:{}/", server_.port()); }

@@ -7,7 +7,6 @@ namespace {
 using Connection = fakes::ScriptedServer::Connection;
 using fakes::ScriptedServer;
 
-constexpr std::chrono::milliseconds kShort{150};
 constexpr std::chrono::seconds kSlack{5};  // proves that it ended, not how fast this machine is
 
 class ProberFailures : public ProberFixture {

@@ -11,7 +11,7 @@ Target target_of(std::string url) {
 
 using Connection = fakes::ScriptedServer::Connection;
 
-constexpr std::chrono::milliseconds kShort{100};
+constexpr std::chrono::milliseconds kPhaseLimit{100};
 constexpr std::chrono::seconds kSlack{5};  // proves that it ended, not how fast this machine is
 
 class PhaseLimit : public ProberFixture {
@@ -20,7 +20,7 @@ class PhaseLimit : public ProberFixture {
   Measurement limited(std::string url, Phase phase) {
     Target asked = target_of(std::move(url));
     asked.phase_limits.fill(kPlenty);
-    asked.phase_limits[static_cast<std::size_t>(phase)] = kShort;
+    asked.phase_limits[static_cast<std::size_t>(phase)] = kPhaseLimit;
     return probe(asked);
   }
   static void expect_limit(const Measurement& m, Phase phase, Origin origin,
@@ -28,8 +28,8 @@ class PhaseLimit : public ProberFixture {
     expect_failure(m, phase, origin, Cause::kTimeout);
     EXPECT_EQ(m.failure->message, message);
     ASSERT_TRUE(m.timings.duration(phase));
-    EXPECT_GE(*m.timings.duration(phase), kShort - std::chrono::milliseconds{1});
-    EXPECT_LT(*m.timings.duration(phase), kShort + kSlack);
+    EXPECT_GE(*m.timings.duration(phase), kPhaseLimit - std::chrono::milliseconds{1});
+    EXPECT_LT(*m.timings.duration(phase), kPhaseLimit + kSlack);
   }
 };
 
@@ -75,7 +75,7 @@ TEST_F(PhaseLimit, EndsTheTransfer) {
 TEST_F(PhaseLimit, EndsNoOtherPhase) {
   fakes::WebSite site;
   site.page("/", [](Connection& connection) {
-    connection.pause(3 * kShort);
+    connection.pause(3 * kPhaseLimit);
     connection.send(fakes::http_answer("200 OK", "", "ok"));
   });
   dns_.add("a.test", "127.0.0.1");

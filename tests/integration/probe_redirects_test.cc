@@ -276,7 +276,6 @@ TEST_F(ProbeRedirects, FromHttpsToHttpAreFollowedAndSeen) {
 }
 
 TEST_F(ProbeRedirects, EndByTheDeadlineOfTheProbe) {
-  constexpr Millis kShort{150};
   site_.page("/", [](auto& connection) {
     connection.pause(Millis{50});
     connection.send(fakes::http_answer("302 Found", "Location: /\r\n", ""));

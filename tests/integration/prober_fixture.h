@@ -43,6 +43,8 @@ class ProberFixture : public testing::Test {
 
   // Far longer than anything here takes; a probe that needs it has hung.
   static constexpr std::chrono::seconds kHung{60};
+  // What one gets that is to run out of time.
+  static constexpr Millis kShort{150};
   // What a probe gets whose time is not the point.
   static constexpr Millis kPlenty{20'000};
 

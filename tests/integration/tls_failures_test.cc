@@ -13,7 +13,7 @@ using Connection = fakes::ScriptedServer::Connection;
 using fakes::ScriptedServer;
 using fakes::TlsSession;
 
-constexpr std::chrono::milliseconds kShort{250};
+constexpr std::chrono::milliseconds kHandshakeTime{250};
 
 template <typename T, typename Read>
 std::unique_ptr<T, void (*)(T*)> read_pem(const std::string& path, Read read, void (*release)(T*)) {
@@ -217,10 +217,10 @@ class HalfAHandshake : public TlsServer {
 
 TEST_F(HalfAHandshake, EndsByTheDeadlineWhenItStops) {
   const Measurement m =
-      probe_with(300, [](Connection& connection) { connection.wait_for_end(); }, kShort);
+      probe_with(300, [](Connection& connection) { connection.wait_for_end(); }, kHandshakeTime);
   expect_failure(m, Phase::kTls, Origin::kTarget, Cause::kTimeout);
-  EXPECT_GE(m.timings.total(), kShort);
-  EXPECT_GE(m.timings.duration(Phase::kTls), kShort / 2);
+  EXPECT_GE(m.timings.total(), kHandshakeTime);
+  EXPECT_GE(m.timings.duration(Phase::kTls), kHandshakeTime / 2);
 }
 
 TEST_F(HalfAHandshake, FailsWhenItIsClosed) {
@@ -241,9 +241,9 @@ TEST_F(HalfAHandshake, EndsByTheDeadlineWhenItDrips) {
         while (connection.pause(std::chrono::milliseconds{20}) && connection.send("x")) {
         }
       },
-      kShort);
+      kHandshakeTime);
   expect_failure(m, Phase::kTls, Origin::kTarget, Cause::kTimeout);
-  EXPECT_GE(m.timings.total(), kShort);
+  EXPECT_GE(m.timings.total(), kHandshakeTime);
 }
 
 // ------------------------------------------------------------------------- after the handshake

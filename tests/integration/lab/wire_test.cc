@@ -109,7 +109,7 @@ void expect_a_transfer_to_arrive_intact() {
   EXPECT_TRUE(received == text);
 }
 
-void expect_an_end_at_once() {
+void expect_the_wire_to_end_at_once() {
   TwoHosts hosts("\"delay_us\": 2000000");
   ASSERT_TRUE(std::filesystem::exists(hosts.control_path()));
   hosts.wire().signal(SIGTERM);
@@ -159,7 +159,8 @@ TEST(Wire, LetsALargeTransferThroughIntact) {
 }
 
 TEST(Wire, EndsAtOnceAndTidiesUp) {
-  if (!fakes::run_in_own_network(expect_an_end_at_once)) GTEST_SKIP() << fakes::kNoNamespaces;
+  if (!fakes::run_in_own_network(expect_the_wire_to_end_at_once))
+    GTEST_SKIP() << fakes::kNoNamespaces;
 }
 
 TEST(Wire, RefusesWiresThatAreWrongWithOneSentence) {
