@@ -62,15 +62,29 @@ void ParserWithoutTrailers::on_field_impl(http::field name, boost::beast::string
 
 RequestParser::RequestParser(std::size_t max_header_bytes, std::size_t max_body_bytes)
     : max_header_bytes_(max_header_bytes), max_body_bytes_(max_body_bytes) {
-  parser_.eager(true);
-  parser_.header_limit(static_cast<std::uint32_t>(max_header_bytes));
+  // Its own limit is of the start line and of the headers, or of both together, as the bytes happen
+  // to come; this one bounds what is kept, and take() counts.
+  parser_.header_limit(static_cast<std::uint32_t>(2 * max_header_bytes));
   parser_.body_limit(max_body_bytes);
 }
 
 std::expected<void, HttpResponse> RequestParser::take(boost::beast::flat_buffer& buffer) {
   error_code error;
-  buffer.consume(parser_.put(buffer.data(), error));
+  if (!parser_.is_header_done()) {
+    const std::size_t size = parser_.put(buffer.data(), error);
+    buffer.consume(size);
+    header_bytes_ += size;
+    if (header_bytes_ > max_header_bytes_) error = http::error::header_limit;
+    parser_.eager(parser_.is_header_done());  // the body as far as it is there
+  }
+  if (!error && parser_.is_header_done() && !parser_.is_done() && buffer.size() > 0) {
+    buffer.consume(parser_.put(buffer.data(), error));
+  }
   if (!error) return {};
+  if (error == http::error::need_more && !parser_.is_header_done() &&
+      header_bytes_ + buffer.size() > max_header_bytes_) {
+    error = http::error::header_limit;
+  }
   if (error == http::error::header_limit) {
     return std::unexpected(
         too_many_headers(fmt::format("the headers are larger than {} bytes", max_header_bytes_)));

@@ -51,6 +51,7 @@ class RequestParser {
  private:
   const std::size_t max_header_bytes_;
   const std::size_t max_body_bytes_;
+  std::size_t header_bytes_ = 0;  // with the start line, as far as they have been taken
   ParserWithoutTrailers parser_;
 };
 

@@ -113,6 +113,23 @@ TEST_F(RequestParserTest, RefusesHeadersOverTheLimit) {
   EXPECT_EQ(refusal("GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(1000, 'x')), 431U);
 }
 
+// Regression: of bytes that came at once, the start line and the headers could have as many each.
+TEST_F(RequestParserTest, CountsTheStartLineAndTheHeadersTogetherHoweverTheyCome) {
+  const std::string start = "GET /" + std::string(900, 'a') + " HTTP/1.1\r\n";
+  const std::string rest = "Host: a\r\nX: ";
+  for (const std::size_t size : {std::size_t{1000}, std::size_t{1001}}) {
+    const std::string head =
+        start + rest + std::string(size - start.size() - rest.size() - 4, 'x') + "\r\n\r\n";
+    ASSERT_EQ(head.size(), size);
+    const unsigned expected = size > 1000 ? 431U : 0U;
+    for (const std::size_t cut : {std::size_t{0}, std::size_t{7}, std::size_t{950}}) {
+      SetUp();
+      ASSERT_TRUE(cut == 0 || take(std::string_view(head).substr(0, cut)));
+      EXPECT_EQ(refusal(std::string_view(head).substr(cut)), expected) << size << " at " << cut;
+    }
+  }
+}
+
 // Regression: what waited for the end of a line was kept without a bound.
 TEST_F(RequestParserTest, RefusesTrailersAndChunkSizesOverTheLimit) {
   const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
