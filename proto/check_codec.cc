@@ -6,8 +6,8 @@
 namespace firstbyte {
 namespace {
 
-// Of the shortest interval, for far longer than anybody waits.
-constexpr std::uint64_t kMaxSkipped = 1'000'000'000'000;
+// Three decades of the shortest interval; sums of it stay within what a store can hold.
+constexpr std::uint64_t kMaxSkipped = 10'000'000'000;
 
 Check decode(const v1::Check& message, Bounds& bounds) {
   constexpr auto kLeast = static_cast<std::uint64_t>(Micros{kMinInterval}.count());
