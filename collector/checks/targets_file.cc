@@ -23,12 +23,11 @@ constexpr std::size_t kMaxCityBytes = 64;
 
 std::optional<milliseconds> parse_interval(std::string_view text) {
   std::int64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [unit, error] = std::from_chars(text.data(), end, number);
+  const auto [unit, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || number < 0 || number > Micros{kMaxInterval}.count()) {
     return std::nullopt;
   }
-  const std::string_view word(unit, static_cast<std::size_t>(end - unit));
+  const std::string_view word = text.substr(static_cast<std::size_t>(unit - text.data()));
   if (word == "ms") return milliseconds{number};
   if (word == "s") return std::chrono::seconds{number};
   if (word == "m") return std::chrono::minutes{number};
