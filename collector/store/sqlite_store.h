@@ -46,7 +46,7 @@ class SqliteStore : public Store {
   void record_clock_step(std::string agent_id, ClockStep step, Done<> done) override;
 
   Expected<std::optional<Test>> load_test(const std::string& id) override;
-  Expected<std::vector<Test>> unfinished_tests() override;
+  Expected<std::vector<Test>> unfinished_tests(WallTime now) override;
   Expected<std::vector<AgentRecord>> agents() override;
   Expected<std::uint64_t> cursor(const std::string& agent_id, std::uint64_t boot) override;
   std::optional<std::string> write_error() const override { return writer_.write_error(); }
