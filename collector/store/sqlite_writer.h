@@ -44,8 +44,8 @@ class SqliteWriter {
     // Two batches of each of four thousand agents: who is turned away has to connect again. So many
     // are kept at most while the disk takes none, too.
     std::size_t queue_capacity = 8192;
-    // Of what the queue and what is kept hold: a batch of fifty results, 250 kB in memory, of each
-    // of a thousand agents. Who is turned away has its results still, on its own disk.
+    // Of results in the queue and among what is kept: a batch of fifty, about 200 kB in memory, of
+    // each of more than a thousand agents. Who is turned away still has them, on its own disk.
     std::size_t max_waiting_bytes = 256 * 1024 * 1024;
     // Pauses between attempts grow from the first to the longest.
     std::chrono::milliseconds first_retry{100};
