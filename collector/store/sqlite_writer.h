@@ -68,7 +68,7 @@ class SqliteWriter {
   // Error at once, on the caller's thread. Neither may throw.
   template <typename T>
   void submit(std::function<Expected<T>()> work, std::function<void(Expected<T>)> done) {
-    push(std::make_unique<Write<T>>(std::move(work), std::move(done), Patience::kNone));
+    push(std::move(work), std::move(done), Patience::kNone, 0);
   }
   // The same, and waits while the disk takes nothing: `work` may run several times. `bytes` is
   // about what it holds of memory. `done` gets kTransient only when too much waits already, or when
@@ -76,14 +76,13 @@ class SqliteWriter {
   template <typename T>
   void submit_patient(std::function<Expected<T>()> work, std::function<void(Expected<T>)> done,
                       std::size_t bytes) {
-    push(std::make_unique<Write<T>>(std::move(work), std::move(done), Patience::kWaits,
-                                    Reservation(waiting_bytes_, bytes)));
+    push(std::move(work), std::move(done), Patience::kWaits, bytes);
   }
   // Waits as well, but `done` does not: it gets kTransient as soon as the disk takes nothing, and
   // then hears no more of it.
   template <typename T>
   void submit_lasting(std::function<Expected<T>()> work, std::function<void(Expected<T>)> done) {
-    push(std::make_unique<Write<T>>(std::move(work), std::move(done), Patience::kTellsAndWaits));
+    push(std::move(work), std::move(done), Patience::kTellsAndWaits, 0);
   }
 
   // Why the last group was not stored; absent when it was.
@@ -93,22 +92,17 @@ class SqliteWriter {
   // Memory that is spoken for while this lives.
   class Reservation {
    public:
-    Reservation() = default;
-    Reservation(std::atomic<std::size_t>& total, std::size_t bytes)
-        : total_(&total), bytes_(bytes) {
-      total += bytes;
+    Reservation(std::atomic<std::size_t>& total, std::size_t bytes) : total_(total), bytes_(bytes) {
+      total_ += bytes_;
     }
-    Reservation(Reservation&& other) noexcept
-        : total_(other.total_), bytes_(std::exchange(other.bytes_, 0)) {}
-    Reservation& operator=(Reservation&&) = delete;
-    ~Reservation() {
-      if (bytes_ > 0) *total_ -= bytes_;
-    }
+    ~Reservation() { total_ -= bytes_; }
+    Reservation(const Reservation&) = delete;
+    Reservation& operator=(const Reservation&) = delete;
     std::size_t bytes() const { return bytes_; }
 
    private:
-    std::atomic<std::size_t>* total_ = nullptr;
-    std::size_t bytes_ = 0;
+    std::atomic<std::size_t>& total_;
+    const std::size_t bytes_;
   };
 
   // While the disk takes nothing.
@@ -129,11 +123,11 @@ class SqliteWriter {
   class Write : public Operation {
    public:
     Write(std::function<Expected<T>()> work, std::function<void(Expected<T>)> done,
-          Patience patience, Reservation memory = {})
+          Patience patience, std::atomic<std::size_t>& total, std::size_t bytes)
         : work_(std::move(work)),
           done_(std::move(done)),
           patience_(patience),
-          memory_(std::move(memory)) {}
+          memory_(total, bytes) {}
 
     Expected<> run() override {
       outcome_ = work_();
@@ -162,6 +156,12 @@ class SqliteWriter {
 
   using Group = std::deque<std::unique_ptr<Operation>>;
 
+  template <typename T>
+  void push(std::function<Expected<T>()> work, std::function<void(Expected<T>)> done,
+            Patience patience, std::size_t bytes) {
+    push(std::make_unique<Write<T>>(std::move(work), std::move(done), patience, waiting_bytes_,
+                                    bytes));
+  }
   void push(std::unique_ptr<Operation> operation);
   Error overfull(std::string what) const;
   Error too_many() const;
