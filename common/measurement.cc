@@ -166,4 +166,21 @@ std::optional<Micros> Timings::ttfb() const {
   return span(Phase::kTransfer).transform([](const Span& span) { return span.begin; });
 }
 
+std::size_t memory_of(const Measurement& measurement) {
+  std::size_t bytes = sizeof(Measurement) + measurement.url.size();
+  for (const auto& [name, value] : measurement.headers) {
+    bytes += 2 * sizeof(std::string) + name.size() + value.size();
+  }
+  if (measurement.dns) {
+    bytes += measurement.dns->addresses.size() * sizeof(ResolvedAddress);
+    for (const std::string& cname : measurement.dns->cnames) {
+      bytes += sizeof(std::string) + cname.size();
+    }
+  }
+  for (const auto* inner : {&measurement.redirects, &measurement.samples}) {
+    for (const Measurement& one : *inner) bytes += memory_of(one);
+  }
+  return bytes;
+}
+
 }  // namespace firstbyte

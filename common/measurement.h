@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -260,6 +261,9 @@ struct Measurement {
   std::vector<Measurement> samples;
   bool operator==(const Measurement&) const = default;
 };
+
+// About what a measurement takes of memory, from below.
+std::size_t memory_of(const Measurement& measurement);
 
 // A vantage point as it describes itself.
 struct AgentIdentity {

@@ -63,8 +63,9 @@ Expected<std::unique_ptr<SpoolFile>> open_spool(const fs::path& file, SpoolFile:
 }
 
 Expected<std::unique_ptr<SpoolFile>> replace_spool(const fs::path& file, SpoolFile::Bounds bounds,
-                                                   WallTime now, std::string_view why) {
-  const SpoolFile::Heir heir{now, SpoolFile::count_results(file)};
+                                                   WallTime now, std::string_view why,
+                                                   std::optional<std::uint64_t> lost) {
+  const SpoolFile::Heir heir{now, lost ? *lost : SpoolFile::count_lost(file)};
   // The new one first, so that there is something to put in its place.
   const fs::path next = next_of(file);
   if (auto made = SpoolFile::create(next, heir); !made) return std::unexpected(made.error());

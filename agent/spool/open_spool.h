@@ -1,8 +1,10 @@
 // A spool to work with, whatever lies in its place.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "agent/spool/spool_file.h"
@@ -15,9 +17,11 @@ namespace firstbyte::agent {
 Expected<std::unique_ptr<SpoolFile>> open_spool(const std::filesystem::path& file,
                                                 SpoolFile::Bounds bounds, WallTime now);
 // Puts what is there aside under a name with the time, never deleting it, and logs `why`. The new
-// spool begins with a gap of the results that were in it, as far as those can be counted.
+// spool begins with a gap of the results that are lost with it: `lost` where that is known, else
+// those that can be counted, of which a few may have been acknowledged within the last second.
 Expected<std::unique_ptr<SpoolFile>> replace_spool(const std::filesystem::path& file,
                                                    SpoolFile::Bounds bounds, WallTime now,
-                                                   std::string_view why);
+                                                   std::string_view why,
+                                                   std::optional<std::uint64_t> lost = {});
 
 }  // namespace firstbyte::agent

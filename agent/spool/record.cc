@@ -13,24 +13,16 @@ EncodedResult encode_result(const Measurement& measurement) {
                  message.ByteSizeLong(), kMaxResultBytes);
     message.clear_samples();
   }
-  return {measurement.measured_at, message.SerializeAsString(), measurement.slot};
-}
-
-std::size_t memory_of(const Measurement& measurement) {
-  std::size_t bytes = sizeof(Measurement) + measurement.url.size();
-  for (const auto& [name, value] : measurement.headers) {
-    bytes += 2 * sizeof(std::string) + name.size() + value.size();
+  // Nothing else of a measurement is that large, short of redirects that somebody made so.
+  if (message.ByteSizeLong() > kMaxResultBytes) message.clear_redirects();
+  if (message.ByteSizeLong() > kMaxResultBytes) {
+    message.clear_headers();
+    message.set_headers_truncated(true);
   }
-  if (measurement.dns) {
-    bytes += measurement.dns->addresses.size() * sizeof(ResolvedAddress);
-    for (const std::string& cname : measurement.dns->cnames) {
-      bytes += sizeof(std::string) + cname.size();
-    }
-  }
-  for (const auto* inner : {&measurement.redirects, &measurement.samples}) {
-    for (const Measurement& one : *inner) bytes += memory_of(one);
-  }
-  return bytes;
+  return {.measured_at = measurement.measured_at,
+          .bytes = message.SerializeAsString(),
+          .slot = measurement.slot,
+          .ordered = !measurement.test_id.empty()};
 }
 
 }  // namespace firstbyte::agent

@@ -18,6 +18,7 @@ struct EncodedResult {
   WallTime measured_at;
   std::string bytes;
   std::optional<CheckSlot> slot{};  // that it tells of
+  bool ordered = false;  // by a test: somebody waits for it
 };
 
 struct SpooledRecord {
@@ -29,8 +30,5 @@ struct SpooledRecord {
 // larger than 7 goes without its samples.
 inline constexpr std::size_t kMaxResultBytes = 7 * 1024 * 1024;
 EncodedResult encode_result(const Measurement& measurement);
-
-// About what a measurement takes of memory, from below.
-std::size_t memory_of(const Measurement& measurement);
 
 }  // namespace firstbyte::agent

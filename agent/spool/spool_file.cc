@@ -108,7 +108,7 @@ Expected<std::unique_ptr<SpoolFile>> SpoolFile::in_memory(Bounds bounds) {
   return spool;
 }
 
-std::uint64_t SpoolFile::count_results(const std::filesystem::path& file) {
+std::uint64_t SpoolFile::count_lost(const std::filesystem::path& file) {
   if (!std::filesystem::is_regular_file(file)) return 0;
   Expected<Database> database = Database::open(file, Database::Access::kReadWrite);
   if (!database) return 0;
@@ -117,9 +117,13 @@ std::uint64_t SpoolFile::count_results(const std::filesystem::path& file) {
   if (database->number("PRAGMA application_id").value_or(0) != kApplicationId) return 0;
   // One by one: those before what is broken can be counted.
   std::uint64_t count = 0;
-  Statement each(*database, "SELECT 1 FROM record WHERE reason IS NULL ORDER BY sequence");
+  Statement each(*database,
+                 "SELECT CASE WHEN reason IS NULL THEN 1 ELSE sequence - first + 1 END "
+                 "FROM record ORDER BY sequence");
   auto rows = each.query();
-  while (rows && rows->next().value_or(false)) ++count;
+  while (rows && rows->next().value_or(false)) {
+    count += static_cast<std::uint64_t>(std::max<std::int64_t>(rows->take<std::int64_t>(), 0));
+  }
   return count;
 }
 
@@ -195,6 +199,7 @@ Expected<> SpoolFile::check() {
   if (!first) return std::unexpected(first.error());
   before_first_ = *first > 0 ? static_cast<std::uint64_t>(*first) - 1 : state_.last_sequence;
   if (auto found = find_oldest(state_); !found) return found;
+  if (auto found = find_newest(); !found) return found;
   return dictionaries_.load();
 }
 
@@ -207,6 +212,17 @@ Expected<> SpoolFile::find_oldest(State& next) {
   if (!*row) return {};
   rows->take<std::uint64_t>();
   next.oldest_measured_at = rows->take<WallTime>();
+  return {};
+}
+
+Expected<> SpoolFile::find_newest() {
+  Statement statement(database_,
+                      "SELECT at FROM record WHERE reason IS NULL ORDER BY sequence DESC LIMIT 1");
+  auto rows = statement.query();
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  const auto row = rows->next();
+  if (!row) return std::unexpected(row.error());
+  if (*row) state_.newest_measured_at = rows->take<WallTime>();
   return {};
 }
 

@@ -22,8 +22,8 @@ class SpoolFile {
   static constexpr std::uint64_t kPageBytes = 4096;
 
   struct Bounds {
-    std::uint64_t max_bytes = 64ULL << 20;                  // of its files
-    std::chrono::seconds max_age = std::chrono::hours{24};  // by the wall clock
+    std::uint64_t max_bytes = 64ULL << 20;  // of its files
+    std::chrono::seconds max_age = std::chrono::hours{24};
   };
 
   // What a spool knows of itself.
@@ -34,13 +34,14 @@ class SpoolFile {
     std::uint64_t results = 0;        // that it holds
     std::uint64_t lost = 0;           // results in gaps of this boot, delivered ones included
     std::optional<WallTime> oldest_measured_at;
-    std::optional<WallTime> set_aside_at;  // of the spool whose place this one took
+    std::optional<WallTime> newest_measured_at;  // when it was opened
+    std::optional<WallTime> set_aside_at;        // of the spool whose place this one took
   };
 
   // What a new spool takes over from one that was put aside.
   struct Heir {
     WallTime set_aside_at{};
-    std::uint64_t lost = 0;  // results that were in it, as far as can be known
+    std::uint64_t lost = 0;  // results and those in gaps that were in it, as far as can be known
   };
 
   // What one transaction does, in this order.
@@ -50,6 +51,7 @@ class SpoolFile {
     std::uint64_t overflowed = 0;  // results that were given up before these
     std::span<const EncodedResult> results{};
     WallTime now{};
+    std::optional<WallTime> age_now{};  // by which ages are judged, if not by `now`
   };
 
   // A file that is complete at once: it gets its name last. The Error says what SQLite or the
@@ -60,9 +62,9 @@ class SpoolFile {
   static Expected<std::unique_ptr<SpoolFile>> open(std::filesystem::path file, Bounds bounds);
   // Gone with the process.
   static Expected<std::unique_ptr<SpoolFile>> in_memory(Bounds bounds);
-  // How many results there are in a spool that cannot be opened, as far as it can be read. Leaves
-  // it as it is.
-  static std::uint64_t count_results(const std::filesystem::path& file);
+  // How many results go with a spool that cannot be opened, as far as it can be read: those in it,
+  // and those in gaps that were never delivered. Leaves it as it is.
+  static std::uint64_t count_lost(const std::filesystem::path& file);
 
   // All of the turn or nothing. Bounds are kept by giving up the oldest results, in steps.
   Expected<> write(const Turn& turn);
@@ -70,7 +72,8 @@ class SpoolFile {
   // at least one record. A gap begins after `sequence` at the earliest.
   Expected<std::vector<SpooledRecord>> after(std::uint64_t sequence, std::size_t most,
                                              std::size_t most_bytes);
-  // Another boot, in which what follows `sent` is numbered from 1, and the rest is gone.
+  // Another boot, in which what follows `sent`, or what was acknowledged, is numbered from 1; the
+  // rest is gone.
   Expected<> renew(std::uint64_t sent);
 
   // By check: the last slot that a result told of, delivered ones included.
@@ -95,7 +98,7 @@ class SpoolFile {
   Expected<> in_transaction(Work work);
   Expected<> acknowledge(std::uint64_t sequence, State& next);
   Expected<> insert(const EncodedResult& result, State& next);
-  Expected<> give_up_too_old(WallTime now, State& next);
+  Expected<> give_up_too_old(WallTime age_now, WallTime now, State& next);
   Expected<> give_up_too_many(WallTime now, State& next);
   Expected<> give_up(const Run& run, GapReason reason, WallTime now, State& next);
   // Joined to the one before it if that has the same cause.
@@ -103,6 +106,7 @@ class SpoolFile {
   // The oldest results with nothing between them, up to so many, all measured before this time.
   Expected<Run> oldest(std::uint64_t most, WallTime before);
   Expected<> find_oldest(State& next);
+  Expected<> find_newest();
   Expected<std::uint64_t> used_pages();
 
   Database database_;

@@ -43,7 +43,8 @@ Expected<> SpoolFile::write(const Turn& turn) {
       if (auto inserted = insert(result, next); !inserted) return inserted;
     }
     if (auto tended = dictionaries_.tend(); !tended) return tended;
-    if (auto kept = give_up_too_old(turn.now, next); !kept) return kept;
+    if (auto kept = give_up_too_old(turn.age_now.value_or(turn.now), turn.now, next); !kept)
+      return kept;
     if (auto kept = give_up_too_many(turn.now, next); !kept) return kept;
     if (auto found = find_oldest(next); !found) return found;
     return save_.run(next.boot, next.last_sequence, next.sent, next.lost);
@@ -77,12 +78,14 @@ Expected<> SpoolFile::insert(const EncodedResult& result, State& next) {
                      dictionaries_.current(), packed);
 }
 
-Expected<> SpoolFile::give_up_too_old(WallTime now, State& next) {
+Expected<> SpoolFile::give_up_too_old(WallTime age_now, WallTime now, State& next) {
   const auto step = std::chrono::duration_cast<Micros>(bounds_.max_age) / kAgeSteps;
-  if (age_checked_at_ && now >= *age_checked_at_ && now - *age_checked_at_ < step) return {};
-  age_checked_at_ = now;
+  if (age_checked_at_ && age_now >= *age_checked_at_ && age_now - *age_checked_at_ < step) {
+    return {};
+  }
+  age_checked_at_ = age_now;
   while (true) {
-    const Expected<Run> run = oldest(kStep, now - bounds_.max_age);
+    const Expected<Run> run = oldest(kStep, age_now - bounds_.max_age);
     if (!run) return std::unexpected(run.error());
     if (run->count == 0) return {};
     if (auto done = give_up(*run, GapReason::kSpoolTooOld, now, next); !done) return done;
@@ -149,6 +152,8 @@ Expected<> SpoolFile::record_gap(const Gap& gap) {
 }
 
 Expected<> SpoolFile::renew(std::uint64_t sent) {
+  // A collector may have acknowledged what this process never sent; it is gone from here as well.
+  sent = std::max(sent, before_first_);
   State next = state_;
   next.boot = random_number();
   next.last_sequence -= std::min(sent, next.last_sequence);

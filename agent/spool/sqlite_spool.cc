@@ -6,51 +6,48 @@
 #include <algorithm>
 #include <utility>
 
-#include "agent/spool/open_spool.h"
+#include "common/folder_lock.h"
 
 namespace firstbyte::agent {
 namespace {
 
 using std::chrono::steady_clock;
 
-// One transaction's.
-constexpr std::size_t kMostResults = 256;
-constexpr std::size_t kMostBytes = 1024 * 1024;
-// How long something acknowledged may wait for a transaction that is made anyway.
-constexpr std::chrono::seconds kTidyAfter{1};
-// How often the age of what is spooled is looked at when nothing else is written.
-constexpr std::chrono::seconds kLookAfter{60};
-constexpr std::chrono::milliseconds kFirstRetry{100};
-constexpr std::chrono::milliseconds kLongestRetry{5'000};
-
-Expected<std::unique_ptr<SpoolFile>> open_file(const SqliteSpool::Options& options,
-                                               const Clock& clock) {
-  if (options.file.empty()) return SpoolFile::in_memory(options.bounds);
-  return open_spool(options.file, options.bounds, clock.wall());
+// Whether it may be opened later, without anybody doing something about this program.
+bool may_pass(const Error& error, const std::filesystem::path& file) {
+  return error.kind == Error::Kind::kTransient && check_writable(file.parent_path()) &&
+         (!std::filesystem::exists(file) || check_writable(file));
 }
 
 }  // namespace
 
 Expected<std::unique_ptr<SqliteSpool>> SqliteSpool::open(Options options, const Clock& clock) {
-  auto file = open_file(options, clock);
-  if (!file) {
-    return fatal(fmt::format("the spool {} cannot be opened: {}", options.file.string(),
-                             file.error().message),
-                 "--data-dir");
-  }
-  return std::unique_ptr<SqliteSpool>(new SqliteSpool(std::move(options), clock, *std::move(file)));
+  std::unique_ptr<SqliteSpool> spool(new SqliteSpool(std::move(options), clock));
+  if (auto begun = spool->begin(); !begun) return std::unexpected(std::move(begun.error()));
+  return spool;
 }
 
-SqliteSpool::SqliteSpool(Options options, const Clock& clock, std::unique_ptr<SpoolFile> file)
-    : options_(std::move(options)), clock_(clock), file_(std::move(file)) {
+SqliteSpool::SqliteSpool(Options options, const Clock& clock)
+    : options_(std::move(options)), clock_(clock) {}
+
+Expected<> SqliteSpool::begin() {
+  Expected<> taken;
   {
     MutexLock lock(file_mutex_);
-    publish();
+    taken = take_file();
   }
+  if (!taken && !may_pass(taken.error(), options_.file)) {
+    return fatal(fmt::format("the spool {} cannot be opened: {}", options_.file.string(),
+                             taken.error().message),
+                 "--data-dir");
+  }
+  if (!taken) note_failure(taken.error());
   writer_ = std::thread([this] { run(); });
+  return {};
 }
 
 SqliteSpool::~SqliteSpool() {
+  if (!writer_.joinable()) return;
   {
     MutexLock lock(mutex_);
     stopping_ = true;
@@ -76,7 +73,7 @@ bool SqliteSpool::flush(std::chrono::milliseconds patience) {
   const auto until = steady_clock::now() + patience;
   MutexLock lock(mutex_);
   const auto done = [this]() REQUIRES(mutex_) {
-    return waiting_.empty() && writing_ == 0 && overflowed_ == 0;
+    return waiting_.empty() && writing_ == 0 && writing_lost_ == 0 && overflowed_ == 0;
   };
   while (!done() && steady_clock::now() < until) idle_.wait_until(mutex_, until);
   return done();
@@ -97,21 +94,61 @@ std::uint64_t SqliteSpool::last_sequence(std::uint64_t boot) const {
   return boot == state_.boot ? state_.last_sequence : 0;
 }
 
+std::uint64_t SqliteSpool::last_measured(std::uint64_t boot) const {
+  MutexLock lock(mutex_);
+  if (boot != state_.boot) return 0;
+  return state_.last_sequence + writing_lost_ + writing_ + overflowed_ + waiting_.size();
+}
+
+std::uint64_t SqliteSpool::may_have_left(std::uint64_t boot) const {
+  MutexLock lock(mutex_);
+  return boot == state_.boot ? std::max(found_, sent_) : 0;
+}
+
 std::vector<SpooledRecord> SqliteSpool::after(std::uint64_t boot, std::uint64_t sequence,
                                               std::size_t most, std::size_t most_bytes) {
   if (last_sequence(boot) <= sequence) return {};
   MutexLock file_lock(file_mutex_);
+  auto records = read(boot, sequence, most, most_bytes);
+  MutexLock lock(mutex_);
+  if (!records.empty()) sent_ = std::max(sent_, records.back().sequence);
+  return records;
+}
+
+std::vector<SpooledRecord> SqliteSpool::read(std::uint64_t boot, std::uint64_t sequence,
+                                             std::size_t most, std::size_t most_bytes) {
   if (file_ == nullptr || file_->state().boot != boot) return {};
   auto records = file_->after(sequence, most, most_bytes);
+  if (records) return *std::move(records);
+  spdlog::error("the spool cannot be read: {}", records.error().message);
   MutexLock lock(mutex_);
-  if (!records) {
-    spdlog::error("the spool cannot be read: {}", records.error().message);
-    if (records.error().kind != Error::Kind::kTransient) damage_ = records.error().message;
-    work_.notify_one();
-    return {};
+  if (records.error().kind != Error::Kind::kTransient) damage_ = records.error().message;
+  work_.notify_one();
+  return {};
+}
+
+bool SqliteSpool::has_ordered(std::uint64_t boot, std::uint64_t sequence) const {
+  MutexLock lock(mutex_);
+  return boot == state_.boot && !ordered_.empty() && ordered_.back() > sequence;
+}
+
+std::optional<SpooledRecord> SqliteSpool::next_ordered(std::uint64_t boot, std::uint64_t sequence) {
+  MutexLock file_lock(file_mutex_);
+  std::uint64_t next = 0;
+  {
+    MutexLock lock(mutex_);
+    if (boot != state_.boot) return std::nullopt;
+    while (!ordered_.empty() && next <= sequence) {
+      next = ordered_.front();
+      ordered_.pop_front();
+    }
   }
-  if (!records->empty()) sent_ = std::max(sent_, records->back().sequence);
-  return *std::move(records);
+  if (next <= sequence) return std::nullopt;
+  auto records = read(boot, next - 1, 1, 0);
+  // It may have been given up meanwhile.
+  if (records.empty() || records.front().sequence != next) return std::nullopt;
+  if (std::holds_alternative<Gap>(records.front().body)) return std::nullopt;
+  return std::move(records.front());
 }
 
 std::map<std::uint64_t, WallTime> SqliteSpool::told_slots() {
@@ -148,161 +185,15 @@ SpoolStatus SqliteSpool::status() const {
   return {.results = unacknowledged() + waiting_.size() + writing_,
           .bytes = bytes_,
           .oldest_measured_at = any ? state_.oldest_measured_at : std::nullopt,
-          .lost = state_.lost + overflowed_,
+          .lost = state_.lost + writing_lost_ + overflowed_,
           .error = error_,
           .set_aside_at = state_.set_aside_at};
 }
 
 bool SqliteSpool::is_empty() const {
   MutexLock lock(mutex_);
-  return waiting_.empty() && writing_ == 0 && overflowed_ == 0 &&
+  return waiting_.empty() && writing_ == 0 && writing_lost_ == 0 && overflowed_ == 0 &&
          acknowledged_ >= state_.last_sequence;
-}
-
-// ---- the writer
-
-void SqliteSpool::run() {
-  while (wait_for_work()) {
-    const Batch batch = take();
-    auto delay = kFirstRetry;
-    while (true) {
-      const Expected<> done = write(batch);
-      if (!done) note_failure(done.error());
-      MutexLock lock(mutex_);
-      if (done) {
-        writing_ = 0;
-        idle_.notify_all();
-        break;
-      }
-      if (stopping_) {
-        spdlog::error("{} results could not be written to the spool and are lost with this process",
-                      batch.size() + batch.overflowed + waiting_.size() + overflowed_);
-        return;
-      }
-      const auto until = steady_clock::now() + delay;
-      while (!stopping_ && steady_clock::now() < until) work_.wait_until(mutex_, until);
-      delay = std::min(2 * delay, kLongestRetry);
-    }
-    tell_change();
-  }
-}
-
-bool SqliteSpool::wait_for_work() {
-  auto begun = steady_clock::now();
-  MutexLock lock(mutex_);
-  while (true) {
-    if (!waiting_.empty() || overflowed_ > 0 || renewing_ || !damage_.empty()) return true;
-    const bool untidy = acknowledged_ > before_first_;
-    if (stopping_) return untidy;
-    const auto until = begun + (untidy ? kTidyAfter : kLookAfter);
-    if (const auto now = steady_clock::now(); now >= until) {
-      if (untidy || state_.results > 0) return true;
-      begun = now;
-      continue;
-    }
-    work_.wait_until(mutex_, until);
-  }
-}
-
-SqliteSpool::Batch SqliteSpool::take() {
-  const std::size_t most_bytes = std::min<std::size_t>(kMostBytes, options_.bounds.max_bytes / 32);
-  Batch batch;
-  std::vector<Measurement> taken;
-  {
-    MutexLock lock(mutex_);
-    batch.overflowed = std::exchange(overflowed_, 0);
-    std::size_t taken_bytes = 0;
-    while (!waiting_.empty() && taken.size() < kMostResults) {
-      const std::size_t bytes = memory_of(waiting_.front());
-      if (!taken.empty() && taken_bytes + bytes > most_bytes) break;
-      taken_bytes += bytes;
-      taken.push_back(std::move(waiting_.front()));
-      waiting_.pop_front();
-    }
-    waiting_bytes_ -= taken_bytes;
-    writing_ = taken.size();
-  }
-  batch.results.reserve(taken.size());
-  for (const Measurement& measurement : taken) batch.results.push_back(encode_result(measurement));
-  return batch;
-}
-
-Expected<> SqliteSpool::write(const Batch& batch) {
-  MutexLock file_lock(file_mutex_);
-  std::string damage;
-  std::optional<std::uint64_t> renew_after;
-  {
-    MutexLock lock(mutex_);
-    damage = damage_;
-    if (renewing_) renew_after = sent_;
-  }
-  if (!damage.empty()) {
-    if (auto replaced = replace(damage); !replaced) return replaced;
-  } else if (renew_after) {
-    if (auto renewed = file_->renew(*renew_after); !renewed) return renewed;
-    publish();
-  }
-  SpoolFile::Turn turn{.acknowledged = 0,
-                       .sent = 0,
-                       .overflowed = batch.overflowed,
-                       .results = batch.results,
-                       .now = clock_.wall()};
-  {
-    MutexLock lock(mutex_);
-    turn.acknowledged = acknowledged_;
-    turn.sent = sent_;
-  }
-  Expected<> done = file_->write(turn);
-  if (done) {
-    publish();
-  } else if (done.error().kind != Error::Kind::kTransient) {
-    MutexLock lock(mutex_);
-    damage_ = done.error().message;
-  }
-  return done;
-}
-
-Expected<> SqliteSpool::replace(const std::string& why) {
-  file_ = nullptr;
-  auto file = options_.file.empty()
-                  ? SpoolFile::in_memory(options_.bounds)
-                  : replace_spool(options_.file, options_.bounds, clock_.wall(), why);
-  if (!file) return std::unexpected(std::move(file.error()));
-  file_ = *std::move(file);
-  publish();
-  return {};
-}
-
-void SqliteSpool::publish() {
-  const std::uint64_t bytes = file_->bytes();
-  MutexLock lock(mutex_);
-  if (file_->state().boot != state_.boot) {
-    acknowledged_ = file_->before_first();
-    sent_ = file_->state().sent;
-    renewing_ = false;
-    damage_.clear();
-  }
-  state_ = file_->state();
-  before_first_ = file_->before_first();
-  bytes_ = bytes;
-  if (!error_.empty()) spdlog::info("the spool can be written again");
-  error_.clear();
-}
-
-void SqliteSpool::note_failure(const Error& error) {
-  {
-    MutexLock lock(mutex_);
-    std::string text = fmt::format("the spool cannot be written: {}", error.message);
-    if (text == error_) return;
-    spdlog::error("{}; results wait in memory", text);
-    error_ = std::move(text);
-  }
-  tell_change();
-}
-
-void SqliteSpool::tell_change() {
-  MutexLock lock(listener_mutex_);
-  if (changed_) changed_();
 }
 
 }  // namespace firstbyte::agent

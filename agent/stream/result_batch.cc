@@ -7,17 +7,17 @@
 namespace firstbyte::agent {
 namespace {
 
-constexpr std::size_t kMostRecords = 50;
 constexpr std::size_t kMostBytes = 1024 * 1024;
 
 v1::SequencedResult as_message(const SpooledRecord& record, WallTime now) {
   if (const Gap* gap = std::get_if<Gap>(&record.body)) return encode(*gap);
+  const auto& bytes = std::get<std::string>(record.body);
   v1::SequencedResult result;
   result.set_sequence(record.sequence);
-  if (result.mutable_measurement()->ParseFromString(std::get<std::string>(record.body))) {
+  if (bytes.size() <= kMaxResultBytes && result.mutable_measurement()->ParseFromString(bytes)) {
     return result;
   }
-  // The collector could not read it either, and would never get past it.
+  // The collector could not read it either, or would not take it, and would never get past it.
   return encode(Gap{record.sequence, record.sequence, GapReason::kSpoolUnreadable, now});
 }
 
@@ -25,14 +25,33 @@ v1::SequencedResult as_message(const SpooledRecord& record, WallTime now) {
 
 std::optional<ResultBatch> read_batch(SqliteSpool& spool, std::uint64_t boot,
                                       std::uint64_t sequence, WallTime now) {
-  const auto records = spool.after(boot, sequence, kMostRecords, kMostBytes);
+  const auto records = spool.after(boot, sequence, kMostInBatch, kMostBytes);
   if (records.empty()) return std::nullopt;
   ResultBatch batch;
+  batch.message.mutable_results()->set_follows(sequence);
   for (const SpooledRecord& record : records) {
     *batch.message.mutable_results()->add_results() = as_message(record, now);
   }
   batch.last = records.back().sequence;
   return batch;
+}
+
+std::optional<v1::AgentMessage> read_ahead(SqliteSpool& spool, std::uint64_t boot,
+                                           std::uint64_t sequence, WallTime now) {
+  v1::AgentMessage message;
+  std::size_t bytes = 0;
+  // What does not fit comes with the next, or in its turn.
+  while (bytes < kMostBytes / 2) {
+    const auto record = spool.next_ordered(boot, sequence);
+    if (!record) break;
+    v1::SequencedResult result = as_message(*record, now);
+    if (result.has_gap()) continue;
+    bytes += result.ByteSizeLong();
+    *message.mutable_results()->add_results() = std::move(result);
+  }
+  if (!message.has_results()) return std::nullopt;
+  message.mutable_results()->set_ahead(true);
+  return message;
 }
 
 }  // namespace firstbyte::agent

@@ -71,8 +71,8 @@ grpc::Status CollectorStream::Session::run() {
       if (spool_.boot() != boot_) context_.TryCancel();
       report_status();
       write_next();
-      if (!wants_results()) continue;
     }
+    read_ahead();
     read_results();
   }
 }
@@ -107,7 +107,7 @@ void CollectorStream::Session::OnWriteDone(bool ok) {
   writing_ = false;
   if (!ok) closed_ = true;
   write_next();
-  if (wants_results()) wake();
+  if (wants_results() || wants_ahead()) wake();
 }
 
 void CollectorStream::Session::OnDone(const grpc::Status& status) {
@@ -149,9 +149,10 @@ void CollectorStream::Session::take(const v1::CollectorMessage& message) {
 }
 
 void CollectorStream::Session::take_welcome(std::uint64_t committed) {
-  if (const std::uint64_t last = spool_.last_sequence(boot_); committed > last) {
+  // What it has numbered since it was opened cannot be what the collector has.
+  if (const std::uint64_t last = spool_.may_have_left(boot_); committed > last) {
     spdlog::warn(
-        "the collector has {} results of this spool, which has numbered {}: an older copy "
+        "the collector has {} results of this spool, of which {} can have left: an older copy "
         "of it was put back, so it goes on as another one",
         committed, last);
     spool_.renew(boot_);
@@ -216,6 +217,7 @@ void CollectorStream::Session::take_ping(const v1::ClockPing& ping) {
   v1::ClockPong* pong = message.mutable_clock_pong();
   pong->set_collector_sent_us(ping.collector_sent_us());
   pong->set_agent_received_us(received);
+  pong->set_last_sequence(spool_.last_measured(boot_));
   pong->set_agent_sent_us(wall_us(clock_));
   write(std::move(message));
 }
@@ -276,6 +278,9 @@ bool CollectorStream::Session::fill_next() {
     progress->set_phase(encode(step.phase));
     progress->set_elapsed_us(static_cast<std::uint64_t>(step.elapsed.count()));
     progress_.pop_front();
+  } else if (ahead_) {
+    outgoing_ = *std::move(ahead_);
+    ahead_.reset();
   } else if (results_) {
     outgoing_ = *std::move(results_);
     results_.reset();
@@ -302,10 +307,34 @@ bool CollectorStream::Session::wants_results() const {
          spool_.last_sequence(boot_) > in_flight_.sent();
 }
 
+std::uint64_t CollectorStream::Session::within_reach() const {
+  return in_flight_.sent() + (in_flight_.is_open() ? kMostInBatch : 0);
+}
+
+bool CollectorStream::Session::wants_ahead() const {
+  return welcome_ && !closed_ && !ahead_ && spool_.has_ordered(boot_, within_reach());
+}
+
+void CollectorStream::Session::read_ahead() {
+  std::uint64_t after = 0;
+  {
+    MutexLock lock(mutex_);
+    if (!wants_ahead()) return;
+    after = within_reach();
+  }
+  std::optional<v1::AgentMessage> message =
+      firstbyte::agent::read_ahead(spool_, boot_, after, clock_.wall());
+  MutexLock lock(mutex_);
+  if (!message) return;
+  ahead_ = std::move(message);
+  write_next();
+}
+
 void CollectorStream::Session::read_results() {
   std::uint64_t sent = 0;
   {
     MutexLock lock(mutex_);
+    if (!wants_results()) return;
     sent = in_flight_.sent();
   }
   std::optional<ResultBatch> batch = read_batch(spool_, boot_, sent, clock_.wall());

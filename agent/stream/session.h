@@ -64,6 +64,11 @@ class CollectorStream::Session final
   // Whether results can be read from the spool to go next.
   bool wants_results() const REQUIRES(mutex_);
   void read_results() EXCLUDES(mutex_);
+  // The last that is sent, or can go with the next results.
+  std::uint64_t within_reach() const REQUIRES(mutex_);
+  // Whether a test waits for what stands behind many others.
+  bool wants_ahead() const REQUIRES(mutex_);
+  void read_ahead() EXCLUDES(mutex_);
   // When it is time to, or the spool fails or does no longer.
   void report_status() REQUIRES(mutex_);
   // run() looks at everything anew.
@@ -91,6 +96,7 @@ class CollectorStream::Session final
   std::deque<Step> progress_ GUARDED_BY(mutex_);
   std::optional<v1::AgentMessage> results_ GUARDED_BY(mutex_);  // read from the spool, to go next
   std::optional<Assignment> assignment_ GUARDED_BY(mutex_);     // not handed on yet
+  std::optional<v1::AgentMessage> ahead_ GUARDED_BY(mutex_);    // the same, before their turn
   InFlight in_flight_ GUARDED_BY(mutex_);
   MonotonicTime status_due_ GUARDED_BY(mutex_);
   std::string told_error_ GUARDED_BY(mutex_);  // of the spool, in the last status

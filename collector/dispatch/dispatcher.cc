@@ -26,6 +26,11 @@ auto find_city_of(Test& test, const std::string& agent_id) {
                            [](const TestCity& city) -> const auto& { return city.agent.id; });
 }
 
+// Offline, but not from the beginning: its agent had the order.
+bool was_lost(const TestCity& city) {
+  return city.state == CityState::kOffline && city.elapsed > Micros{0};
+}
+
 }  // namespace
 
 Dispatcher::Dispatcher(Store& store, AgentRegistry& agents, TestObserver& observer,
@@ -46,10 +51,10 @@ void Dispatcher::stop() {
 }
 
 Expected<> Dispatcher::adopt_unfinished() {
-  Expected<std::vector<Test>> tests = store_.unfinished_tests();
-  if (!tests) return std::unexpected(tests.error());
   const MonotonicTime now = clock_.now();
   const WallTime wall = clock_.wall();
+  Expected<std::vector<Test>> tests = store_.unfinished_tests(wall);
+  if (!tests) return std::unexpected(tests.error());
   MutexLock lock(mutex_);
   for (Test& test : *tests) {
     const std::string id = test.id;
@@ -58,6 +63,7 @@ Expected<> Dispatcher::adopt_unfinished() {
         std::clamp(test.deadline_at - wall, Micros{0}, test.deadline_at - test.created_at);
     const Micros since =
         std::clamp(wall - test.created_at, Micros{0}, test.deadline_at - test.created_at);
+    for (TestCity& city : test.cities) city.awaited = left > Micros{0} && was_lost(city);
     const RunningTest running{std::move(test), now - since, now + left};
     const auto [adopted, fresh] = tests_.emplace(id, running);
     if (fresh) observer_.test_started(adopted->second.test);
@@ -159,7 +165,7 @@ void Dispatcher::settle(const Test& test, const std::string& agent_id, CityState
                         Micros elapsed, bool awaited) {
   store_.settle({test.id, agent_id, state, elapsed},
                 [this, test_id = test.id, agent_id, state, elapsed, awaited](Expected<bool> first) {
-                  // When it cannot be stored it is still the truth for those who watch. When
+                  // While it cannot be stored it is still the truth for those who watch. When
                   // something else ended the city first, that was told already.
                   if (first.value_or(true))
                     finish_city(test_id, agent_id, {state, elapsed, awaited});

@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "collector/ingest/clock_filter.h"
 #include "common/utf8.h"
 #include "proto/codec.h"
 
@@ -28,6 +27,8 @@ Expected<IncomingMessage> read_apart(const grpc::ByteBuffer& bytes) {
   if (!parse(bytes, apart) || !apart.has_results()) return nonsense();
   IncomingMessage incoming;
   v1::ResultBatch& batch = *incoming.message.mutable_results();
+  batch.set_follows(apart.results().follows());
+  batch.set_ahead(apart.results().ahead());
   for (const v1::ResultsApart::Result& part : apart.results().results()) {
     v1::SequencedResult& result = *batch.add_results();
     result.set_sequence(part.sequence());
@@ -56,9 +57,14 @@ Expected<Measurement> read_measurement(const v1::SequencedResult& result, bool r
 }
 
 // With the clock as it was when the measurement began, as far as that is known.
-ReceivedMeasurement received(Measurement measurement, WallTime now,
-                             std::optional<ClockOffset> clock) {
-  if (clock) clock = ClockFilter::aged(*clock, now - (measurement.measured_at - clock->offset));
+ReceivedMeasurement received(Measurement measurement, std::uint64_t sequence, WallTime now,
+                             const ResultClock& known) {
+  const bool stepped = measurement.self_check.value_or(SelfCheck{}).clock_stepped;
+  if (!known.offset || sequence <= known.unknown_up_to || stepped) {
+    return {std::move(measurement), now, {}};
+  }
+  const ClockOffset clock =
+      ClockFilter::aged(*known.offset, now - (measurement.measured_at - known.offset->offset));
   return {std::move(measurement), now, clock};
 }
 
@@ -74,13 +80,15 @@ Expected<IncomingMessage> read_message(const grpc::ByteBuffer& bytes) {
   return read_apart(bytes);
 }
 
-Expected<> read_results(const IncomingMessage& incoming, std::optional<ClockOffset> clock,
+Expected<> read_results(const IncomingMessage& incoming, const ResultClock& clock,
                         ResultBatch& batch, IngestStats& stats) {
   const auto& results = incoming.message.results().results();
   if (results.size() > kMaxBatch) {
     return invalid("results", fmt::format("agent {} sent {} results at once; {} are the most",
                                           batch.agent.id, results.size(), kMaxBatch));
   }
+  batch.follows = incoming.message.results().follows();
+  batch.ahead = incoming.message.results().ahead();
   batch.results.reserve(static_cast<std::size_t>(results.size()));
   std::uint64_t previous = 0;
   for (const v1::SequencedResult& result : results) {
@@ -106,7 +114,8 @@ Expected<> read_results(const IncomingMessage& incoming, std::optional<ClockOffs
         read_measurement(result, !incoming.unreadable.contains(result.sequence()));
     if (measurement) {
       batch.results.push_back(
-          {result.sequence(), received(*std::move(measurement), batch.received_at, clock)});
+          {result.sequence(),
+           received(*std::move(measurement), result.sequence(), batch.received_at, clock)});
       continue;
     }
     const std::string& why = measurement.error().message;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "collector/ingest/clock_filter.h"
 #include "collector/ingest/ingest_stats.h"
 #include "collector/store/store.h"
 #include "common/error.h"
@@ -33,8 +34,8 @@ Expected<IncomingMessage> read_message(const grpc::ByteBuffer& bytes);
 
 // Fills in the batch's results and gaps. One that breaks the protocol's bounds becomes a failure of
 // the agent: that there was one is not lost. The Error, kInvalid, is of those that do not follow
-// one another, of too many, and of gaps that make no sense. `clock` is the agent's now.
-Expected<> read_results(const IncomingMessage& incoming, std::optional<ClockOffset> clock,
+// one another, of too many, and of gaps that make no sense.
+Expected<> read_results(const IncomingMessage& incoming, const ResultClock& clock,
                         ResultBatch& batch, IngestStats& stats);
 
 }  // namespace firstbyte::collector

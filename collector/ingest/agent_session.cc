@@ -331,6 +331,7 @@ void AgentSession::welcome() {
     outgoing_.push_front(bytes_of(message));
     welcomed_ = true;
     clock_filter_ = context_.clocks.take(identity.id);
+    clock_filter_.resume();
     write_next();
   }
   ping();

@@ -49,13 +49,13 @@ void AgentSession::take_progress(const v1::Progress& progress) {
 
 void AgentSession::take_results(const IncomingMessage& incoming) {
   ResultBatch batch;
-  std::optional<ClockOffset> clock;
+  ResultClock clock;
   {
     MutexLock lock(mutex_);
     if (!admitted_) return;
     batch.agent = *identity_;
     batch.boot = run_.boot;
-    clock = clock_filter_.estimate(context_.clock.now());
+    clock = clock_filter_.for_results(run_.boot, context_.clock.now());
   }
   batch.received_at = context_.clock.wall();
   if (const Expected<> read = read_results(incoming, clock, batch, context_.stats); !read) {
@@ -87,7 +87,8 @@ void AgentSession::take_status(const v1::AgentStatus& message) {
 void AgentSession::committed(Expected<BatchCommit> commit) {
   if (!commit) {
     // Not acknowledged, so the agent keeps the results and sends them again when it is back.
-    // What names nothing that the agent has said is this collector's own trouble, and may pass.
+    // What names nothing that the agent has said is this collector's own trouble, and may pass; so
+    // does a batch that follows one which was not stored.
     const bool invalid =
         commit.error().kind == Error::Kind::kInvalid && !commit.error().field.empty();
     refuse(invalid ? grpc::StatusCode::INVALID_ARGUMENT : grpc::StatusCode::UNAVAILABLE,
@@ -125,7 +126,7 @@ void AgentSession::take_pong(const v1::ClockPong& pong) {
     if (sane) {
       step = clock_filter_.answered(
           {wall_time(pong.collector_sent_us()), wall_time(pong.agent_received_us()),
-           wall_time(pong.agent_sent_us())},
+           wall_time(pong.agent_sent_us()), run_.boot, pong.last_sequence()},
           now, context_.clock.now());
     }
     challenger = std::exchange(challenger_, nullptr);

@@ -49,6 +49,11 @@ std::optional<ClockStep> ClockFilter::answered(const ClockAnswer& answer, WallTi
     if (std::abs(by.count()) > error.count()) step = ClockStep{wall, by, error};
   }
   if (step) readings_.clear();
+  // Under another name the same results have other numbers.
+  if (step || (step_ && step_->boot != answer.boot)) {
+    step_ = Step{answer.boot, answer.last_sequence};
+  }
+  confirmed_ = true;
   readings_.push_back(reading);
   if (readings_.size() > kReadings) readings_.pop_front();
   return step;
@@ -61,6 +66,17 @@ std::optional<ClockOffset> ClockFilter::estimate(MonotonicTime now) const {
     if (!best || offset.error <= best->error) best = offset;
   }
   return best;
+}
+
+ResultClock ClockFilter::for_results(std::uint64_t boot, MonotonicTime now) const {
+  // Of a spool that got another name nothing is known until the next answer.
+  if (!confirmed_ || (step_ && step_->boot != boot)) return {};
+  return {estimate(now), step_ ? step_->last_sequence : 0};
+}
+
+void ClockFilter::resume() {
+  pings_.clear();
+  confirmed_ = false;
 }
 
 ClockOffset ClockFilter::aged(ClockOffset offset, Micros age) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <optional>
 
@@ -16,6 +17,16 @@ struct ClockAnswer {
   WallTime ping;
   WallTime received;
   WallTime sent;
+  // The latest result that was measured by then.
+  std::uint64_t boot = 0;
+  std::uint64_t last_sequence = 0;
+};
+
+// What is known of an agent's clock for the results that come now.
+struct ResultClock {
+  std::optional<ClockOffset> offset{};
+  // Those up to this number may be of before the clock was set, when it was off by something else.
+  std::uint64_t unknown_up_to = 0;
 };
 
 class ClockFilter {
@@ -39,6 +50,12 @@ class ClockFilter {
   // before the first reading. A clock that was set is noticed with the next answer only.
   std::optional<ClockOffset> estimate(MonotonicTime now) const;
 
+  // For results of this boot. Nothing is known before this stream's first answer: the clock may
+  // have been set while the agent was away.
+  ResultClock for_results(std::uint64_t boot, MonotonicTime now) const;
+  // The agent is back, on another stream.
+  void resume();
+
   // Of something that happened so long before the estimate: the clocks may have drifted since.
   static ClockOffset aged(ClockOffset offset, Micros age);
 
@@ -56,6 +73,12 @@ class ClockFilter {
 
   std::deque<Ping> pings_;  // not answered yet, oldest first
   std::deque<Reading> readings_;
+  bool confirmed_ = true;  // by an answer on this stream
+  struct Step {
+    std::uint64_t boot = 0;
+    std::uint64_t last_sequence = 0;
+  };
+  std::optional<Step> step_;  // the last one, and what had been measured when it was noticed
 };
 
 }  // namespace firstbyte::collector

@@ -93,10 +93,20 @@ Expected<GapWrites::Account> GapWrites::advance(const ResultBatch& batch, std::u
     account.cursor = batch.results.back().sequence;
     return account;
   }
-  const auto lose = [&](const Row& row) {
-    ++account.gaps;
-    account.lost += row.last - row.first + 1;
-    return insert(batch, row);
+  const auto lose = [&](Row row) -> Expected<> {
+    const auto ahead = stored_within(batch, row.first, row.last);
+    if (!ahead) return std::unexpected(ahead.error());
+    const std::uint64_t last = row.last;
+    for (std::size_t i = 0; i <= ahead->size(); ++i) {
+      row.last = i < ahead->size() ? (*ahead)[i] - 1 : last;
+      if (row.first <= row.last) {
+        ++account.gaps;
+        account.lost += row.last - row.first + 1;
+        if (auto made = insert(batch, row); !made) return made;
+      }
+      row.first = row.last + 2;
+    }
+    return {};
   };
   for (const Place& place : places_of(batch)) {
     if (place.gap != nullptr && place.first <= account.cursor) {
@@ -121,6 +131,20 @@ Expected<GapWrites::Account> GapWrites::advance(const ResultBatch& batch, std::u
     account.cursor = place.last;
   }
   return account;
+}
+
+Expected<std::vector<std::uint64_t>> GapWrites::stored_within(const ResultBatch& batch,
+                                                              std::uint64_t first,
+                                                              std::uint64_t last) {
+  auto rows = stored_.query(batch.agent.id, stored_boot(batch), first, last);
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  std::vector<std::uint64_t> found;
+  while (true) {
+    const auto row = rows->next();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return found;
+    found.push_back(rows->take<std::uint64_t>());
+  }
 }
 
 Expected<std::vector<GapWrites::Row>> GapWrites::overlapping(const ResultBatch& batch,

@@ -42,6 +42,9 @@ class GapWrites {
     WallTime received_at{};
   };
 
+  // Results of this range that came before their turn.
+  Expected<std::vector<std::uint64_t>> stored_within(const ResultBatch& batch, std::uint64_t first,
+                                                     std::uint64_t last);
   // The gaps that share numbers with this range.
   Expected<std::vector<Row>> overlapping(const ResultBatch& batch, std::uint64_t first,
                                          std::uint64_t last);
@@ -57,6 +60,9 @@ class GapWrites {
       SELECT first_sequence, last_sequence, reason, recorded_at_us, received_at_us FROM gap
       WHERE agent_id = ? AND boot = ? AND first_sequence <= ? AND last_sequence >= ?
       ORDER BY first_sequence)"};
+  Statement stored_{database_, R"(
+      SELECT sequence FROM result
+      WHERE agent_id = ? AND boot = ? AND sequence BETWEEN ? AND ? ORDER BY sequence)"};
   Statement insert_{database_, R"(
       INSERT INTO gap (agent_id, boot, first_sequence, last_sequence, reason, recorded_at_us,
         received_at_us)

@@ -165,17 +165,17 @@ Expected<std::vector<TestCity>> SqliteReads::cities(const std::string& test_id) 
   }
 }
 
-Expected<std::vector<Test>> SqliteReads::unfinished_tests() {
+Expected<std::vector<Test>> SqliteReads::unfinished_tests(WallTime now) {
   // One transaction: otherwise a test could end between the two questions.
   if (auto begun = database_.execute("BEGIN"); !begun) return std::unexpected(begun.error());
-  Expected<std::vector<Test>> tests = load_unfinished();
+  Expected<std::vector<Test>> tests = load_unfinished(now);
   (void)database_.execute("COMMIT");
   return tests;
 }
 
-Expected<std::vector<Test>> SqliteReads::load_unfinished() {
+Expected<std::vector<Test>> SqliteReads::load_unfinished(WallTime now) {
   std::vector<Test> tests;
-  auto rows = unfinished_.query();
+  auto rows = unfinished_.query(now);
   if (!rows) return std::unexpected(std::move(rows.error()));
   while (true) {
     const auto row = rows->next();

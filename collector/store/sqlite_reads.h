@@ -17,21 +17,25 @@ class SqliteReads {
   explicit SqliteReads(Database& database) : database_(database) {}
 
   Expected<std::optional<Test>> load_test(const std::string& id);
-  Expected<std::vector<Test>> unfinished_tests();
+  Expected<std::vector<Test>> unfinished_tests(WallTime now);
   Expected<std::vector<AgentRecord>> agents();
   Expected<std::uint64_t> cursor(const std::string& agent_id, std::uint64_t boot);
 
  private:
   Expected<std::vector<TestCity>> cities(const std::string& test_id);
-  Expected<std::vector<Test>> load_unfinished();
+  Expected<std::vector<Test>> load_unfinished(WallTime now);
 
   Database& database_;
 
   Statement find_test_{database_, R"(
       SELECT id, target, created_at_us, deadline_at_us FROM test WHERE id = ?)"};
+  // The second half looks at every test; it is asked once, at the start.
   Statement unfinished_{database_, R"(
       SELECT id FROM test
       WHERE id IN (SELECT test_id FROM test_city WHERE state IS NULL)
+        OR (deadline_at_us > ? AND EXISTS (
+          SELECT 1 FROM test_city
+          WHERE test_id = test.id AND state = 'offline' AND elapsed_us > 0))
       ORDER BY created_at_us, id)"};
   Statement agents_{database_, R"(
       SELECT vantage.agent_id, city, country, region, latitude, longitude, asn,

@@ -5,6 +5,18 @@
 #include "collector/store/database_file.h"
 
 namespace firstbyte::collector {
+namespace {
+
+std::size_t memory_of(const ResultBatch& batch) {
+  std::size_t bytes = sizeof(ResultBatch) + batch.gaps.size() * sizeof(Gap);
+  for (const SequencedMeasurement& result : batch.results) {
+    bytes += sizeof(SequencedMeasurement) - sizeof(Measurement);
+    bytes += firstbyte::memory_of(result.received.measurement);
+  }
+  return bytes;
+}
+
+}  // namespace
 
 Expected<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& data_dir) {
   return open(data_dir, Options{});
@@ -42,6 +54,7 @@ void SqliteStore::create_test(Test test, Done<> done) {
 }
 
 void SqliteStore::append(ResultBatch batch, Done<BatchCommit> done) {
+  const std::size_t bytes = memory_of(batch);
   writer_.submit_patient<Appended>(
       [this, batch = std::move(batch)] { return writes_.append(batch); },
       [this, done = std::move(done)](Expected<Appended> appended) {
@@ -51,12 +64,13 @@ void SqliteStore::append(ResultBatch batch, Done<BatchCommit> done) {
         stats_.gaps_recorded += appended->gaps;
         stats_.results_lost += appended->lost;
         done(std::move(appended->commit));
-      });
+      },
+      bytes);
 }
 
 void SqliteStore::settle(CityOutcome outcome, Done<bool> done) {
-  writer_.submit<bool>([this, outcome = std::move(outcome)] { return writes_.settle(outcome); },
-                       std::move(done));
+  writer_.submit_lasting<bool>(
+      [this, outcome = std::move(outcome)] { return writes_.settle(outcome); }, std::move(done));
 }
 
 void SqliteStore::record_agent(AgentIdentity identity, std::string version, WallTime seen_at,
@@ -92,9 +106,9 @@ Expected<std::optional<Test>> SqliteStore::load_test(const std::string& id) {
   return reads_.load_test(id);
 }
 
-Expected<std::vector<Test>> SqliteStore::unfinished_tests() {
+Expected<std::vector<Test>> SqliteStore::unfinished_tests(WallTime now) {
   MutexLock lock(reading_mutex_);
-  return reads_.unfinished_tests();
+  return reads_.unfinished_tests(now);
 }
 
 Expected<std::vector<AgentRecord>> SqliteStore::agents() {

@@ -48,7 +48,7 @@ class SqliteStore : public Store {
   void assign(std::string agent_id, std::vector<Check> checks, WallTime at, Done<> done) override;
 
   Expected<std::optional<Test>> load_test(const std::string& id) override;
-  Expected<std::vector<Test>> unfinished_tests() override;
+  Expected<std::vector<Test>> unfinished_tests(WallTime now) override;
   Expected<std::vector<AgentRecord>> agents() override;
   Expected<std::vector<CheckRecord>> check_records() override;
   Expected<std::uint64_t> cursor(const std::string& agent_id, std::uint64_t boot) override;

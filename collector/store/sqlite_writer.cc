@@ -41,17 +41,23 @@ void SqliteWriter::set_write_error(std::optional<std::string> sentence) {
   write_error_ = std::move(sentence);
 }
 
-Error SqliteWriter::overfull() const {
-  return transient(fmt::format("{} writes wait for {} already; try again later",
-                               options_.queue_capacity, file_))
-      .error();
+Error SqliteWriter::overfull(std::string what) const {
+  return transient(fmt::format("{} for {} already; try again later", what, file_)).error();
+}
+
+Error SqliteWriter::too_many() const {
+  return overfull(fmt::format("{} writes wait", options_.queue_capacity));
 }
 
 void SqliteWriter::push(std::unique_ptr<Operation> operation) {
+  if (operation->bytes() > 0 && waiting_bytes_ > options_.max_waiting_bytes) {
+    operation->fail(overfull(fmt::format("{} bytes of results wait", options_.max_waiting_bytes)));
+    return;
+  }
   if (queue_.push(std::move(operation))) return;
   // A refused push leaves the operation where it was.
   // NOLINTNEXTLINE(bugprone-use-after-move)
-  operation->fail(overfull());
+  operation->fail(too_many());
 }
 
 void SqliteWriter::run() {
@@ -95,12 +101,11 @@ void SqliteWriter::keep(Group& group) {
   // Once the disk takes some, whatever comes waits its turn behind what is still kept.
   const std::optional<std::string> trouble = write_error();
   for (auto& operation : group) {
-    if (trouble && !operation->patient()) {
-      operation->fail(transient(*trouble).error());
-    } else if (kept_.size() < options_.queue_capacity) {
+    if (trouble && !operation->outlasts(transient(*trouble).error())) continue;
+    if (kept_.size() < options_.queue_capacity) {
       kept_.push_back(std::move(operation));
     } else {
-      operation->fail(overfull());
+      operation->fail(too_many());
     }
   }
 }

@@ -52,11 +52,17 @@ Expected<Appended> SqliteWrites::append(const ResultBatch& batch) {
   const auto cursor = stored_cursor(batch.agent.id, boot);
   if (!cursor) return std::unexpected(cursor.error());
   const auto known = static_cast<std::uint64_t>(*cursor);
+  // What is between was not stored, and is no gap: the agent still has it.
+  if (known < batch.follows) {
+    return invalid({}, fmt::format("agent {} goes on after {}, and only what is up to {} is stored",
+                                   batch.agent.id, batch.follows, known));
+  }
   const auto fresh =
       std::ranges::upper_bound(batch.results, known, {}, &SequencedMeasurement::sequence);
   auto wanted = gaps_.recover(batch, {batch.results.begin(), fresh});
   if (!wanted) return std::unexpected(wanted.error());
-  const auto account = gaps_.advance(batch, known);
+  const auto account =
+      batch.ahead ? GapWrites::Account{.cursor = known} : gaps_.advance(batch, known);
   if (!account) return std::unexpected(account.error());
 
   Appended appended;
@@ -85,7 +91,11 @@ Expected<> SqliteWrites::store_results(const ResultBatch& batch,
   for (const SequencedMeasurement* result : results) {
     const auto id = insert_result(batch, *vantage_id, *result);
     if (!id) return std::unexpected(id.error());
-    const auto ended = settle_by_result(batch.agent.id, result->received, *id);
+    if (!*id) {
+      ++appended.duplicates;
+      continue;
+    }
+    const auto ended = settle_by_result(batch.agent.id, result->received, **id);
     if (!ended) return std::unexpected(ended.error());
     last_received = std::max(last_received, result->received.received_at);
     ++appended.stored;
@@ -157,9 +167,8 @@ std::string kernel_phases(const Timings& timings) {
 
 }  // namespace
 
-Expected<std::int64_t> SqliteWrites::insert_result(const ResultBatch& batch,
-                                                   std::int64_t vantage_id,
-                                                   const SequencedMeasurement& result) {
+Expected<std::optional<std::int64_t>> SqliteWrites::insert_result(
+    const ResultBatch& batch, std::int64_t vantage_id, const SequencedMeasurement& result) {
   const Measurement& m = result.received.measurement;
   const auto& clock = result.received.clock;
   const auto& failure = m.failure;
@@ -209,6 +218,7 @@ Expected<std::int64_t> SqliteWrites::insert_result(const ResultBatch& batch,
       slot.transform([](const CheckSlot& s) { return s.skipped; }),
       slot.transform([](const CheckSlot& s) { return s.clock_set; }));
   if (!inserted) return std::unexpected(std::move(inserted.error()));
+  if (database_.changes() == 0) return std::nullopt;
   const std::int64_t id = database_.last_insert_id();
   if (auto detail = insert_detail_.run(id, detail_to_json(m)); !detail) {
     return std::unexpected(std::move(detail.error()));

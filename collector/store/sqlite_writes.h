@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,8 +42,10 @@ class SqliteWrites {
   // The row that describes the agent like this, made when there is none.
   Expected<std::int64_t> vantage(const AgentIdentity& identity);
   Expected<std::int64_t> stored_cursor(const std::string& agent_id, std::int64_t boot);
-  Expected<std::int64_t> insert_result(const ResultBatch& batch, std::int64_t vantage_id,
-                                       const SequencedMeasurement& result);
+  // Its row; absent when it came before its turn and is here already.
+  Expected<std::optional<std::int64_t>> insert_result(const ResultBatch& batch,
+                                                      std::int64_t vantage_id,
+                                                      const SequencedMeasurement& result);
   Expected<> store_results(const ResultBatch& batch,
                            const std::vector<const SequencedMeasurement*>& results,
                            Appended& appended);
@@ -111,7 +114,8 @@ class SqliteWrites {
         ?, ?, ?, ?, ?, ?,
         ?, ?, ?, ?,
         ?, ?, ?, ?,
-        ?, ?, ?, ?, ?))"};
+        ?, ?, ?, ?, ?)
+      ON CONFLICT (agent_id, boot, sequence) DO NOTHING)"};
   Statement insert_detail_{database_, R"(
       INSERT INTO result_detail (result_id, json) VALUES (?, ?))"};
 

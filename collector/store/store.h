@@ -82,6 +82,10 @@ struct ResultBatch {
   std::vector<SequencedMeasurement> results;
   std::vector<Gap> gaps{};
   WallTime received_at{};
+  // What the agent had sent before. Up to there everything must be stored, or in a gap.
+  std::uint64_t follows = 0;
+  // Before their turn: these results are stored, and the cursor stays.
+  bool ahead = false;
 };
 
 struct BatchCommit {
@@ -189,12 +193,16 @@ class Store {
   virtual void create_test(Test test, Done<> done) = 0;
   // Stores what is not stored yet, by (agent, boot, sequence), in the same transaction as the
   // cursor. Numbers that are neither in the batch nor here, and below others that are, become a
-  // gap, kUnreported; a result that comes after all takes its number out of whatever gap it is in.
-  // While the disk takes nothing this waits; the Error is kInvalid for numbers that do not rise,
-  // kTransient when too much waits already or the store closes.
+  // gap, kUnreported; a result that comes after all takes its number out of whatever gap it is in,
+  // and one that is here before its turn is in none.
+  // While the disk takes nothing this waits; the Error is kInvalid for numbers that do not rise
+  // ("sequence", "gap.first_sequence") and, naming no field, when the cursor is short of what the
+  // batch follows; kTransient when too much waits already or the store closes.
   virtual void append(ResultBatch batch, Done<BatchCommit> done) = 0;
   // True when the city had not ended before; false when something else ended it first. Refused: a
-  // city that was not chosen, a state that needs a measurement.
+  // city that was not chosen, a state that needs a measurement. While the disk takes nothing,
+  // `done` gets kTransient at once, and this waits its turn among the results all the same: what
+  // comes later must not end the city instead.
   virtual void settle(CityOutcome outcome, Done<bool> done) = 0;
   // An agent said hello, or was seen again; this becomes its description. Results alone count as
   // being seen, too.
@@ -211,9 +219,9 @@ class Store {
 
   // ---- reads ----
   virtual Expected<std::optional<Test>> load_test(const std::string& id) = 0;
-  // Tests with a city that has not ended, oldest first; less those that cannot be read, each of
-  // which is logged.
-  virtual Expected<std::vector<Test>> unfinished_tests() = 0;
+  // Tests with a city that has not ended, or that lost its agent on the way while the deadline is
+  // after `now`, oldest first; less those that cannot be read, each of which is logged.
+  virtual Expected<std::vector<Test>> unfinished_tests(WallTime now) = 0;
   // By id. The version is empty for an agent that delivered results but was never recorded.
   virtual Expected<std::vector<AgentRecord>> agents() = 0;
   // Of each check that an agent has now, by check and by agent.

@@ -102,6 +102,10 @@ class FakeCollector final : private v1::AgentGateway::Service {
     MutexLock lock(mutex_);
     return statuses_;
   }
+  std::vector<v1::ClockPong> pongs() const {
+    MutexLock lock(mutex_);
+    return pongs_;
+  }
   int goodbyes() const {
     MutexLock lock(mutex_);
     return goodbyes_;
@@ -131,6 +135,9 @@ class FakeCollector final : private v1::AgentGateway::Service {
           break;
         case v1::AgentMessage::kStatus:
           statuses_.push_back(decode(message.status()).value());
+          break;
+        case v1::AgentMessage::kClockPong:
+          pongs_.push_back(message.clock_pong());
           break;
         case v1::AgentMessage::kGoodbye:
           ++goodbyes_;
@@ -179,6 +186,7 @@ class FakeCollector final : private v1::AgentGateway::Service {
   std::vector<std::string> contradictions_ GUARDED_BY(mutex_);
   std::vector<std::uint64_t> boots_ GUARDED_BY(mutex_);
   std::vector<SpoolStatus> statuses_ GUARDED_BY(mutex_);
+  std::vector<v1::ClockPong> pongs_ GUARDED_BY(mutex_);
   int goodbyes_ GUARDED_BY(mutex_) = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -90,8 +91,12 @@ class FakeStore final : public collector::Store {
       collector::BatchCommit commit;
       for (const collector::SequencedMeasurement& result : batch.results) {
         if (result.sequence <= cursor) continue;
-        cursor = result.sequence;
-        stored_sequences_.push_back(cursor);
+        if (!batch.ahead) cursor = result.sequence;
+        std::set<std::uint64_t>& ahead = ahead_[{batch.agent.id, batch.boot}];
+        if (batch.ahead ? !ahead.insert(result.sequence).second : ahead.contains(result.sequence)) {
+          continue;
+        }
+        stored_sequences_.push_back(result.sequence);
         const Measurement& measurement = result.received.measurement;
         collector::Test* test = find(measurement.test_id);
         collector::TestCity* city = find(measurement.test_id, batch.agent.id);
@@ -189,12 +194,16 @@ class FakeStore final : public collector::Store {
     return found->second;
   }
 
-  Expected<std::vector<collector::Test>> unfinished_tests() override {
+  Expected<std::vector<collector::Test>> unfinished_tests(WallTime now) override {
     MutexLock lock(mutex_);
     if (reads_broken_) return transient("the disk is gone");
     std::vector<collector::Test> unfinished;
     for (const auto& [id, test] : tests_) {
-      if (!is_finished(test)) unfinished.push_back(test);
+      const bool comes_back = std::ranges::any_of(test.cities, [&](const auto& city) {
+        return test.deadline_at > now && city.state == CityState::kOffline &&
+               city.elapsed > Micros{0};
+      });
+      if (!is_finished(test) || comes_back) unfinished.push_back(test);
     }
     return unfinished;
   }
@@ -269,6 +278,7 @@ class FakeStore final : public collector::Store {
   std::map<std::string, collector::AgentRecord> agents_;
   std::map<std::pair<std::string, std::uint64_t>, std::uint64_t> cursors_;
   std::vector<collector::CheckRecord> check_records_;
+  std::map<std::pair<std::string, std::uint64_t>, std::set<std::uint64_t>> ahead_;
   std::deque<std::function<void()>> held_;
   std::function<void()> on_cursor_;
   std::function<void()> on_append_;

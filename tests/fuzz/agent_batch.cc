@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   collector::ResultBatch batch;
   batch.agent.id = "tokyo";
   batch.received_at = WallTime{Micros{1'790'000'000'000'000}};
-  const collector::ClockOffset clock{Micros{-180}, Micros{240}};
+  const collector::ResultClock clock{collector::ClockOffset{Micros{-180}, Micros{240}}, 5};
   const auto read = collector::read_results(*incoming, clock, batch, stats);
   if (!read) {
     require(!read.error().message.empty(), "a refusal says why");
@@ -34,7 +34,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(stats.rejected >= incoming->unreadable.size(), "what cannot be read is a failure");
   for (const auto& result : batch.results) {
     const auto& clocked = result.received.clock;
-    require(!clocked || clocked->error >= clock.error, "an old result's clock is not known better");
+    require(!clocked || clocked->error >= clock.offset->error,
+            "an old result's clock is not known better");
+    require(!clocked || result.sequence > clock.unknown_up_to, "nor that of before a step");
   }
   return 0;
 }

@@ -147,6 +147,59 @@ TEST_F(AgentDeliveryTest, AnOlderCopyOfASpoolGoesOnAsAnotherOne) {
   expect_whole(after, 5);
 }
 
+// Regression: what the copy had numbered since hid that the collector knew other results by the
+// same numbers, and these were taken for delivered.
+TEST_F(AgentDeliveryTest, AnOlderCopyIsNoticedThoughItHasNumberedMoreByNow) {
+  std::uint64_t before = 0;
+  {
+    Agent agent(collector_.port(), "tokyo", on_disk());
+    for (int i = 0; i < 5; ++i) agent.measure("");
+    ASSERT_TRUE(agent.spool().flush(10s));
+    before = agent.spool().boot();
+  }
+  collector_.say_committed([&](std::uint64_t boot) { return boot == before ? 150 : 0; });
+  Agent agent(collector_.port(), "tokyo", on_disk());
+  for (int i = 0; i < 195; ++i) agent.measure("");
+  agent.start();
+  ASSERT_TRUE(eventually([&] { return collector_.count() == 200; }));
+  EXPECT_THAT(collector_.results(before), IsEmpty());
+  EXPECT_TRUE(eventually([&] { return agent.spool().is_empty(); }));
+  expect_whole(agent.spool().boot(), 200);
+}
+
+// Regression: somebody who pressed the button waited for all that the agent still had to deliver.
+TEST_F(AgentDeliveryTest, TheResultOfATestComesBeforeItsTurn) {
+  collector_.acknowledge([](std::uint64_t) { return std::nullopt; });
+  Agent agent(collector_.port(), "tokyo", on_disk());
+  for (int i = 0; i < 3'000; ++i) agent.measure("");
+  agent.start();
+  ASSERT_TRUE(eventually([&] { return collector_.count() == 1'000; }));
+  agent.measure("test");
+  const std::uint64_t boot = agent.spool().boot();
+  ASSERT_TRUE(eventually([&] { return collector_.results(boot).contains(3'001); }));
+  EXPECT_EQ(collector_.count(), 1'001U);
+  // In its turn it comes again, and is the same.
+  collector_.acknowledge(nullptr);
+  collector_.stop();
+  collector_.say_committed([](std::uint64_t) { return 1'000; });
+  collector_.listen();
+  ASSERT_TRUE(eventually([&] { return agent.spool().is_empty(); }));
+  expect_whole(boot, 3'001);
+  EXPECT_THAT(collector_.contradictions(), IsEmpty());
+}
+
+TEST_F(AgentDeliveryTest, AnswersAPingWithHowManyResultsWereMeasured) {
+  Agent agent(collector_.port());
+  for (int i = 0; i < 3; ++i) agent.measure("");
+  agent.start();
+  ASSERT_TRUE(eventually([&] { return collector_.count() == 3; }));
+  v1::CollectorMessage ping;
+  ping.mutable_clock_ping()->set_collector_sent_us(5);
+  collector_.send(ping);
+  ASSERT_TRUE(eventually([&] { return collector_.pongs().size() == 1; }));
+  EXPECT_EQ(collector_.pongs()[0].last_sequence(), 3U);
+}
+
 // A collector that makes no sense is not asked all the time.
 TEST_F(AgentDeliveryTest, ACollectorThatAlwaysKnowsMoreIsAskedLessAndLessOften) {
   collector_.say_committed([](std::uint64_t) { return 1'000'000; });

@@ -105,16 +105,31 @@ TEST_F(FullDiskTest, DoesNotKeepASpoolFromBeingOpenedAndSent) {
   if (!allowed) GTEST_SKIP() << fakes::kNoNamespaces;
 }
 
-TEST_F(FullDiskTest, PutsNothingAside) {
+// Regression: an agent that had no spool yet did not start.
+TEST_F(FullDiskTest, DoesNotKeepAnAgentFromItsFirstStart) {
   const bool allowed = fakes::run_unshared("-rm", [&] {
     const SmallDisk disk(folder_);
     disk.fill();
-    const auto spool = agent::SqliteSpool::open({.file = disk.spool()}, system_clock());
-    ASSERT_FALSE(spool);
-    EXPECT_EQ(spool.error().field, "--data-dir");
-    EXPECT_THAT(spool.error().message, HasSubstr("cannot be opened: database or disk is full"));
+    Agent agent(collector_.port(), "tokyo", {.file = disk.spool(), .max_waiting_bytes = 100'000});
+    agent.start();
+    ASSERT_TRUE(eventually([&] { return status() && !status()->error.empty(); }));
+    EXPECT_EQ(status()->error, "the spool cannot be written: database or disk is full");
+    EXPECT_EQ(agent.spool().boot(), 0U);
+    constexpr int kMeasured = 1'000;
+    for (int i = 0; i < kMeasured; ++i) agent.deliver(cdn_.next(system_clock().wall()));
+    EXPECT_EQ(collector_.count(), 0U);
+
     disk.clear();
-    EXPECT_TRUE(agent::SqliteSpool::open({.file = disk.spool()}, system_clock()));
+    ASSERT_TRUE(
+        eventually([&] { return collector_.count() > 0 && agent.spool().is_empty(); }, 20s));
+    const std::uint64_t boot = agent.spool().boot();
+    EXPECT_NE(boot, 0U);
+    EXPECT_EQ(agent.spool().last_sequence(boot), kMeasured);
+    const auto first = collector_.results(boot).begin()->second;
+    EXPECT_EQ(first.gap().reason(), v1::GAP_REASON_SPOOL_WRITE_FAILED);
+    EXPECT_EQ(collector_.results(boot).size(), kMeasured - first.sequence() + 1);
+    EXPECT_TRUE(eventually([&] { return status()->error.empty(); }));
+    EXPECT_EQ(status()->set_aside_at, std::nullopt);
   });
   if (!allowed) GTEST_SKIP() << fakes::kNoNamespaces;
 }

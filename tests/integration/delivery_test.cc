@@ -100,6 +100,44 @@ TEST_F(DeliveryTest, WhatAnAgentSkipsIsAGapUntilItComes) {
   EXPECT_EQ(count("SELECT count(*) FROM result"), 5);
 }
 
+// Regression: the batch after one that could not be stored made a gap of it.
+TEST_F(DeliveryTest, ABatchThatFollowsWhatIsNotStoredEndsTheStreamForNow) {
+  auto agent = connected();
+  agent->send(results_message({1, 2}));
+  EXPECT_EQ(acknowledged(*agent), 2U);
+  v1::AgentMessage message = results_message({5});
+  message.mutable_results()->set_follows(4);
+  agent->send(message);
+  const grpc::Status status = agent->wait_end();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(status.error_message(),
+            "results were not stored: agent tokyo goes on after 4, and only what is up to 2 is "
+            "stored");
+  EXPECT_EQ(count("SELECT count(*) FROM gap"), 0);
+  EXPECT_EQ(count("SELECT count(*) FROM result"), 2);
+}
+
+// The same with a real agent: SQLite refuses one batch for a while.
+TEST_F(DeliveryTest, WhatCouldNotBeStoredIsDeliveredByTheNextStream) {
+  const auto execute = [&](const std::string& sql) {
+    ASSERT_TRUE(Database::open(folder_ / "firstbyte.db", Database::Access::kReadWrite)
+                    .value()
+                    .execute("PRAGMA busy_timeout=5000; " + sql));
+  };
+  execute(
+      "CREATE TRIGGER refusal BEFORE INSERT ON result WHEN NEW.sequence = 60 "
+      "BEGIN SELECT RAISE(ABORT, 'not now'); END");
+  Agent agent(collector_.port());
+  for (int i = 0; i < 300; ++i) agent.measure("");
+  agent.start();
+  ASSERT_TRUE(eventually([&] { return agent.connections() >= 3; }));
+  EXPECT_EQ(store_->cursor("tokyo", agent.spool().boot()).value(), 50U);
+  execute("DROP TRIGGER refusal");
+  EXPECT_TRUE(eventually([&] { return agent.spooled() == 0; }));
+  EXPECT_EQ(count("SELECT count(*) FROM result"), 300);
+  EXPECT_EQ(count("SELECT count(*) FROM gap"), 0);
+}
+
 // ---- what must not be said
 
 TEST_F(DeliveryTest, SequencesThatGoBackWithinABatchEndTheStream) {
@@ -300,7 +338,7 @@ class DeliveryPaceTest : public StreamPaceTest {
     return agent;
   }
   // Answers the next ping at once, with a clock that is so far ahead.
-  void answer_ping(FakeAgentStream& agent, Micros ahead) {
+  void answer_ping(FakeAgentStream& agent, Micros ahead, std::uint64_t measured = 0) {
     const auto ping = agent.read_next(Body::kClockPing);
     ASSERT_TRUE(ping);
     const auto now = static_cast<std::uint64_t>((clock_.wall() + ahead).time_since_epoch().count());
@@ -308,6 +346,7 @@ class DeliveryPaceTest : public StreamPaceTest {
     message.mutable_clock_pong()->set_collector_sent_us(ping->clock_ping().collector_sent_us());
     message.mutable_clock_pong()->set_agent_received_us(now);
     message.mutable_clock_pong()->set_agent_sent_us(now);
+    message.mutable_clock_pong()->set_last_sequence(measured);
     agent.send(message);
   }
   std::vector<collector::ClockStep> steps() { return store_.agents().value().at(0).clock_steps; }
@@ -342,6 +381,28 @@ TEST_F(DeliveryPaceTest, AClockThatIsSetWhileItsAgentIsAwayIsNoticedWhenItIsBack
   answer_ping(*agent, -90s);
   ASSERT_TRUE(eventually([&] { return steps().size() == 1; }));
   EXPECT_EQ(steps()[0].by, Micros{-90s});
+}
+
+// Regression: a result that was spooled before the clock was set got the offset from after it.
+TEST_F(DeliveryPaceTest, OfAResultFromBeforeAStepTheClockIsNotKnown) {
+  const auto agent = connected();
+  answer_ping(*agent, 0us);
+  ASSERT_TRUE(eventually([&] { return offset() == Micros{0}; }));
+  clock_.advance(5s);
+  answer_ping(*agent, 90s, 1);
+  ASSERT_TRUE(eventually([&] { return steps().size() == 1; }));
+  std::vector<std::optional<collector::ClockOffset>> clocks;
+  for (std::uint64_t sequence = 1; sequence <= 3; ++sequence) {
+    const auto test = collector_.start_test();
+    Measurement measurement = measured(test.id);
+    // The third saw itself that the clock was set meanwhile.
+    measurement.self_check = SelfCheck{{}, false, sequence == 3, {}};
+    agent->result(sequence, encode(measurement));
+    clocks.push_back(collector_.seen().wait_finished(test.id).value().cities.at(0).received->clock);
+  }
+  EXPECT_FALSE(clocks[0]);
+  EXPECT_EQ(clocks[1]->offset, Micros{90s});
+  EXPECT_FALSE(clocks[2]);
 }
 
 // Two clocks drift apart: what is known of them now says less of what was measured an hour ago.

@@ -108,6 +108,14 @@ TEST_F(OpenSpoolTest, PutsAsideASpoolOfALaterVersionAndSaysWhatIsInIt) {
   expect_put_aside(5);
 }
 
+// Regression: what was in gaps that were never delivered was forgotten with the spool.
+TEST_F(OpenSpoolTest, WhatGoesWithASpoolIsWhatWasInItsGapsAsWell) {
+  fill(2);
+  ASSERT_TRUE(open()->write({.overflowed = 7, .now = kNoon}));
+  execute("PRAGMA user_version=2");
+  expect_put_aside(9);
+}
+
 TEST_F(OpenSpoolTest, PutsAsideASpoolThatWasCutShort) {
   fill(300);
   const auto whole = std::filesystem::file_size(path_);

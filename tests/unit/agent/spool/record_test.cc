@@ -29,6 +29,24 @@ TEST(Record, GoesWithoutItsSamplesWhenTheCollectorWouldNotTakeIt) {
   EXPECT_EQ(decode(message).value(), measurement);
 }
 
+// Regression: only samples were left out, so that what was still too large was sent for ever.
+TEST(Record, IsNeverLargerThanTheCollectorTakes) {
+  Measurement measurement = fakes::spooled("t");
+  measurement.redirects.assign(10, measurement);
+  for (Measurement& redirect : measurement.redirects) {
+    redirect.headers.assign(100, {"name", std::string(10'000, 'v')});
+  }
+  v1::Measurement message;
+  ASSERT_TRUE(message.ParseFromString(encode_result(measurement).bytes));
+  EXPECT_EQ(message.redirects_size(), 0);
+  measurement.headers.assign(10'000, {"name", std::string(1'000, 'v')});
+  const EncodedResult result = encode_result(measurement);
+  EXPECT_LE(result.bytes.size(), kMaxResultBytes);
+  ASSERT_TRUE(message.ParseFromString(result.bytes));
+  EXPECT_TRUE(message.headers_truncated());
+  EXPECT_EQ(message.test_id(), "t");
+}
+
 TEST(Record, OfWhatTakesMuchMemoryMuchIsSaid) {
   fakes::CdnResults cdn;
   const Measurement one = cdn.next(fakes::kNoon);

@@ -126,10 +126,14 @@ TEST_F(SpoolFileTest, KnowsAfterANewStartWhatItHolds) {
   EXPECT_EQ(state().results, 2U);
   EXPECT_EQ(state().oldest_measured_at, kNoon + 1min);
   EXPECT_EQ(file_->before_first(), 2U);
-  acknowledge(4);
+  append(1, kNoon + 2min);
+  reopen();
+  EXPECT_EQ(state().newest_measured_at, kNoon + 2min);
+  acknowledge(5);
   reopen();
   EXPECT_EQ(state().oldest_measured_at, std::nullopt);
-  EXPECT_EQ(file_->before_first(), 4U);
+  EXPECT_EQ(state().newest_measured_at, std::nullopt);
+  EXPECT_EQ(file_->before_first(), 5U);
 }
 
 TEST_F(SpoolFileTest, HasANameOfItsOwn) {
@@ -201,6 +205,16 @@ TEST_F(SpoolFileTest, GapsOfDifferentCausesStayApart) {
   append(1, kNoon + 2h);
   EXPECT_THAT(after(0),
               ElementsAre("1-2 spool_too_old", "3-4 spool_write_failed", "5-5 spool_too_old", "6"));
+}
+
+TEST_F(SpoolFileTest, AgeCanBeJudgedByAnotherTime) {
+  reopen({.max_age = 1h});
+  append(2, kNoon);
+  write({.now = kNoon + 48h, .age_now = kNoon + 1h});
+  EXPECT_THAT(after(0), ElementsAre("1", "2"));
+  write({.now = kNoon, .age_now = kNoon + 61min});
+  EXPECT_THAT(after(0), ElementsAre("1-2 spool_too_old"));
+  EXPECT_EQ(std::get<Gap>(file_->after(0, 1, 1).value().front().body).recorded_at, kNoon);
 }
 
 TEST_F(SpoolFileTest, AClockSetBackMakesNothingOld) {
@@ -278,6 +292,16 @@ TEST_F(SpoolFileTest, UnderANewNameOnlyTheRestOfAGapIsLeft) {
   ASSERT_TRUE(file_->renew(2));
   EXPECT_THAT(after(0), ElementsAre("1-4 spool_write_failed"));
   EXPECT_EQ(state().lost, 4U);
+}
+
+// Regression: an acknowledgement of what this process never sent left a hole at the beginning.
+TEST_F(SpoolFileTest, UnderANewNameNothingIsLeftOfWhatWasAcknowledged) {
+  append(4);
+  acknowledge(3);
+  ASSERT_TRUE(file_->renew(1));
+  EXPECT_THAT(after(0), ElementsAre("1"));
+  EXPECT_EQ(state().last_sequence, 1U);
+  EXPECT_EQ(state().results, 1U);
 }
 
 TEST_F(SpoolFileTest, RemembersWhatMayHaveBeenSent) {

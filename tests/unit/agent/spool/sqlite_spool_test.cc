@@ -152,6 +152,92 @@ TEST_F(SqliteSpoolTest, UnderANewNameItHasWhatWasNotSent) {
   EXPECT_TRUE(spool_->is_empty());
 }
 
+// Regression: what had been acknowledged, though never sent by this process, left a hole.
+TEST_F(SqliteSpoolTest, UnderANewNameItHasNothingThatWasAcknowledged) {
+  append(3);
+  acknowledge(2);
+  const std::uint64_t boot = spool_->boot();
+  spool_->renew(boot);
+  ASSERT_TRUE(eventually([&] { return spool_->boot() != boot; }));
+  EXPECT_EQ(last(), 1U);
+  EXPECT_EQ(after(0).size(), 1U);
+}
+
+TEST_F(SqliteSpoolTest, KnowsWhatACollectorCanHave) {
+  append(3);
+  reopen();
+  EXPECT_EQ(spool_->may_have_left(spool_->boot()), 3U);
+  append(4);
+  EXPECT_EQ(spool_->may_have_left(spool_->boot()), 3U);
+  after(0);
+  EXPECT_EQ(spool_->may_have_left(spool_->boot()), 7U);
+  EXPECT_EQ(spool_->may_have_left(spool_->boot() + 1), 0U);
+}
+
+TEST_F(SqliteSpoolTest, KnowsHowManyWereMeasured) {
+  append(3);
+  EXPECT_TRUE(eventually([&] { return spool_->last_measured(spool_->boot()) == 3; }));
+  for (int i = 0; i < 50; ++i) {
+    spool_->append(spooled("t"));
+    EXPECT_GE(spool_->last_measured(spool_->boot()), 4U + static_cast<std::uint64_t>(i));
+  }
+  EXPECT_EQ(spool_->last_measured(spool_->boot() + 1), 0U);
+}
+
+// ---- age
+
+class SpoolAgeTest : public SqliteSpoolTest {
+ protected:
+  SpoolAgeTest() {
+    options_.bounds.max_age = 1h;
+    reopen();
+  }
+  std::uint64_t lost() { return spool_->status().lost; }
+};
+
+// Regression: all that was spooled was given up as too old.
+TEST_F(SpoolAgeTest, AClockSetForwardMakesNothingOld) {
+  append(3);
+  clock_.step_wall(48h);
+  append(1);
+  EXPECT_EQ(lost(), 0U);
+  EXPECT_EQ(after(0).size(), 4U);
+  clock_.advance(61min);
+  append(1);
+  EXPECT_EQ(lost(), 3U);
+}
+
+TEST_F(SpoolAgeTest, NorDoesTheTimeInWhichTheAgentDidNotRun) {
+  append(3);
+  clock_.advance(48h);
+  reopen();
+  append(1);
+  EXPECT_EQ(lost(), 0U);
+  clock_.advance(61min);
+  append(1);
+  EXPECT_EQ(lost(), 3U);
+}
+
+TEST_F(SpoolAgeTest, OnceAllIsDeliveredAgeIsByTheWallClockAgain) {
+  append(3);
+  clock_.step_wall(48h);
+  append(1);
+  acknowledge(4);
+  append(1);
+  clock_.advance(61min);
+  append(1);
+  EXPECT_EQ(lost(), 1U);
+}
+
+TEST_F(SpoolAgeTest, AClockSetBackMakesNothingOld) {
+  append(1);
+  clock_.step_wall(-48h);
+  append(3);
+  clock_.advance(30min);
+  append(1);
+  EXPECT_EQ(lost(), 0U);
+}
+
 TEST_F(SqliteSpoolTest, NumbersEachResultOnceWhicheverThreadItComesFrom) {
   constexpr int kEach = 500;
   const auto produce = [&] {
@@ -192,6 +278,25 @@ TEST_F(SqliteSpoolTest, ReplacesAFileWithAResultThatCannotBeRead) {
             (Gap{1, 5, GapReason::kSpoolUnreadable, clock_.wall()}));
   append(1);
   EXPECT_EQ(after(5).size(), 1U);
+}
+
+// Regression: results that the collector had already were counted as lost with the spool.
+TEST_F(SqliteSpoolTest, WhatIsLostWithABrokenFileIsWhatWasNotAcknowledged) {
+  append(5);
+  spool_ = nullptr;
+  ASSERT_TRUE(Database::open(options_.file, Database::Access::kReadWrite)
+                  .value()
+                  .execute("UPDATE record SET bytes = 'x' WHERE sequence = 5"));
+  reopen();
+  const std::uint64_t boot = spool_->boot();
+  acknowledge(3);
+  EXPECT_TRUE(after(3).size() < 2);
+  EXPECT_TRUE(after(4).empty());
+  ASSERT_TRUE(eventually([&] { return spool_->boot() != boot; }));
+  const auto records = after(0);
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_EQ(std::get<Gap>(records[0].body),
+            (Gap{1, 2, GapReason::kSpoolUnreadable, clock_.wall()}));
 }
 
 TEST_F(SqliteSpoolTest, WithoutAFileItIsTheSameAndGoneAtTheEnd) {

@@ -98,7 +98,7 @@ TEST_F(DispatcherTest, RefusesWhenNoneOfTheChosenIsConnected) {
 TEST_F(DispatcherTest, ARefusedTestIsNotStored) {
   connect_agent(agents_, "tokyo");
   refusal({"atlantis"});
-  EXPECT_THAT(store_.unfinished_tests().value(), IsEmpty());
+  EXPECT_THAT(store_.unfinished_tests(clock_.wall()).value(), IsEmpty());
 }
 
 TEST_F(DispatcherTest, SaysSoWhenTheStoreCannotBeRead) {

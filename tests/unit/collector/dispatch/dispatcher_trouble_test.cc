@@ -207,6 +207,32 @@ TEST_F(DispatcherTest, GoesOnWithATestOfAnEarlierRun) {
   EXPECT_THAT(seen_.seen(test.id), ElementsAre("started", "tokyo finished", "done"));
 }
 
+// Regression: only tests with a city that had not ended at all were adopted.
+TEST_F(DispatcherTest, GoesOnWithATestOfWhichACityLostItsAgent) {
+  Record test{
+      "0k3v9x2m7qf5d", {.url = "https://a.example/"}, clock_.wall() - 1s, clock_.wall() + 11s, {}};
+  test.cities = {{agent_in("tokyo"), CityState::kOffline, 500ms, {}},
+                 {agent_in("london"), CityState::kOffline, 0ms, {}}};
+  store_.put(test);
+  ASSERT_TRUE(dispatcher_.adopt_unfinished());
+  EXPECT_TRUE(dispatcher_.with_running(test.id, [](const Record& running) {
+    EXPECT_TRUE(running.cities[0].awaited);
+    EXPECT_FALSE(running.cities[1].awaited);
+  }));
+  deliver("tokyo", result_of(test));
+  EXPECT_THAT(seen_.seen(test.id), ElementsAre("started", "tokyo finished", "done"));
+}
+
+TEST_F(DispatcherTest, AnAdoptedTestWaitsForALostAgentUntilTheDeadline) {
+  Record test{
+      "0k3v9x2m7qf5d", {.url = "https://a.example/"}, clock_.wall() - 1s, clock_.wall() + 11s, {}};
+  test.cities = {{agent_in("tokyo"), CityState::kOffline, 500ms, {}}};
+  store_.put(test);
+  ASSERT_TRUE(dispatcher_.adopt_unfinished());
+  turn(11s);
+  EXPECT_EQ(seen_.wait_finished(test.id)->cities.at(0).state, CityState::kOffline);
+}
+
 TEST_F(DispatcherTest, AnAdoptedTestKeepsItsDeadline) {
   Record test{
       "0k3v9x2m7qf5d", {.url = "https://a.example/"}, clock_.wall() - 60s, clock_.wall() - 48s, {}};

@@ -24,12 +24,16 @@ class ClockFilterTest : public testing::Test {
     clock_.advance(held);
     const WallTime answered = clock_.wall() + ahead;
     clock_.advance(back);
-    return filter_.answered({sent, received, answered}, clock_.wall(), clock_.now());
+    return filter_.answered({sent, received, answered, boot_, measured_}, clock_.wall(),
+                            clock_.now());
   }
+  ResultClock for_results() { return filter_.for_results(boot_, clock_.now()); }
   ClockOffset estimate() { return filter_.estimate(clock_.now()).value(); }
 
   fakes::ManualClock clock_;
   ClockFilter filter_;
+  std::uint64_t boot_ = 7;
+  std::uint64_t measured_ = 0;  // results by the time of an answer
 };
 
 TEST_F(ClockFilterTest, KnowsNothingBeforeTheFirstAnswer) {
@@ -137,6 +141,42 @@ TEST_F(ClockFilterTest, ACollectorsClockThatIsSetDuringAPingDoesNotSpoilIt) {
   clock_.advance(300us);
   filter_.answered({sent, agent, agent}, clock_.wall(), clock_.now());
   EXPECT_EQ(estimate().offset, 200us);
+}
+
+// Regression: a result that was spooled before the clock was set got the offset from after it.
+TEST_F(ClockFilterTest, OfWhatWasMeasuredBeforeAStepWasNoticedNothingIsKnown) {
+  measured_ = 40;
+  ping(0us, 100us, 100us);
+  EXPECT_EQ(for_results().unknown_up_to, 0U);
+  for (const Micros ahead : {Micros{1h}, Micros{-1h}}) {
+    measured_ += 10;
+    ping(ahead, 100us, 100us);
+    EXPECT_EQ(for_results().unknown_up_to, measured_);
+    EXPECT_EQ(for_results().offset->offset, ahead);
+    ping(ahead, 100us, 100us);
+    EXPECT_EQ(for_results().unknown_up_to, measured_);
+  }
+}
+
+TEST_F(ClockFilterTest, UnderAnotherNameResultsOfBeforeAStepHaveOtherNumbers) {
+  measured_ = 40;
+  ping(0us, 100us, 100us);
+  ping(1h, 100us, 100us);
+  boot_ = 8;
+  EXPECT_FALSE(for_results().offset);
+  measured_ = 5;
+  ping(1h, 100us, 100us);
+  EXPECT_EQ(for_results().unknown_up_to, 5U);
+  EXPECT_EQ(for_results().offset->offset, Micros{1h});
+}
+
+TEST_F(ClockFilterTest, OfResultsOnANewStreamNothingIsKnownBeforeItsFirstAnswer) {
+  ping(0us, 100us, 100us);
+  filter_.resume();
+  EXPECT_FALSE(for_results().offset);
+  EXPECT_EQ(estimate().offset, 0us);
+  ping(0us, 100us, 100us);
+  EXPECT_EQ(for_results().offset->offset, 0us);
 }
 
 TEST_F(ClockFilterTest, ADriftWithinTheBoundIsNoStep) {

@@ -56,6 +56,36 @@ TEST_F(StoreAppendTest, AnEmptyBatchAcknowledgesTheCursor) {
   EXPECT_EQ(append(*store_, batch_of(kNewYork, {})).value().acknowledged, 4U);
 }
 
+// Regression: a batch that could not be stored became a gap by the next one of its stream, though
+// the agent still had it; and the cursor told the agent to forget it.
+TEST_F(StoreAppendTest, WhatFollowsABatchThatIsNotStoredIsRefusedAndTouchesNothing) {
+  ASSERT_TRUE(append(*store_, batch_of(kNewYork, {{1, finished("")}, {2, finished("")}})));
+  ResultBatch next = batch_of(kNewYork, {{5, finished("")}, {6, finished("")}});
+  next.follows = 4;
+  const auto refused = append(*store_, next);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, Error::Kind::kInvalid);
+  EXPECT_EQ(refused.error().field, "");
+  EXPECT_EQ(refused.error().message,
+            "agent agent-ny goes on after 4, and only what is up to 2 is stored");
+  EXPECT_EQ(results(), 2);
+  EXPECT_EQ(number("SELECT count(*) FROM gap"), 0);
+  EXPECT_EQ(store_->cursor(kNewYork.id, 7).value(), 2U);
+
+  ResultBatch missing = batch_of(kNewYork, {{3, finished("")}, {4, finished("")}});
+  missing.follows = 2;
+  ASSERT_TRUE(append(*store_, missing));
+  EXPECT_EQ(append(*store_, next).value().acknowledged, 6U);
+}
+
+// What was sent again after a new connection goes on after an older welcome.
+TEST_F(StoreAppendTest, ABatchMayFollowWhatIsLongStored) {
+  ASSERT_TRUE(append(*store_, batch_of(kNewYork, {{1, finished("")}, {2, finished("")}})));
+  ResultBatch again = batch_of(kNewYork, {{2, finished("")}, {3, finished("")}});
+  again.follows = 1;
+  EXPECT_EQ(append(*store_, again).value().acknowledged, 3U);
+}
+
 TEST_F(StoreAppendTest, IsIdempotentAcrossARestart) {
   const auto batch = batch_of(kNewYork, {{1, finished("")}});
   ASSERT_TRUE(append(*store_, batch));

@@ -103,6 +103,46 @@ TEST_F(StoreGapTest, AResultThatComesAfterAllEndsItsCity) {
   EXPECT_EQ(load("t1").cities[0].state, CityState::kFinished);
 }
 
+// ---- before their turn
+
+TEST_F(StoreGapTest, AResultBeforeItsTurnIsStoredOnceAndTheCursorStays) {
+  ASSERT_TRUE(create(*store_, test_with("t1", {kNewYork})));
+  ASSERT_TRUE(deliver({1}));
+  ResultBatch batch = batch_of(kNewYork, {{4, finished("t1")}});
+  batch.ahead = true;
+  for (const std::size_t ended : {1, 0}) {
+    const auto commit = append(*store_, batch);
+    ASSERT_TRUE(commit);
+    EXPECT_EQ(commit->acknowledged, 1U);
+    EXPECT_EQ(commit->settled.size(), ended);
+  }
+  EXPECT_EQ(load("t1").cities[0].state, CityState::kFinished);
+  EXPECT_THAT(gaps(), IsEmpty());
+  EXPECT_EQ(deliver({2, 3, 4, 5}).value().acknowledged, 5U);
+  EXPECT_THAT(sequences(), ElementsAre(1, 2, 3, 4, 5));
+  EXPECT_THAT(gaps(), IsEmpty());
+  EXPECT_EQ(store_->stats().results_stored, 5U);
+  EXPECT_EQ(store_->stats().duplicates_ignored, 2U);
+  // Long in its place.
+  EXPECT_EQ(append(*store_, batch).value().acknowledged, 5U);
+  EXPECT_EQ(sequences().size(), 5U);
+}
+
+TEST_F(StoreGapTest, AResultBeforeItsTurnIsInNoGap) {
+  ResultBatch batch = batch_of(
+      kNewYork, {{3, finished("")}, {4, finished("")}, {7, finished("")}, {9, finished("")}});
+  batch.ahead = true;
+  ASSERT_TRUE(append(*store_, batch));
+  EXPECT_EQ(deliver({}, {lost(3, 8)}).value().acknowledged, 8U);
+  EXPECT_THAT(gaps(), ElementsAre(Piece{1, 2, kSilent}, Piece{5, 6, GapReason::kSpoolFull},
+                                  Piece{8, 8, GapReason::kSpoolFull}));
+  EXPECT_EQ(store_->stats().results_lost, 5U);
+  ASSERT_TRUE(deliver({12}));
+  EXPECT_THAT(gaps(), ElementsAre(Piece{1, 2, kSilent}, Piece{5, 6, GapReason::kSpoolFull},
+                                  Piece{8, 8, GapReason::kSpoolFull}, Piece{10, 11, kSilent}));
+  EXPECT_THAT(sequences(), ElementsAre(3, 4, 7, 9, 12));
+}
+
 TEST_F(StoreGapTest, AGapInThePlaceOfStoredResultsChangesNothing) {
   ASSERT_TRUE(deliver({1, 2, 3}));
   EXPECT_EQ(deliver({}, {lost(1, 3)}).value().acknowledged, 3U);

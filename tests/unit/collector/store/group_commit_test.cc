@@ -74,9 +74,9 @@ class StoreGroupCommitTest : public StoreTest {
     test.target.body = std::string(40'000, 'x');
     return test;
   }
-  ResultBatch large_batch() {
+  ResultBatch large_batch(const std::string& test_id = "t1") {
     ResultBatch batch = batch_of(kNewYork, {});
-    for (std::uint64_t i = 1; i <= 200; ++i) batch.results.push_back({i, finished("t1")});
+    for (std::uint64_t i = 1; i <= 200; ++i) batch.results.push_back({i, finished(test_id)});
     return batch;
   }
 };
@@ -290,6 +290,87 @@ TEST_F(StoreGroupCommitTest, OnlySoManyWait) {
     ASSERT_TRUE(eventually([&] { return store_->write_error().has_value(); }));
   }
   EXPECT_TRUE(eventually([&] { return refused == 1; }));
+}
+
+// Regression: what found no room to wait was a gap as soon as the disk took the next batch.
+TEST_F(StoreGroupCommitTest, WhatFindsNoRoomToWaitIsNotSteppedOver) {
+  close();
+  open({.queue_capacity = 1, .on_commit = {}});
+  std::atomic<int> refused = 0;
+  std::atomic<bool> stored = false;
+  const auto following = [](std::uint64_t sequence) {
+    ResultBatch batch = batch_of(kNewYork, {{sequence, finished("")}});
+    batch.follows = sequence - 1;
+    return batch;
+  };
+  {
+    const auto limit = fill_disk();
+    store_->append(large_batch(),
+                   [&](const Expected<BatchCommit>& commit) { stored = commit.has_value(); });
+    ASSERT_TRUE(eventually([&] { return store_->write_error().has_value(); }));
+    store_->append(following(201), [&](const Expected<BatchCommit>& commit) {
+      if (!commit && commit.error().kind == Error::Kind::kTransient) ++refused;
+    });
+    ASSERT_TRUE(eventually([&] { return refused == 1; }));
+  }
+  ASSERT_TRUE(eventually([&] { return stored.load(); }));
+  EXPECT_FALSE(append(*store_, following(202)));
+  EXPECT_EQ(store_->cursor(kNewYork.id, 7).value(), 200U);
+  EXPECT_EQ(number("SELECT count(*) FROM gap"), 0);
+  EXPECT_TRUE(append(*store_, following(201)));
+  EXPECT_TRUE(append(*store_, following(202)));
+}
+
+// Regression: only their number was bounded, and each may be 8 MiB.
+TEST_F(StoreGroupCommitTest, OnlySoManyBytesOfResultsWait) {
+  close();
+  open({.max_waiting_bytes = 2'000'000, .on_commit = {}});
+  std::atomic<int> stored = 0;
+  std::atomic<int> refused = 0;
+  int kept = 0;
+  {
+    const auto limit = fill_disk();
+    for (; refused == 0; ++kept) {
+      ASSERT_LT(kept, 100);
+      store_->append(large_batch(), [&](const Expected<BatchCommit>& commit) {
+        if (commit) ++stored;
+        if (!commit && commit.error().message.starts_with("2000000 bytes of results wait for")) {
+          ++refused;
+        }
+      });
+    }
+    --kept;
+    // 200 results of at least 700 bytes each.
+    EXPECT_GT(kept, 1);
+    EXPECT_LE(kept, 2'000'000 / (200 * 700));
+    ASSERT_TRUE(eventually([&] { return store_->write_error().has_value(); }));
+  }
+  EXPECT_TRUE(eventually([&] { return stored == kept; }));
+  EXPECT_TRUE(append(*store_, large_batch()));
+}
+
+// Regression: when the disk was full, the end of a city was told and forgotten, and whatever came
+// hours later ended it again.
+TEST_F(StoreGroupCommitTest, OnAFullDiskTheEndOfACityIsToldAtOnceAndStoredLater) {
+  ASSERT_TRUE(create(*store_, test_with("t1", {kNewYork})));
+  std::atomic<int> told = 0;
+  {
+    const auto limit = fill_disk();
+    store_->append(large_batch("other"), [](const Expected<BatchCommit>&) {});
+    ASSERT_TRUE(eventually([&] { return store_->write_error().has_value(); }));
+    store_->settle({"t1", kNewYork.id, CityState::kTimedOut, Micros{12'000'000}},
+                   [&](const Expected<bool>& first) {
+                     if (!first && first.error().kind == Error::Kind::kTransient) ++told;
+                   });
+    EXPECT_TRUE(eventually([&] { return told == 1; }));
+  }
+  ASSERT_TRUE(eventually([&] { return !store_->write_error(); }));
+  ASSERT_TRUE(append(*store_, batch_of(kNewYork, {{300, finished("t1")}})));
+  EXPECT_EQ(told, 1);
+  const TestCity city = load("t1").cities[0];
+  EXPECT_EQ(city.state, CityState::kTimedOut);
+  EXPECT_EQ(city.elapsed, Micros{12'000'000});
+  EXPECT_TRUE(city.late);
 }
 
 TEST_F(StoreGroupCommitTest, WhatStillWaitsWhenTheStoreClosesFails) {

@@ -212,9 +212,26 @@ TEST_F(SqliteStoreTest, UnfinishedTestsAreThoseWithACityUnderWay) {
   ASSERT_TRUE(append(*store_, batch_of(kNewYork, {{1, finished("done")}, {2, failed("half")}})));
   ASSERT_TRUE(settle(*store_, {"done", kSaoPaulo.id, CityState::kOffline, Micros{1}}));
   reopen();
-  const auto tests = store_->unfinished_tests();
+  const auto tests = store_->unfinished_tests(WallTime::max());
   ASSERT_TRUE(tests) << tests.error().message;
   EXPECT_THAT(*tests, ElementsAre(load("half"), load("new")));
+}
+
+// Regression: after a new start nobody waited for a city that had lost its agent, though its result
+// still counted.
+TEST_F(SqliteStoreTest, UnfinishedIsATestWhoseCityMayComeBackUntilTheDeadline) {
+  auto test = test_with("t1", {kNewYork});
+  test.deadline_at = at(1'700'000'012'000'000);
+  ASSERT_TRUE(create(*store_, test));
+  auto never = test_with("t2", {kNewYork});
+  never.deadline_at = test.deadline_at;
+  ASSERT_TRUE(create(*store_, never));
+  ASSERT_TRUE(settle(*store_, {"t1", kNewYork.id, CityState::kOffline, Micros{1}}));
+  // This one was never asked.
+  ASSERT_TRUE(settle(*store_, {"t2", kNewYork.id, CityState::kOffline, Micros{0}}));
+  EXPECT_THAT(store_->unfinished_tests(test.deadline_at - Micros{1}).value(),
+              ElementsAre(load("t1")));
+  EXPECT_THAT(store_->unfinished_tests(test.deadline_at).value(), testing::IsEmpty());
 }
 
 // Regression: a URL that may not be probed today kept the collector from starting, and its answer
@@ -232,7 +249,7 @@ TEST_F(SqliteStoreTest, ReadsTestsOfAUrlThatIsRefusedToday) {
   EXPECT_EQ(load("done").target.url, "http://127.1/");
   EXPECT_EQ(load("done").cities.at(0).received, finished("done"));
   EXPECT_EQ(load("under-way").target.url, "http://127.1/");
-  EXPECT_THAT(store_->unfinished_tests().value(), ElementsAre(load("under-way")));
+  EXPECT_THAT(store_->unfinished_tests(WallTime::max()).value(), ElementsAre(load("under-way")));
 }
 
 TEST_F(SqliteStoreTest, UnfinishedTestsAreReadWithoutTheOneThatCannotBe) {
@@ -245,7 +262,7 @@ TEST_F(SqliteStoreTest, UnfinishedTestsAreReadWithoutTheOneThatCannotBe) {
   const auto broken = store_->load_test("broken");
   ASSERT_FALSE(broken);
   EXPECT_EQ(broken.error().message, "test broken cannot be read: its target is not a JSON object");
-  EXPECT_THAT(store_->unfinished_tests().value(), ElementsAre(load("new")));
+  EXPECT_THAT(store_->unfinished_tests(WallTime::max()).value(), ElementsAre(load("new")));
 }
 
 TEST_F(SqliteStoreTest, UnfinishedTestsComeOldestFirst) {
@@ -255,7 +272,7 @@ TEST_F(SqliteStoreTest, UnfinishedTestsComeOldestFirst) {
   old.created_at = at(1);
   ASSERT_TRUE(create(*store_, young));
   ASSERT_TRUE(create(*store_, old));
-  EXPECT_THAT(store_->unfinished_tests().value(), ElementsAre(old, young));
+  EXPECT_THAT(store_->unfinished_tests(WallTime::max()).value(), ElementsAre(old, young));
 }
 
 TEST_F(SqliteStoreTest, AgentsAreWhatTheySaidLast) {
