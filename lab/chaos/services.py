@@ -1,0 +1,103 @@
+"""The collector and the agents as chaos sees them: killed, started again, and watched for ends of their own."""
+
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from chaos.disks import Disk
+from chaos.plan import COLLECTOR
+from host.processes import Child, Processes, ending
+from stack.stack import Stack
+
+# A supervisor waits for a moment before it starts again what ended by itself.
+AGAIN_S = 1.0
+
+Say = Callable[[str], None]
+
+
+class Services:
+    """Starts what is killed again; an end that nobody caused is a complaint."""
+
+    def __init__(
+        self, stack: Stack, processes: Processes, disks: dict[str, Disk], say: Say
+    ) -> None:
+        self.complaints: list[str] = []
+        # Orderly ends of a start for which there was no room on the disk.
+        self.gave_up: Counter[str] = Counter()
+        self._stack = stack
+        self._processes = processes
+        self._disks = disks
+        self._say = say
+        self._cities = {city.slug: city for city in stack.network.topology.cities}
+        self._back_at: dict[str, float] = {}
+        for name in self.names:
+            self.child(name).watched = False  # from here on that is ours
+
+    @property
+    def names(self) -> list[str]:
+        """All of them, the collector first."""
+        return [COLLECTOR, *self._cities]
+
+    def child(self, name: str) -> Child:
+        """The process, the last one that was started."""
+        return self._stack.collector if name == COLLECTOR else self._stack.agents[name]
+
+    def kill(self, name: str, down_s: float) -> bool:
+        """kill -9, and back after so long; False when it was down."""
+        child = self.child(name)
+        if not child.running:
+            return False
+        self._processes.kill(child)
+        self._back_at[name] = time.monotonic() + down_s
+        return True
+
+    def pause(self, name: str) -> Child | None:
+        """SIGSTOP; the process that was stopped."""
+        child = self.child(name)
+        if not child.running:
+            return None
+        os.kill(child.pid, signal.SIGSTOP)
+        return child
+
+    @staticmethod
+    def resume(child: Child) -> None:
+        """SIGCONT, if it lives."""
+        if child.running:
+            os.kill(child.pid, signal.SIGCONT)
+
+    def look(self) -> None:
+        """Starts again who is due, and notes who ended without being asked to."""
+        now = time.monotonic()
+        for name in self.names:
+            if self.child(name).running:
+                continue
+            if name not in self._back_at:
+                self._note_end(name)
+                self._back_at[name] = now + AGAIN_S
+            if now >= self._back_at[name]:
+                del self._back_at[name]
+                self._start(name)
+
+    @property
+    def all_run(self) -> bool:
+        """Whether nobody is down."""
+        return all(self.child(name).running for name in self.names)
+
+    def _start(self, name: str) -> None:
+        if name == COLLECTOR:
+            self._stack.start_collector()
+        else:
+            self._stack.start_agent(self._cities[name])
+
+    def _note_end(self, name: str) -> None:
+        child = self.child(name)
+        sentence = f"{child.name} (process {child.pid}) {ending(child)}"
+        assert child.status is not None
+        if child.status > 0 and self._disks[name].is_full:
+            self.gave_up[name] += 1
+            self._say(f"{sentence}, its disk being full{child.last_words()}")
+            return
+        self.complaints.append(sentence + child.last_words())
+        self._say(f"UNEXPECTED: {sentence}{child.log_tail()}")
