@@ -23,6 +23,7 @@ from chaos.plan import (
     KILL,
     LOSS,
     PAUSE,
+    RESTART,
     UNROUTED,
     Fault,
 )
@@ -82,6 +83,7 @@ class Faults:
         self._armed: list[Armed] = []
         self._numbers = itertools.count()
         self._strikes: dict[str, Callable[[Fault], Undo | None]] = {
+            RESTART: self._restart,
             PAUSE: self._pause,
             CUT: self._cut,
             LOSS: self._lose,
@@ -170,6 +172,9 @@ class Faults:
             self._record("missed", fault)
 
     # ------------------------------------------------------------------------------------ others
+
+    def _restart(self, fault: Fault) -> Undo | None:
+        return nothing if self._services.stop(fault.target, fault.length_s) else None
 
     def _pause(self, fault: Fault) -> Undo | None:
         child = self._services.pause(fault.target)

@@ -7,6 +7,7 @@ from pathlib import Path
 from chaos.plan import COLLECTOR
 from chaos.services import Services
 
+OURS = "Name:\tfirstbyte-"
 PEAK = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 
 # Several times what each needs in quiet: an agent some 15 MB, the collector some 30.
@@ -24,8 +25,7 @@ class Peaks:
         """Takes note of every process that runs."""
         for name in self._services.names:
             child = self._services.child(name)
-            # A process that was only just started is still Python on its way into the lab.
-            if child.running and child.lines:
+            if child.running:
                 self.mb[name] = max(self.mb.get(name, 0.0), resident_peak_mb(child.pid))
 
     @property
@@ -50,8 +50,10 @@ def bound(name: str) -> float:
 
 
 def resident_peak_mb(pid: int) -> float:
-    """Its highest resident set so far, in 10^6 bytes; 0 when it is gone."""
+    """Its highest resident set so far, in 10^6 bytes; 0 when it is gone, or is not yet our program but
+    Python on its way into the lab."""
     with contextlib.suppress(OSError):
-        if found := PEAK.search(Path(f"/proc/{pid}/status").read_text(encoding="ascii")):
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+        if status.startswith(OURS) and (found := PEAK.search(status)):
             return int(found[1]) * 1024 / 1e6
     return 0.0

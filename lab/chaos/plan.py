@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 COLLECTOR = "collector"
 
-FAULTS_PER_MINUTE = 40.0
+FAULTS_PER_MINUTE = 50.0
 # However short the run is: within it a fault has to begin, to last and to end.
 MOST_OF_THE_RUN = 0.4
 
@@ -32,14 +32,16 @@ class Kind:
         return f"{self.name} {COLLECTOR if self.of_collector else 'agent'}"
 
 
-KILL, PAUSE, CUT, UNROUTED, LOSS, FULL_DISK, CLOCK = (
-    *("kill -9", "pause", "cut link of", "no route for"),
+KILL, RESTART, PAUSE, CUT, UNROUTED, LOSS, FULL_DISK, CLOCK = (
+    *("kill -9", "SIGTERM to", "pause", "cut link of", "no route for"),
     *("lossy link of", "full disk of", "clock step of"),
 )
 
 KINDS = (
     Kind(KILL, False, 24, (0.05, 4.0)),
     Kind(KILL, True, 14, (0.05, 4.0)),
+    Kind(RESTART, False, 4, (0.05, 2.0)),
+    Kind(RESTART, True, 3, (0.05, 2.0)),
     Kind(PAUSE, False, 10, (0.5, 20.0)),
     Kind(PAUSE, True, 4, (0.5, 20.0)),
     Kind(CUT, False, 10, (0.5, 25.0)),

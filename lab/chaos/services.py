@@ -13,6 +13,8 @@ from stack.stack import Stack
 
 # A supervisor waits for a moment before it starts again what ended by itself.
 AGAIN_S = 1.0
+# Who is told to end does so within the ten seconds that probes may take, and a pause may come in between.
+STOP_LIMIT_S = 40.0
 
 Say = Callable[[str], None]
 
@@ -32,6 +34,8 @@ class Services:
         self._say = say
         self._cities = {city.slug: city for city in stack.network.topology.cities}
         self._back_at: dict[str, float] = {}
+        # Who was told to end: until when, and how long it is away then.
+        self._stopping: dict[str, tuple[float, float]] = {}
         for name in self.names:
             self.child(name).watched = False  # from here on that is ours
 
@@ -50,7 +54,17 @@ class Services:
         if not child.running:
             return False
         self._processes.kill(child)
+        self._stopping.pop(name, None)
         self._back_at[name] = time.monotonic() + down_s
+        return True
+
+    def stop(self, name: str, down_s: float) -> bool:
+        """SIGTERM, and back so long after its end; False when it was down, or told to end already."""
+        child = self.child(name)
+        if not child.running or name in self._stopping:
+            return False
+        os.kill(child.pid, signal.SIGTERM)
+        self._stopping[name] = time.monotonic() + STOP_LIMIT_S, down_s
         return True
 
     def pause(self, name: str) -> Child | None:
@@ -72,18 +86,35 @@ class Services:
         now = time.monotonic()
         for name in self.names:
             if self.child(name).running:
+                self._insist(name, now)
                 continue
-            if name not in self._back_at:
+            if name in self._stopping:
+                _, down_s = self._stopping.pop(name)
+                self._back_at[name] = now + down_s
+                if not self._ended_as_told(name):
+                    self._note_end(name)
+            elif name not in self._back_at:
                 self._note_end(name)
                 self._back_at[name] = now + AGAIN_S
             if now >= self._back_at[name]:
                 del self._back_at[name]
                 self._start(name)
 
+    def _ended_as_told(self, name: str) -> bool:
+        child = self.child(name)
+        # Before its first word it may have no handler yet, or not even be our program.
+        return child.status == 0 or (child.status == -signal.SIGTERM and not child.lines)
+
+    def _insist(self, name: str, now: float) -> None:
+        limit, down_s = self._stopping.get(name, (now, 0.0))
+        if now > limit:
+            self.complaints.append(f"{name} did not end within {STOP_LIMIT_S:.0f} s of SIGTERM")
+            self.kill(name, down_s)
+
     @property
     def all_run(self) -> bool:
-        """Whether nobody is down."""
-        return all(self.child(name).running for name in self.names)
+        """Whether nobody is down, or on its way there."""
+        return not self._stopping and all(self.child(name).running for name in self.names)
 
     def _start(self, name: str) -> None:
         if name == COLLECTOR:
