@@ -37,6 +37,7 @@ Function* next(const char* name) {
 
 const std::atomic<Nanos>* map_offset() {
   static const std::atomic<Nanos> kNone{0};
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
   const char* file = std::getenv("FIRSTBYTE_CLOCK_FILE");
   if (file == nullptr) return &kNone;
   const int fd = open(file, O_RDONLY | O_CLOEXEC);
@@ -117,17 +118,18 @@ time_t time(time_t* time) noexcept {
 long syscall(long number, ...) noexcept {
   std::va_list list;
   va_start(list, number);
-  long words[6];
-  for (long& word : words) word = va_arg(list, long);
+  const long word = va_arg(list, long);
+  const long operation = va_arg(list, long);
+  const long value = va_arg(list, long);
+  // Of a futex; of other calls as much a number as the rest.
+  const timespec* timeout = va_arg(list, const timespec*);
+  const long second = va_arg(list, long);
+  const long mask = va_arg(list, long);
   va_end(list);
-  const auto& [word, operation, value, timeout, second, mask] = words;
-  const bool waits_for_wall_time = number == SYS_futex && timeout != 0 &&
+  const bool waits_for_wall_time = number == SYS_futex && timeout != nullptr &&
                                    (operation & FUTEX_CLOCK_REALTIME) != 0 &&
                                    (operation & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET;
-  if (waits_for_wall_time) {
-    const Nanos deadline = to_nanos(*reinterpret_cast<const timespec*>(timeout));
-    return wait_until(deadline, word, operation, value, mask);
-  }
+  if (waits_for_wall_time) return wait_until(to_nanos(*timeout), word, operation, value, mask);
   return real_syscall()(number, word, operation, value, timeout, second, mask);
 }
 
