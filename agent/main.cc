@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "agent/cli/probe_command.h"
@@ -23,6 +24,8 @@
 #include "agent/identity/renewal.h"
 #include "agent/options.h"
 #include "agent/probe/prober.h"
+#include "agent/schedule/checks.h"
+#include "agent/schedule/kept_assignment.h"
 #include "agent/schedule/paced_orders.h"
 #include "agent/spool/sqlite_spool.h"
 #include "agent/stream/collector_stream.h"
@@ -94,6 +97,19 @@ Expected<std::unique_ptr<SqliteSpool>> open_spool(const AgentOptions& options) {
   return SqliteSpool::open(std::move(spool), system_clock());
 }
 
+// What it probed last, until the collector says something else; its revision, or 0.
+std::uint64_t assign_kept(const KeptAssignment& kept, Checks& checks) {
+  Expected<std::optional<Assignment>> assignment = kept.load();
+  if (!assignment) {
+    spdlog::error("probing nothing until the collector says what: {}", assignment.error().message);
+    return 0;
+  }
+  if (!*assignment) return 0;
+  const std::uint64_t revision = (*assignment)->revision;
+  checks.assign(**std::move(assignment));
+  return revision;
+}
+
 // Whoever asks a second time does not want to wait. What is in the spool stays there.
 void end_at_second_signal() {
   std::thread([] { _exit(128 + wait_for_stop()); }).detach();
@@ -129,6 +145,7 @@ Expected<int> run(const AgentOptions& options) {
   SqliteSpool& spool = **opened;
   std::optional<CollectorStream> stream;
   std::optional<ControlTarget> control;
+  std::optional<Checks> checks;
   std::atomic<bool> announced{false};
   std::atomic<bool> refused{false};
   std::atomic<bool> ending{false};
@@ -142,7 +159,9 @@ Expected<int> run(const AgentOptions& options) {
         stream->report_progress(test_id, phase, elapsed);
       },
       [&](Measurement measurement) {
-        if (ControlTarget::is_control(measurement.test_id)) {
+        if (measurement.slot) {
+          checks->take(measurement);
+        } else if (ControlTarget::is_control(measurement.test_id)) {
           control->take(measurement);
           return;
         }
@@ -169,7 +188,24 @@ Expected<int> run(const AgentOptions& options) {
   PacedOrders orders(
       prober.loop(), [&](const ProbeOrder& order) { prober.engine().start(order); },
       [&](const std::string& test_id) { prober.engine().cancel(test_id); });
+
+  // stream -> checks -> schedule -> probe
+  const KeptAssignment kept(options.data_dir);
+  checks.emplace(
+      prober.loop(), spool.told_slots(), [&] { return !prober.engine().is_busy(); },
+      [&](ProbeOrder order) { orders.start(std::move(order)); });
+  std::uint64_t revision = assign_kept(kept, *checks);
+
   StreamHandlers handlers;
+  handlers.on_assignment = [&](Assignment assignment) {
+    if (revision == assignment.revision) return;
+    if (const auto written = kept.keep(assignment); written) {
+      revision = assignment.revision;
+    } else {  // the next time that it comes
+      spdlog::error("the assignment is not kept: {}", written.error().message);
+    }
+    checks->assign(std::move(assignment));
+  };
   handlers.on_order = [&](ProbeOrder order) { orders.start(std::move(order)); };
   handlers.on_cancel = [&](std::string test_id) { orders.cancel(std::move(test_id)); };
   handlers.on_connected = [&] {

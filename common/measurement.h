@@ -212,9 +212,22 @@ struct SelfCheck {
   bool operator==(const SelfCheck&) const = default;
 };
 
+// The slot of a check for which a probe was made; common/check.h.
+struct CheckSlot {
+  std::uint64_t check = 0;  // its id
+  WallTime scheduled_at{};  // by the agent's clock
+  Micros late{};            // how long after it the probe started
+  // Slots between the one before this that was told of, and this, at which nothing started.
+  std::uint64_t skipped = 0;
+  // The clock was set since then, so that how far the two slots lie apart says nothing.
+  bool clock_set = false;
+  bool operator==(const CheckSlot&) const = default;
+};
+
 // One probe as its agent measured it: the exchange that ended it, and those before.
 struct Measurement {
-  std::string test_id;  // the on-demand test that asked for it
+  std::string test_id;              // the on-demand test that asked for it
+  std::optional<CheckSlot> slot{};  // or the check
   std::string url;
   WallTime measured_at{};  // start, by the agent's own wall clock
   Timings timings;

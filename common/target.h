@@ -107,6 +107,7 @@ Target redacted(Target target);
 struct ProbeOrder {
   std::string test_id;
   Target target;
+  std::optional<CheckSlot> slot{};  // where a check asks, and no test
 };
 
 }  // namespace firstbyte

@@ -3,6 +3,7 @@
 // trusted.
 #pragma once
 
+#include "common/check.h"
 #include "common/delivery.h"
 #include "common/error.h"
 #include "common/measurement.h"
@@ -26,6 +27,10 @@ Expected<SpoolStatus> decode(const v1::AgentStatus& message);
 
 v1::ProbeOrder encode(const ProbeOrder& order);
 Expected<ProbeOrder> decode(const v1::ProbeOrder& message);
+
+// Refused are also two checks of one id.
+v1::Assignment encode(const Assignment& assignment);
+Expected<Assignment> decode(const v1::Assignment& message);
 
 v1::Phase encode(Phase phase);
 Expected<Phase> decode(v1::Phase phase);

@@ -276,6 +276,7 @@ v1::Measurement encode(const Measurement& measurement) {
   message.set_family(encode_enum<v1::Family>(measurement.family));
   message.set_reuse(encode_enum<v1::Reuse>(measurement.reuse));
   if (measurement.self_check) *message.mutable_self_check() = encode(*measurement.self_check);
+  if (measurement.slot) *message.mutable_slot() = encode(*measurement.slot);
   for (const Measurement& part : measurement.redirects) {
     *message.add_redirects() = encode(part);
   }
@@ -322,6 +323,8 @@ Expected<Measurement> decode_part(const v1::Measurement& message, Part part) {
   if (message.has_self_check()) {
     measurement.self_check = decode(message.self_check(), bounds);
   }
+  if (message.has_slot()) measurement.slot = decode(message.slot(), bounds);
+  if (measurement.slot && part != Part::kProbe) bounds.breach("slot", "is of a part of a probe");
   if (bounds.error()) return std::unexpected(*bounds.error());
 
   Expected<Timings> timings = decode(message.timings());

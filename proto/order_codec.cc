@@ -63,6 +63,8 @@ Expectations decode(const v1::Expectations& message, Bounds& bounds) {
   return expect;
 }
 
+}  // namespace
+
 v1::Target encode(const Target& target) {
   v1::Target message;
   message.set_url(target.url);
@@ -130,8 +132,6 @@ Target decode(const v1::Target& message, Bounds& bounds) {
   target.expect = decode(message.expect(), bounds);
   return target;
 }
-
-}  // namespace
 
 v1::ProbeOrder encode(const ProbeOrder& order) {
   v1::ProbeOrder message;

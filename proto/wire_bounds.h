@@ -11,6 +11,7 @@
 
 #include "common/error.h"
 #include "common/measurement.h"
+#include "common/target.h"
 #include "common/utf8.h"
 #include "firstbyte/v1/agent.pb.h"
 
@@ -97,6 +98,12 @@ Micros decode_micros(std::uint64_t value, std::string_view field, Bounds& bounds
 
 v1::Endpoint encode(const Endpoint& endpoint);
 Endpoint decode(const v1::Endpoint& message, std::string_view field, Bounds& bounds);
+
+v1::Target encode(const Target& target);
+Target decode(const v1::Target& message, Bounds& bounds);
+
+v1::Slot encode(const CheckSlot& slot);
+CheckSlot decode(const v1::Slot& message, Bounds& bounds);
 
 void add_headers(google::protobuf::RepeatedPtrField<v1::Header>& list, const Headers& headers);
 // `most_bytes`: of names and values together.

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "common/jitter.h"
+
 namespace firstbyte::agent {
 
 ControlTarget::ControlTarget(EventLoop& loop, Options options, StartProbe start_probe)

@@ -21,7 +21,7 @@ class ControlTarget {
   struct Options {
     std::string url;
     std::chrono::seconds interval{30};
-    std::uint64_t seed = 0;  // of the place in the interval; see jitter()
+    std::uint64_t seed = 0;  // of the place in the interval; see common/jitter.h
   };
   // Starts a probe whose result comes to take(). False when there is no room for it.
   using StartProbe = std::function<bool(const ProbeOrder&)>;

@@ -79,7 +79,10 @@ void ProbeEngine::start(const ProbeOrder& order) {
         on_phase_(test_id, phase, elapsed);
       });
   Probe& started = *probes_.emplace(id, std::move(probe)).first->second;
-  started.start([this, id](Measurement measurement) { finish(id, std::move(measurement)); });
+  started.start([this, id, slot = order.slot](Measurement measurement) {
+    measurement.slot = slot;
+    finish(id, std::move(measurement));
+  });
 }
 
 void ProbeEngine::cancel(const std::string& test_id) {
@@ -109,6 +112,7 @@ void ProbeEngine::drain(std::function<void()> drained) {
 void ProbeEngine::refuse(const ProbeOrder& order, Cause cause, std::string message) {
   Measurement refused;
   refused.test_id = order.test_id;
+  refused.slot = order.slot;
   refused.url = order.target.url;
   refused.measured_at = client_.loop().clock().wall();
   refused.self_check.emplace().overloaded = cause == Cause::kOverloaded;

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 #include "common/clock.h"
 
@@ -31,10 +30,5 @@ class Slots {
   const Period period_;
   std::uint64_t number_ = 0;  // of the next
 };
-
-// Where in its period the series of this name lies, at least 0 and less than `period`: the same for
-// the same seed and name on every machine, and as good as random for others, so that many series,
-// or the same one on many agents, do not start together.
-std::chrono::nanoseconds jitter(std::uint64_t seed, std::string_view name, Slots::Period period);
 
 }  // namespace firstbyte::agent

@@ -13,7 +13,7 @@ EncodedResult encode_result(const Measurement& measurement) {
                  message.ByteSizeLong(), kMaxResultBytes);
     message.clear_samples();
   }
-  return {measurement.measured_at, message.SerializeAsString()};
+  return {measurement.measured_at, message.SerializeAsString(), measurement.slot};
 }
 
 std::size_t memory_of(const Measurement& measurement) {

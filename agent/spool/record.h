@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -16,6 +17,7 @@ namespace firstbyte::agent {
 struct EncodedResult {
   WallTime measured_at;
   std::string bytes;
+  std::optional<CheckSlot> slot{};  // that it tells of
 };
 
 struct SpooledRecord {

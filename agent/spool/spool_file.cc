@@ -8,6 +8,8 @@
 #include <system_error>
 #include <utility>
 
+#include "common/check.h"
+
 namespace firstbyte::agent {
 namespace {
 
@@ -21,6 +23,13 @@ constexpr const char* kTables =
     // it was measured, how long it is unpacked, and against which dictionary it is packed.
     "CREATE TABLE record (sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, first INTEGER,"
     " reason INTEGER, size INTEGER, dictionary INTEGER, bytes TEXT);";
+
+// Of each check the last slot that a result told of, written with that result: after a crash the
+// slots since then have none. Apart from the other tables, as spools of earlier agents lack it.
+constexpr const char* kSlotTable =
+    "CREATE TABLE IF NOT EXISTS check_slot (check_id INTEGER PRIMARY KEY, at INTEGER NOT NULL);";
+// Checks come and go.
+constexpr int kMostSlots = 2 * kMaxChecks;
 
 constexpr const char* kCountResults = "SELECT count(*) FROM record WHERE reason IS NULL";
 
@@ -41,8 +50,8 @@ Expected<> make_tables(Database& database, const std::optional<SpoolFile::Heir>&
                        std::uint64_t boot) {
   const std::uint64_t lost = heir ? heir->lost : 0;
   auto done = database.execute(fmt::format(
-      "PRAGMA page_size={}; BEGIN; PRAGMA application_id={}; PRAGMA user_version={}; {}{}",
-      SpoolFile::kPageBytes, kApplicationId, kVersion, kTables, Dictionaries::kSchema));
+      "PRAGMA page_size={}; BEGIN; PRAGMA application_id={}; PRAGMA user_version={}; {}{}{}",
+      SpoolFile::kPageBytes, kApplicationId, kVersion, kTables, kSlotTable, Dictionaries::kSchema));
   if (!done) return done;
   std::optional<WallTime> at;
   if (heir) at = heir->set_aside_at;
@@ -147,8 +156,13 @@ Expected<> SpoolFile::load() {
   }
   if (done = database_.execute(kSettings); !done) return done;
   const std::uint64_t log_pages = bounds_.max_bytes / 64 / kPageBytes;
-  return database_.execute(
+  done = database_.execute(
       fmt::format("PRAGMA wal_autocheckpoint={}", std::clamp<std::uint64_t>(log_pages, 16, 256)));
+  if (!done) return done;
+  return database_.execute(
+      fmt::format("{}DELETE FROM check_slot WHERE check_id NOT IN"
+                  " (SELECT check_id FROM check_slot ORDER BY at DESC LIMIT {})",
+                  kSlotTable, kMostSlots));
 }
 
 Expected<> SpoolFile::check() {
@@ -233,6 +247,20 @@ Expected<std::vector<SpooledRecord>> SpoolFile::after(std::uint64_t sequence, st
     auto raw = dictionaries_.unpack(rows->take<std::string>(), size, dictionary);
     if (!raw) return std::unexpected(std::move(raw.error()));
     records.push_back({number, *std::move(raw)});
+  }
+}
+
+Expected<std::map<std::uint64_t, WallTime>> SpoolFile::told_slots() {
+  std::map<std::uint64_t, WallTime> slots;
+  Statement statement(database_, "SELECT check_id, at FROM check_slot");
+  auto rows = statement.query();
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  while (true) {
+    const auto row = rows->next();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return slots;
+    const auto check = rows->take<std::uint64_t>();
+    slots[check] = rows->take<WallTime>();
   }
 }
 

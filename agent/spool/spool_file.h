@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -72,6 +73,9 @@ class SpoolFile {
   // Another boot, in which what follows `sent` is numbered from 1, and the rest is gone.
   Expected<> renew(std::uint64_t sent);
 
+  // By check: the last slot that a result told of, delivered ones included.
+  Expected<std::map<std::uint64_t, WallTime>> told_slots();
+
   const State& state() const { return state_; }
   // All up to here has been acknowledged or was never there.
   std::uint64_t before_first() const { return before_first_; }
@@ -116,6 +120,9 @@ class SpoolFile {
                     "VALUES (?, ?, ?, ?, ?)"};
   Statement insert_gap_{database_,
                         "INSERT INTO record (sequence, at, first, reason) VALUES (?, ?, ?, ?)"};
+  Statement tell_slot_{database_,
+                       "INSERT INTO check_slot VALUES (?, ?) "
+                       "ON CONFLICT DO UPDATE SET at = excluded.at"};
   Statement take_gap_{database_,
                       "DELETE FROM record WHERE sequence = ? AND reason = ? RETURNING first"};
   Statement after_{database_,

@@ -68,6 +68,10 @@ Expected<> SpoolFile::insert(const EncodedResult& result, State& next) {
   const std::string packed = dictionaries_.pack(result.bytes);
   ++next.last_sequence;
   ++next.results;
+  if (result.slot) {
+    auto told = tell_slot_.run(result.slot->check, result.slot->scheduled_at);
+    if (!told) return told;
+  }
   return insert_.run(next.last_sequence, result.measured_at, result.bytes.size(),
                      dictionaries_.current(), packed);
 }

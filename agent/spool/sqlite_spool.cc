@@ -114,6 +114,14 @@ std::vector<SpooledRecord> SqliteSpool::after(std::uint64_t boot, std::uint64_t 
   return *std::move(records);
 }
 
+std::map<std::uint64_t, WallTime> SqliteSpool::told_slots() {
+  MutexLock file_lock(file_mutex_);
+  if (file_ == nullptr) return {};
+  auto slots = file_->told_slots();
+  if (!slots) spdlog::error("the spool cannot be read: {}", slots.error().message);
+  return slots.value_or(std::map<std::uint64_t, WallTime>{});
+}
+
 void SqliteSpool::acknowledge(std::uint64_t boot, std::uint64_t sequence) {
   MutexLock lock(mutex_);
   if (boot != state_.boot || sequence <= acknowledged_) return;

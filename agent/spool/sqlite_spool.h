@@ -12,6 +12,7 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -55,6 +56,8 @@ class SqliteSpool {
   // As SpoolFile::after(); it may wait for the disk.
   std::vector<SpooledRecord> after(std::uint64_t boot, std::uint64_t sequence, std::size_t most,
                                    std::size_t most_bytes) EXCLUDES(mutex_) EXCLUDES(file_mutex_);
+  // As SpoolFile::told_slots(), at the start; empty when that cannot be read.
+  std::map<std::uint64_t, WallTime> told_slots() EXCLUDES(file_mutex_);
   // The collector has committed everything up to `sequence`: it goes with the next transaction, or
   // within a second.
   void acknowledge(std::uint64_t boot, std::uint64_t sequence) EXCLUDES(mutex_);

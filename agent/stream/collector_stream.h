@@ -15,6 +15,7 @@
 
 #include "agent/spool/sqlite_spool.h"
 #include "agent/stream/backoff.h"
+#include "common/check.h"
 #include "common/error.h"
 #include "common/measurement.h"
 #include "common/mutex.h"
@@ -37,7 +38,8 @@ struct StreamOptions {
   std::chrono::milliseconds status_interval{10'000};
 };
 
-// What the stream tells the rest of the agent. Called from gRPC's threads: must not block.
+// What the stream tells the rest of the agent. Called from gRPC's threads, but for assignments:
+// must not block.
 struct StreamHandlers {
   std::function<void(ProbeOrder)> on_order;
   std::function<void(std::string test_id)> on_cancel;
@@ -45,6 +47,9 @@ struct StreamHandlers {
   std::function<void()> on_connected;
   // The collector refused this agent for good, in one sentence.
   std::function<void(Error)> on_refused;
+  // What to probe on a schedule from now on. Called from the stream's own thread, which may wait
+  // for the disk. Empty: nobody probes.
+  std::function<void(Assignment)> on_assignment{};
 };
 
 // Thread-safe. The spool and the clock must outlive it.

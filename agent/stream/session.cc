@@ -59,6 +59,7 @@ void CollectorStream::Session::start() {
 grpc::Status CollectorStream::Session::run() {
   start();
   while (true) {
+    hand_on_assignment();
     {
       MutexLock lock(mutex_);
       while (!status_ && !look_ && std::chrono::steady_clock::now() < status_due_) {
@@ -139,6 +140,9 @@ void CollectorStream::Session::take(const v1::CollectorMessage& message) {
       come_back_ = {Micros{static_cast<std::int64_t>(within)}, clock_.now()};
       return;
     }
+    case v1::CollectorMessage::kAssignment:
+      take_assignment(message.assignment());
+      return;
     case v1::CollectorMessage::BODY_NOT_SET:
       return;  // a newer collector's message; the agent goes on without it
   }
@@ -183,6 +187,27 @@ void CollectorStream::Session::take_order(const v1::ProbeOrder& message) {
     return;
   }
   handlers_.on_order(*std::move(order));
+}
+
+void CollectorStream::Session::take_assignment(const v1::Assignment& message) {
+  Expected<Assignment> assignment = decode(message);
+  if (!assignment) {
+    spdlog::warn("the collector's assignment makes no sense, the one before stays: {}",
+                 assignment.error().message);
+    return;
+  }
+  MutexLock lock(mutex_);
+  assignment_ = *std::move(assignment);
+  wake();
+}
+
+void CollectorStream::Session::hand_on_assignment() {
+  std::optional<Assignment> assignment;
+  {
+    MutexLock lock(mutex_);
+    assignment.swap(assignment_);
+  }
+  if (assignment && handlers_.on_assignment) handlers_.on_assignment(*std::move(assignment));
 }
 
 void CollectorStream::Session::take_ping(const v1::ClockPing& ping) {

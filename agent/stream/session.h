@@ -59,6 +59,8 @@ class CollectorStream::Session final
   void take_acknowledgement(std::uint64_t sequence) EXCLUDES(mutex_);
   void take_order(const v1::ProbeOrder& message);
   void take_ping(const v1::ClockPing& ping) EXCLUDES(mutex_);
+  void take_assignment(const v1::Assignment& message) EXCLUDES(mutex_);
+  void hand_on_assignment() EXCLUDES(mutex_);
   // Whether results can be read from the spool to go next.
   bool wants_results() const REQUIRES(mutex_);
   void read_results() EXCLUDES(mutex_);
@@ -88,6 +90,7 @@ class CollectorStream::Session final
   std::deque<v1::AgentMessage> urgent_ GUARDED_BY(mutex_);
   std::deque<Step> progress_ GUARDED_BY(mutex_);
   std::optional<v1::AgentMessage> results_ GUARDED_BY(mutex_);  // read from the spool, to go next
+  std::optional<Assignment> assignment_ GUARDED_BY(mutex_);     // not handed on yet
   InFlight in_flight_ GUARDED_BY(mutex_);
   MonotonicTime status_due_ GUARDED_BY(mutex_);
   std::string told_error_ GUARDED_BY(mutex_);  // of the spool, in the last status

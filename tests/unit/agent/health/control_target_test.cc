@@ -5,6 +5,7 @@
 #include <functional>
 #include <vector>
 
+#include "common/jitter.h"
 #include "tests/fakes/manual_clock.h"
 
 namespace firstbyte::agent {

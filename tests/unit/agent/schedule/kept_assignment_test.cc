@@ -1,0 +1,60 @@
+#include "agent/schedule/kept_assignment.h"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "tests/fakes/temp_dir.h"
+
+namespace firstbyte::agent {
+namespace {
+
+using testing::HasSubstr;
+using namespace std::chrono_literals;
+
+const Assignment kAssignment{7, {{1, "front", {.url = "https://a.example/"}, 500ms, 20ms}}};
+
+TEST(KeptAssignment, IsThereAfterARestart) {
+  const fakes::TempDir folder;
+  EXPECT_EQ(KeptAssignment(folder.path()).load(), std::nullopt);
+  ASSERT_TRUE(KeptAssignment(folder.path()).keep(kAssignment));
+  EXPECT_EQ(KeptAssignment(folder.path()).load(), kAssignment);
+}
+
+TEST(KeptAssignment, TheLastOneCounts) {
+  const fakes::TempDir folder;
+  const KeptAssignment kept(folder.path());
+  ASSERT_TRUE(kept.keep(kAssignment));
+  ASSERT_TRUE(kept.keep({.revision = 8}));
+  EXPECT_EQ(kept.load(), Assignment{.revision = 8});
+}
+
+TEST(KeptAssignment, IsItsOwnersAlone) {
+  const fakes::TempDir folder;
+  ASSERT_TRUE(KeptAssignment(folder.path()).keep(kAssignment));
+  EXPECT_EQ(std::filesystem::status(folder / "assignment.pb").permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+TEST(KeptAssignment, WithoutAFolderNothingIsKept) {
+  const KeptAssignment kept("");
+  ASSERT_TRUE(kept.keep(kAssignment));
+  EXPECT_EQ(kept.load(), std::nullopt);
+}
+
+TEST(KeptAssignment, WhatCannotBeUsedIsSaidAndReplaced) {
+  const fakes::TempDir folder;
+  const KeptAssignment kept(folder.path());
+  ASSERT_TRUE(kept.keep(kAssignment));
+  std::ofstream(folder / "assignment.pb") << "not an assignment";
+  EXPECT_THAT(kept.load().error().message, HasSubstr("assignment.pb is not an assignment"));
+  Assignment wrong = kAssignment;
+  wrong.checks[0].interval = 1us;
+  ASSERT_TRUE(kept.keep(wrong));
+  EXPECT_THAT(kept.load().error().message, HasSubstr("check.interval_us"));
+  ASSERT_TRUE(kept.keep(kAssignment));
+  EXPECT_EQ(kept.load(), kAssignment);
+}
+
+}  // namespace
+}  // namespace firstbyte::agent
