@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chaos.accounting import Boot, Gap, Given, Stored
+from chaos.slots import Series, Told
 
 STORE, ACCESS, SPOOL = "firstbyte.db", "access.db", "spool.db"
 # The spool, and those that were put aside (spool.2026-11-23T03-10-00.123456Z.db).
@@ -23,6 +24,15 @@ ANSWERED_TWICE = """
     SELECT agent_id, test_id FROM result WHERE test_id IS NOT NULL
     GROUP BY agent_id, test_id HAVING count(*) > 1
 """
+SLOTS = """
+    SELECT result.agent_id, boot, check_id, interval_us, sequence, scheduled_at_us, result.skipped, clock_set
+    FROM result JOIN assignment ON assignment.id = assignment_id
+    JOIN check_version ON check_version.id = check_id
+"""
+MISCOUNTED = """
+    SELECT agent_id, stored, (SELECT count(*) FROM result WHERE assignment_id = assignment.id) AS rows
+    FROM assignment WHERE stored != rows
+"""
 UNFINISHED = "SELECT test_id, count(*) FROM test_city WHERE state IS NULL GROUP BY test_id"
 
 
@@ -31,6 +41,7 @@ class Ledger:
     """The collector's side."""
 
     boots: dict[Boot, Stored] = field(default_factory=dict)
+    series: dict[Series, list[Told]] = field(default_factory=dict)
     results: int = 0
     gaps: Counter[str] = field(default_factory=Counter)  # lost results by reason
     clock_steps: int = 0
@@ -58,11 +69,16 @@ def read_store(file: Path) -> Ledger:
             ledger.gaps[reason] += last - first + 1
         for agent, boot, sequence in db.execute("SELECT agent_id, boot, sequence FROM cursor"):
             ledger.boots.setdefault(Boot(agent, boot), Stored()).cursor = sequence
+        for agent, boot, check, interval_us, *told in db.execute(SLOTS):
+            series = Series(Boot(agent, boot), check, interval_us)
+            ledger.series.setdefault(series, []).append(Told(*told))
         (ledger.clock_steps,) = db.execute("SELECT count(*) FROM clock_step").fetchone()
         for agent, sequences in db.execute(REPEATED):
             ledger.complaints.append(f"{agent}: {sequences} are one measurement")
         for agent, test in db.execute(ANSWERED_TWICE):
             ledger.complaints.append(f"{agent}: more than one result of test {test}")
+        for agent, stored, rows in db.execute(MISCOUNTED):
+            ledger.complaints.append(f"{agent}: {stored} slots counted as stored, {rows} rows")
         for test, cities in db.execute(UNFINISHED):
             ledger.complaints.append(f"test {test}: {cities} cities never came to an end")
     return ledger

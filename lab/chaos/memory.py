@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import time
 from pathlib import Path
 
 from chaos.plan import COLLECTOR
@@ -9,6 +10,8 @@ from chaos.services import Services
 
 OURS = "Name:\tfirstbyte-"
 PEAK = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
+
+EVERY_S = 0.5
 
 # Several times what each needs in quiet: an agent some 15 MB, the collector some 30.
 BOUNDS_MB = {"agent": 64.0, COLLECTOR: 256.0}
@@ -20,9 +23,14 @@ class Peaks:
     def __init__(self, services: Services) -> None:
         self.mb: dict[str, float] = {}
         self._services = services
+        self._due = 0.0
 
     def look(self) -> None:
-        """Takes note of every process that runs."""
+        """Takes note of every process that runs, twice a second."""
+        now = time.monotonic()
+        if now < self._due:
+            return
+        self._due = now + EVERY_S
         for name in self._services.names:
             child = self._services.child(name)
             if child.running:

@@ -20,6 +20,8 @@ class Outcome:
     gave_up: Mapping[str, int] = field(default_factory=dict)
     numbers: int = 0  # given out by the agents
     results: int = 0
+    slots: int = 0  # of those, probed on schedule
+    skipped: int = 0  # slots that the agents told of as skipped
     gaps: Mapping[str, int] = field(default_factory=dict)
     clock_steps: int = 0  # that the collector noticed
     drain_s: float = 0.0
@@ -45,6 +47,8 @@ class Outcome:
             ("clock steps noticed", f"{self.clock_steps}"),
             ("sequence numbers given", f"{self.numbers}"),
             ("results stored", f"{self.results}"),
+            ("of them on schedule", f"{self.slots}"),
+            ("slots told as skipped", f"{self.skipped}"),
             *((f"lost, {reason}", f"{self.gaps[reason]}") for reason in sorted(self.gaps)),
             ("drained after, s", f"{self.drain_s:.1f}"),
             *((f"highest RSS of {name}, MB", f"{mb:.1f}") for name, mb in self.peaks_mb.items()),

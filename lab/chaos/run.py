@@ -20,8 +20,10 @@ from chaos.memory import Peaks
 from chaos.plan import COLLECTOR, Fault, plan
 from chaos.report import Outcome
 from chaos.services import Services
+from chaos.slots import Alive, account_slots, count
 from host.errors import StepFailed
 from host.folder import DataFolder, remove, temporary_folder
+from host.processes import Processes
 from host.programs import require_all
 from host.stop_signals import Interrupted, StopSignals
 from stack.api import Api
@@ -30,10 +32,13 @@ from stack.stack import Settings
 from world.topology import Topology
 from world.topology_file import TOPOLOGY_FILE, load_topology
 
-TEST_INTERVAL_S = 0.5
+# Each agent's own schedule, and tests beside it. JSON is YAML as well.
+CHECK = {"name": "chaos", "interval": "500ms"}
+TEST_INTERVAL_S = 5.0
 POLL_S = 0.01
-MEMORY_EVERY_S = 0.5
-# A probe that began last ends after ten seconds at the latest, and an agent tells of its spool every ten.
+# Before the faults, so that every agent has its schedule, and after them: what an agent skipped while its probe
+# hung is told with its next result, and a probe hangs for ten seconds at the most.
+CALM_BEFORE_S = 3.0
 LAST_PROBE_S = 12.0
 DRAIN_LIMIT_S = 90.0
 DRAIN_POLL_S = 0.5
@@ -83,6 +88,29 @@ def make_disks(topology: Topology, folder: DataFolder, minutes: float) -> dict[s
     return disks
 
 
+class Turns:
+    """What has to be looked after all the time."""
+
+    def __init__(self, processes: Processes, services: Services, peaks: Peaks) -> None:
+        self._processes = processes
+        self._services = services
+        self._peaks = peaks
+
+    def of(self, duration_s: float) -> Iterator[None]:
+        """For so long, with a turn of whoever asks in between."""
+        until = time.monotonic() + duration_s
+        while time.monotonic() < until:
+            self._processes.pump(POLL_S)
+            self._services.look()
+            self._peaks.look()
+            yield
+
+    def wait(self, duration_s: float) -> None:
+        """For so long."""
+        for _ in self.of(duration_s):
+            pass
+
+
 class Run:
     """One run, up to its outcome."""
 
@@ -103,8 +131,10 @@ class Run:
         self._agents = [city.slug for city in topology.cities]
         self._session = Session(Settings(wanted.build_dir, False), LAB, folder, signals, say)
         self._clocks = self._make_clocks()
+        self._assign()
         self._outcome = Outcome(wanted.seed, wanted.minutes)
         self._began = time.monotonic()
+        self._alive_from = self._alive_to = 0.0
 
     def _make_clocks(self) -> dict[str, AgentClock]:
         files = self._folder.root / "clocks"
@@ -116,17 +146,28 @@ class Run:
         self._session.stack.agent_environment = variables
         return clocks
 
+    def _assign(self) -> None:
+        file = self._folder.root / "targets.yaml"
+        target = {**CHECK, "url": self._session.network.target_url}
+        file.write_text(json.dumps({"targets": [target]}) + "\n", encoding="utf-8")
+        self._session.stack.collector_flags = ["--targets", str(file)]
+
     def run(self) -> Outcome:
         """Starts, lets faults strike, lifts them, drains, stops and accounts."""
         with self._session.running():
             services = Services(
                 self._session.stack, self._session.processes, self._disks, self._tell
             )
+            peaks = Peaks(services)
+            turns = Turns(self._session.processes, services, peaks)
             with open(self._folder.root / "chaos.jsonl", "w", encoding="utf-8") as log:
-                self._strike(services, log)
-            self._drain(services)
+                self._strike(services, turns, log)
+            self._withdraw(services, turns)
+            self._drain(turns)
             self._outcome.complaints += services.complaints
             self._outcome.gave_up = dict(services.gave_up)
+            self._outcome.complaints += peaks.complaints
+            self._outcome.peaks_mb = peaks.highest
         self._outcome.complaints += self._session.unexpected
         self._account()
         self._outcome.tell(self._say)
@@ -146,7 +187,7 @@ class Run:
         print(json.dumps(entry), file=log, flush=True)
         self._tell(f"{event:6} {fault}")
 
-    def _strike(self, services: Services, log: TextIO) -> None:
+    def _strike(self, services: Services, turns: Turns, log: TextIO) -> None:
         stack, network = self._session.stack, self._session.network
         assert isinstance(network, AnycastNetwork)
         faults = Faults(
@@ -154,41 +195,37 @@ class Run:
             lambda event, fault: self._record(log, event, fault),
         )
         load = Load(stack.collector_http, network.target_url, TEST_INTERVAL_S)
-        peaks = Peaks(services)
-        self._began = memory_due = time.monotonic()
+        turns.wait(CALM_BEFORE_S)
+        self._began, self._alive_from = time.monotonic(), time.time()
         duration_s = self._wanted.minutes * 60
         faults.begin(plan(self._wanted.seed, duration_s, self._agents))
-        for now in self._turns(services, duration_s):
+        for _ in turns.of(duration_s):
             faults.look()
             load.look()
-            if now >= memory_due:
-                memory_due = now + MEMORY_EVERY_S
-                peaks.look()
         faults.lift_all()
         load.end()
         self._tell("all faults are lifted")
+        turns.wait(LAST_PROBE_S)
         self._outcome.faults = dict(faults.struck)
         self._outcome.tests = {str(status): count for status, count in load.answers.items()}
-        self._outcome.peaks_mb = peaks.highest
-        self._outcome.complaints += peaks.complaints
 
-    def _turns(self, services: Services, duration_s: float) -> Iterator[float]:
-        """Looks after the processes for so long; gives the time of each turn."""
-        until = time.monotonic() + duration_s
-        while (now := time.monotonic()) < until:
-            self._session.processes.pump(POLL_S)
-            services.look()
-            yield now
+    def _withdraw(self, services: Services, turns: Turns) -> None:
+        """From here on nobody has anything to probe."""
+        self._alive_to = time.time()
+        self._session.stack.collector_flags = []
+        services.stop(COLLECTOR, down_s=0.0)
+        while not services.all_run:
+            turns.wait(POLL_S)
+        self._tell("nothing is probed any more")
 
-    def _drain(self, services: Services) -> None:
+    def _drain(self, turns: Turns) -> None:
         """Until every agent is connected and has said that its spool is empty."""
         api = Api(self._session.stack.collector_http, self._signals)
         began = time.monotonic()
         since_s = time.time() + LAST_PROBE_S
         left = ["nobody has answered"]
         while left and time.monotonic() < began + DRAIN_LIMIT_S:
-            for _ in self._turns(services, DRAIN_POLL_S):
-                pass
+            turns.wait(DRAIN_POLL_S)
             with contextlib.suppress(StepFailed):  # it may still be on its way up
                 left = not_drained(api.get("/api/v1/agents"), self._agents, since_s)
         self._outcome.drain_s = time.monotonic() - began
@@ -208,6 +245,9 @@ class Run:
         outcome.clock_steps = ledger.clock_steps
         outcome.complaints += ledger.complaints
         outcome.complaints += account(ledger.boots, given)
+        outcome.slots, outcome.skipped = count(ledger.series)
+        alive = Alive(round(self._alive_from * 1e6), round(self._alive_to * 1e6))
+        outcome.complaints += account_slots(ledger.series, ledger.boots, self._agents, alive)
         spools = [self._folder.agents / agent / ledgers.SPOOL for agent in self._agents]
         files = [store, self._folder.collector / ledgers.ACCESS, *spools]
         outcome.complaints += ledgers.check_files(files)

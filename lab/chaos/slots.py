@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from chaos.accounting import Gap
+from chaos.accounting import Boot, Gap, Stored
+
+
+class Series(NamedTuple):
+    """A check of an agent, within one numbering."""
+
+    boot: Boot
+    check: int
+    interval_us: int
 
 
 class Told(NamedTuple):
@@ -13,7 +21,7 @@ class Told(NamedTuple):
     sequence: int
     slot_us: int
     skipped: int
-    clock_set: bool
+    clock_set: bool | int
 
 
 class Alive(NamedTuple):
@@ -24,21 +32,33 @@ class Alive(NamedTuple):
 
 
 def account_slots(
+    series: Mapping[Series, Sequence[Told]],
+    stored: Mapping[Boot, Stored],
+    agents: Iterable[str],
+    alive: Alive,
+) -> list[str]:
+    """A sentence for each place where a slot is missing or was used twice."""
+    complaints = [
+        f"{agent}: no slot was ever told of"
+        for agent in sorted({*agents} - {key.boot.agent for key in series})
+    ]
+    for key, told in series.items():
+        gaps = stored[key.boot].gaps
+        complaints += [f"{key.boot}: {what}" for what in account_series(told, gaps, key.interval_us, alive)]
+    return complaints
+
+
+def account_series(
     told: Iterable[Told], gaps: Sequence[Gap], interval_us: int, alive: Alive
 ) -> list[str]:
-    """Of one check of one agent within one boot: a sentence for each place where a slot is missing or was
-    used twice."""
+    """The same for one series."""
     in_order = sorted(told)
-    if not in_order:
-        return ["no slot was ever told of"]
     complaints = []
-    if in_order[0].slot_us > alive.from_us:
-        complaints.append(f"nothing is told of {in_order[0].slot_us - alive.from_us} us at the start")
-    if in_order[-1].slot_us + interval_us < alive.to_us:
-        complaints.append(f"nothing is told of {alive.to_us - in_order[-1].slot_us} us at the end")
+    if (late_us := in_order[0].slot_us - alive.from_us) > 0:
+        complaints.append(f"nothing is told of {late_us} us at the start")
+    if (early_us := alive.to_us - in_order[-1].slot_us) > interval_us:
+        complaints.append(f"nothing is told of {early_us} us at the end")
     for before, after in zip(in_order, in_order[1:]):
-        if after.clock_set:
-            continue
         if what := between(before, after, gaps, interval_us):
             complaints.append(f"between {before.sequence} and {after.sequence} {what}")
     return complaints
@@ -46,6 +66,8 @@ def account_slots(
 
 def between(before: Told, after: Told, gaps: Sequence[Gap], interval_us: int) -> str:
     """What is wrong with the way from a slot to the next that was told of; empty: nothing."""
+    if after.clock_set:
+        return ""
     apart_us = after.slot_us - before.slot_us
     if apart_us <= 0 or apart_us % interval_us:
         return f"the slots are {apart_us} us apart"
@@ -57,7 +79,7 @@ def between(before: Told, after: Told, gaps: Sequence[Gap], interval_us: int) ->
     return f"{apart_us // interval_us - 1} slots passed, {after.skipped} were told as skipped"
 
 
-def count(told: Mapping[str, Sequence[Told]]) -> dict[str, int]:
-    """Of all agents: slots that were stored, and that were told as skipped."""
-    everything = [slot for slots in told.values() for slot in slots]
-    return {"stored": len(everything), "skipped": sum(slot.skipped for slot in everything)}
+def count(series: Mapping[Series, Sequence[Told]]) -> tuple[int, int]:
+    """Of all agents: slots that were probed and stored, and that were told as skipped."""
+    everything = [slot for told in series.values() for slot in told]
+    return len(everything), sum(slot.skipped for slot in everything)

@@ -1,7 +1,7 @@
 import unittest
 
-from chaos.accounting import Gap
-from chaos.slots import Alive, Told, account_slots, count
+from chaos.accounting import Boot, Gap, Stored
+from chaos.slots import Alive, Series, Told, account_series, account_slots, count
 
 HALF_A_SECOND_US = 500_000
 
@@ -13,7 +13,7 @@ def slot(number: int, sequence: int, skipped: int = 0, clock_set: bool = False) 
 class SlotsOfACheck(unittest.TestCase):
     def account(self, *told: Told, gaps: tuple[Gap, ...] = (), alive: tuple[int, int] = (1, 4)) -> list[str]:
         begin, end = (number * HALF_A_SECOND_US for number in alive)
-        return account_slots(told, gaps, HALF_A_SECOND_US, Alive(begin, end))
+        return account_series(told, gaps, HALF_A_SECOND_US, Alive(begin, end))
 
     def test_are_right_one_after_the_other(self) -> None:
         self.assertEqual(self.account(slot(1, 1), slot(2, 2), slot(3, 5), slot(4, 6)), [])
@@ -51,8 +51,22 @@ class SlotsOfACheck(unittest.TestCase):
     def test_at_the_start_and_at_the_end_are_missed(self) -> None:
         self.assertIn("500000 us at the start", self.account(slot(2, 1), slot(3, 2))[0])
         self.assertIn("1000000 us at the end", self.account(slot(1, 1), slot(2, 2))[0])
-        self.assertEqual(self.account(), ["no slot was ever told of"])
+
+    def test_are_looked_for_of_each_agent(self) -> None:
+        tokyo = Series(Boot("tokyo", 1), 9, HALF_A_SECOND_US)
+        found = account_slots(
+            {tokyo: [slot(1, 1), slot(3, 2)]},
+            {tokyo.boot: Stored()},
+            ["tokyo", "london"],
+            Alive(HALF_A_SECOND_US, HALF_A_SECOND_US),
+        )
+        self.assertEqual(len(found), 2)
+        self.assertEqual(found[0], "london: no slot was ever told of")
+        self.assertIn("tokyo (boot 0000000000000001): between 1 and 2", found[1])
 
     def test_are_counted(self) -> None:
-        told = {"tokyo": [slot(1, 1), slot(4, 2, skipped=2)], "london": [slot(1, 1)]}
-        self.assertEqual(count(told), {"stored": 3, "skipped": 2})
+        tokyo, london = (
+            Series(Boot(city, 1), 9, HALF_A_SECOND_US) for city in ("tokyo", "london")
+        )
+        told = {tokyo: [slot(1, 1), slot(4, 2, skipped=2)], london: [slot(1, 1)]}
+        self.assertEqual(count(told), (3, 2))
