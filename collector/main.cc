@@ -16,6 +16,7 @@
 #include "collector/api/api.h"
 #include "collector/api/http_server.h"
 #include "collector/api/inherited_socket.h"
+#include "collector/checks/targets_file.h"
 #include "collector/cli/agents_command.h"
 #include "collector/cli/tokens_command.h"
 #include "collector/dispatch/test_id.h"
@@ -77,6 +78,13 @@ Expected<> check_certificate(const CollectorOptions& options) {
   return {};
 }
 
+Expected<CheckPlan> check_plan(const CollectorOptions& options) {
+  if (options.targets_file.empty()) return CheckPlan();
+  auto targets = read_targets(options.targets_file);
+  if (!targets) return std::unexpected(std::move(targets.error()));
+  return CheckPlan(*std::move(targets));
+}
+
 // Whose socket serves the page: absent when the collector is to make its own.
 Expected<std::optional<InheritedSocket>> inherited_socket(const CollectorOptions& options) {
   auto inherited = InheritedSocket::take();
@@ -122,6 +130,8 @@ Expected<int> run(const CollectorOptions& options) {
   if (const auto checked = check_certificate(options); !checked) {
     return std::unexpected(checked.error());
   }
+  const Expected<CheckPlan> checks = check_plan(options);
+  if (!checks) return std::unexpected(checks.error());
   if (options.check_config) return 0;
   block_stop_signals();
   const Clock& clock = system_clock();
@@ -149,7 +159,8 @@ Expected<int> run(const CollectorOptions& options) {
   // dispatch -> agents
   auto gateway = AgentGateway::start({.address = options.grpc_address,
                                       .tls = tls->get(),
-                                      .access = *tls ? &agent_access : nullptr},
+                                      .access = *tls ? &agent_access : nullptr,
+                                      .checks = &*checks},
                                      **store, agents, dispatcher, clock);
   // The dispatcher first, since agents whose streams end here are not lost. Then upstream first;
   // the store writes what is queued, and its last callbacks still find all of the above.
@@ -184,7 +195,9 @@ Expected<int> run(const CollectorOptions& options) {
                                    limits,
                                    metrics,
                                    assets,
-                                   {options.default_url, options.notice}});
+                                   {options.default_url, options.notice},
+                                   *checks,
+                                   clock});
   HttpServerOptions http;
   http.address = options.http_address;
   http.port = options.http_port;

@@ -18,6 +18,7 @@ struct Flags {
   std::string grpc = "127.0.0.1:9090";
   AccessFlags access;
   std::string data_dir;
+  std::string targets_file;
   std::string default_url;
   std::string notice;
   std::string log_level = "info";
@@ -36,6 +37,9 @@ void declare(CLI::App& app, Flags& flags) {
   app.add_option("--data-dir", flags.data_dir, "the collector's folder; one collector a folder")
       ->type_name("DIR")
       ->required();
+  app.add_option("--targets", flags.targets_file,
+                 "what agents probe on a schedule, as YAML; read at the start")
+      ->type_name("FILE");
   app.add_option("--default-url", flags.default_url, "what the page's URL field holds at first")
       ->type_name("URL");
   app.add_option("--notice", flags.notice, "a sentence that the page shows to every viewer");
@@ -89,6 +93,7 @@ Expected<CollectorOptions> understand(const Flags& flags) {
     options.default_url = url->text;
   }
   options.data_dir = flags.data_dir;
+  options.targets_file = flags.targets_file;
   options.notice = flags.notice;
   options.log_level = flags.log_level;
   options.check_config = flags.check_config;

@@ -20,6 +20,7 @@ struct CollectorOptions {
   std::string grpc_address;  // "IP:PORT"
   AccessOptions access;
   std::string data_dir;
+  std::string targets_file;  // empty: none
   std::string default_url;
   std::string notice;
   std::string log_level;

@@ -7,6 +7,7 @@
 
 #include "collector/api/agent_json.h"
 #include "collector/api/header_list.h"
+#include "collector/api/target_status_json.h"
 #include "collector/api/test_json.h"
 #include "collector/api/test_request.h"
 #include "collector/dispatch/test_id.h"
@@ -126,6 +127,12 @@ HttpReply get_agents(const ApiContext& context, const HttpRequest&) {
   return json_response(200, agents_json(view_agents(*std::move(records), context.agents.all())));
 }
 
+HttpReply get_targets(const ApiContext& context, const HttpRequest&) {
+  const auto records = context.store.check_records();
+  if (!records) return error_response(records.error());
+  return json_response(200, targets_json(context.checks, *records, context.clock.wall()));
+}
+
 HttpReply post_session(const ApiContext& context, const HttpRequest& request) {
   return has_json(request) ? context.guard.sign_in(request) : refuse_type();
 }
@@ -219,6 +226,7 @@ std::shared_ptr<const Router> make_router(ApiContext context) {
   guarded(Scope::kRead, "GET", "/api/v1/tests/{id}", get_test);
   guarded(Scope::kRead, "GET", "/api/v1/tests/{id}/events", get_events);
   guarded(Scope::kRead, "GET", "/api/v1/agents", get_agents);
+  guarded(Scope::kRead, "GET", "/api/v1/targets", get_targets);
   guarded(Scope::kRead, "GET", "/api/v1/info", get_info);
   guarded(Scope::kRead, "GET", "/api/v1/openapi.json", get_description);
   // Counts what people do here, and Prometheus can send a token.

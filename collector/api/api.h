@@ -11,6 +11,7 @@
 #include "collector/api/router.h"
 #include "collector/api/test_feeds.h"
 #include "collector/api/test_limits.h"
+#include "collector/checks/check_plan.h"
 #include "collector/dispatch/agent_registry.h"
 #include "collector/dispatch/dispatcher.h"
 #include "collector/store/store.h"
@@ -34,6 +35,8 @@ struct ApiContext {
   Metrics& metrics;
   const Assets& assets;
   PageInfo info;
+  const CheckPlan& checks;
+  const Clock& clock;
 };
 
 std::shared_ptr<const Router> make_router(ApiContext context);

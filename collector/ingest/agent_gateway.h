@@ -16,6 +16,7 @@
 namespace firstbyte::collector {
 
 class AgentAccess;
+class CheckPlan;
 class ServerTls;
 
 class AgentGateway {
@@ -26,6 +27,8 @@ class AgentGateway {
     // plaintext.
     ServerTls* tls = nullptr;
     AgentAccess* access = nullptr;
+    // What the agents probe on a schedule; without it they are told nothing of that.
+    const CheckPlan* checks = nullptr;
     std::chrono::milliseconds ping_interval{5000};
     // An agent that says nothing for this long is taken for lost, whatever its TCP connection says.
     std::chrono::milliseconds silence_limit{15'000};

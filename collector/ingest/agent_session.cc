@@ -337,6 +337,7 @@ void AgentSession::welcome() {
   context_.store.record_agent(identity, version, context_.clock.wall(), [](const Expected<>& done) {
     if (!done) spdlog::error("an agent could not be recorded: {}", done.error().message);
   });
+  assign(identity);
 }
 
 void AgentSession::leave(Farewell farewell) {

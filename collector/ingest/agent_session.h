@@ -96,6 +96,8 @@ class AgentSession final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   void take_pong(const v1::ClockPong& pong) EXCLUDES(mutex_);
   void admit() EXCLUDES(mutex_);
   void welcome() EXCLUDES(mutex_);
+  // Tells the agent its checks, once it is on record that it has them.
+  void assign(const AgentIdentity& identity);
   void committed(Expected<BatchCommit> commit) EXCLUDES(mutex_);
   void refuse(grpc::StatusCode code, const std::string& why) EXCLUDES(mutex_);
   void leave(Farewell farewell = Farewell::kBroken) EXCLUDES(mutex_);

@@ -1,4 +1,5 @@
-// What an agent says once it is welcome: results, steps, how it is, what time it has.
+// What an agent is told, and says, once it is welcome: checks; results, steps, how it is, what time
+// it has.
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -6,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "collector/checks/check_plan.h"
 #include "collector/ingest/agent_session.h"
 #include "proto/codec.h"
 
@@ -18,6 +20,20 @@ constexpr std::uint64_t kMaxWallMicros = 1ULL << 60;
 WallTime wall_time(std::uint64_t us) { return WallTime{Micros{static_cast<std::int64_t>(us)}}; }
 
 }  // namespace
+
+void AgentSession::assign(const AgentIdentity& identity) {
+  if (context_.options.checks == nullptr) return;
+  Assignment assignment = context_.options.checks->of(identity);
+  v1::CollectorMessage message;
+  *message.mutable_assignment() = encode(assignment);
+  context_.store.assign(
+      identity.id, std::move(assignment.checks), context_.clock.wall(),
+      [self = shared_from_this(), message = std::move(message)](const Expected<>& done) {
+        // Else the agent goes on with what it has; it is told when it comes back.
+        if (done) return self->send(message);
+        spdlog::error("an agent's checks could not be recorded: {}", done.error().message);
+      });
+}
 
 void AgentSession::take_progress(const v1::Progress& progress) {
   const Expected<Phase> phase = decode(progress.phase());

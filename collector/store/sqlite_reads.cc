@@ -9,27 +9,11 @@
 #include <utility>
 
 #include "collector/store/detail_json.h"
+#include "collector/store/row_parts.h"
 #include "common/target_json.h"
 
 namespace firstbyte::collector {
 namespace {
-
-AgentIdentity take_identity(Rows& rows) {
-  return AgentIdentity{.id = rows.take<std::string>(),
-                       .city = rows.take<std::string>(),
-                       .country = rows.take<std::string>(),
-                       .region = rows.take<std::string>(),
-                       .latitude = rows.take<double>(),
-                       .longitude = rows.take<double>(),
-                       .asn = rows.take<std::optional<std::uint32_t>>()};
-}
-
-std::optional<ClockOffset> take_clock(Rows& rows) {
-  const auto offset = rows.take<std::optional<Micros>>();
-  const auto error = rows.take<std::optional<Micros>>();
-  if (!offset) return std::nullopt;
-  return ClockOffset{*offset, error.value_or(Micros{})};
-}
 
 std::optional<Endpoint> take_endpoint(Rows& rows) {
   const auto ip = rows.take<std::optional<std::string>>();
@@ -65,22 +49,6 @@ Expected<Timings> take_timings(Rows& rows) {
   }
   mark_kernel_phases(rows.take<std::string>(), spans);
   return Timings::make(spans, total);
-}
-
-Expected<std::optional<Failure>> take_failure(Rows& rows) {
-  const auto phase = rows.take<std::optional<std::string>>();
-  const auto origin = rows.take<std::string>();
-  const auto cause = rows.take<std::optional<std::string>>();
-  auto message = rows.take<std::string>();
-  if (!cause) return std::nullopt;
-  const auto known_phase = phase.and_then(phase_from_string);
-  const auto known_origin = origin_from_string(origin);
-  const auto known_cause = cause_from_string(*cause);
-  if (phase.has_value() != known_phase.has_value() || !known_origin || !known_cause) {
-    return fatal(
-        fmt::format("its failure {}, {}, {} is not known", phase.value_or("-"), origin, *cause));
-  }
-  return Failure{known_phase, *known_origin, *known_cause, std::move(message)};
 }
 
 // How it came about.

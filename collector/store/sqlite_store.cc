@@ -33,6 +33,7 @@ SqliteStore::SqliteStore(FolderLock lock, Database writing, Database reading, st
       reading_(std::move(reading)),
       reads_(reading_),
       condition_reads_(reading_),
+      check_reads_(reading_),
       writer_(writing_, std::move(file), stats_, std::move(options)) {}
 
 void SqliteStore::create_test(Test test, Done<> done) {
@@ -79,6 +80,13 @@ void SqliteStore::record_clock_step(std::string agent_id, ClockStep step, Done<>
                        std::move(done));
 }
 
+void SqliteStore::assign(std::string agent_id, std::vector<Check> checks, WallTime at,
+                         Done<> done) {
+  writer_.submit_patient<void>([this, agent_id = std::move(agent_id), checks = std::move(checks),
+                                at] { return writes_.assign(agent_id, checks, at); },
+                               std::move(done));
+}
+
 Expected<std::optional<Test>> SqliteStore::load_test(const std::string& id) {
   MutexLock lock(reading_mutex_);
   return reads_.load_test(id);
@@ -97,6 +105,11 @@ Expected<std::vector<AgentRecord>> SqliteStore::agents() {
     return std::unexpected(std::move(completed.error()));
   }
   return agents;
+}
+
+Expected<std::vector<CheckRecord>> SqliteStore::check_records() {
+  MutexLock lock(reading_mutex_);
+  return check_reads_.records();
 }
 
 Expected<std::uint64_t> SqliteStore::cursor(const std::string& agent_id, std::uint64_t boot) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "collector/store/check_reads.h"
 #include "collector/store/condition_reads.h"
 #include "collector/store/condition_writes.h"
 #include "collector/store/sqlite_reads.h"
@@ -44,10 +45,12 @@ class SqliteStore : public Store {
                     Done<> done) override;
   void record_condition(std::string agent_id, AgentCondition condition, Done<> done) override;
   void record_clock_step(std::string agent_id, ClockStep step, Done<> done) override;
+  void assign(std::string agent_id, std::vector<Check> checks, WallTime at, Done<> done) override;
 
   Expected<std::optional<Test>> load_test(const std::string& id) override;
   Expected<std::vector<Test>> unfinished_tests() override;
   Expected<std::vector<AgentRecord>> agents() override;
+  Expected<std::vector<CheckRecord>> check_records() override;
   Expected<std::uint64_t> cursor(const std::string& agent_id, std::uint64_t boot) override;
   std::optional<std::string> write_error() const override { return writer_.write_error(); }
 
@@ -68,6 +71,7 @@ class SqliteStore : public Store {
   Database reading_;
   SqliteReads reads_ GUARDED_BY(reading_mutex_);
   ConditionReads condition_reads_ GUARDED_BY(reading_mutex_);
+  CheckReads check_reads_ GUARDED_BY(reading_mutex_);
   SqliteWriter writer_;
 };
 

@@ -173,6 +173,9 @@ Expected<std::int64_t> SqliteWrites::insert_result(const ResultBatch& batch,
   const auto ip = [](const Endpoint& endpoint) { return std::string_view(endpoint.ip); };
   const auto port = [](const Endpoint& endpoint) { return endpoint.port; };
   const auto failed_phase = failure ? failure->phase : std::nullopt;
+  const auto assigned = checks_.find(batch.agent.id, m);
+  if (!assigned) return std::unexpected(assigned.error());
+  const std::optional<CheckSlot> slot = *assigned ? m.slot : std::nullopt;
 
   auto inserted = insert_result_.run(
       batch.agent.id, std::bit_cast<std::int64_t>(batch.boot), result.sequence, vantage_id,
@@ -198,11 +201,22 @@ Expected<std::int64_t> SqliteWrites::insert_result(const ResultBatch& batch,
       // how it came about
       to_string(m.family), to_string(m.reuse),
       m.self_check.transform([](const SelfCheck& check) { return check.loop_lag; }),
-      m.self_check.value_or(SelfCheck{}).overloaded);
+      m.self_check.value_or(SelfCheck{}).overloaded,
+      // the check
+      assigned->transform([](const CheckWrites::Assigned& a) { return a.id; }),
+      slot.transform([](const CheckSlot& s) { return s.scheduled_at; }),
+      slot.transform([](const CheckSlot& s) { return s.late; }),
+      slot.transform([](const CheckSlot& s) { return s.skipped; }),
+      slot.transform([](const CheckSlot& s) { return s.clock_set; }));
   if (!inserted) return std::unexpected(std::move(inserted.error()));
   const std::int64_t id = database_.last_insert_id();
   if (auto detail = insert_detail_.run(id, detail_to_json(m)); !detail) {
     return std::unexpected(std::move(detail.error()));
+  }
+  if (*assigned) {
+    if (auto counted = checks_.count(**assigned, result.received, id); !counted) {
+      return std::unexpected(std::move(counted.error()));
+    }
   }
   return id;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "collector/store/check_writes.h"
 #include "collector/store/gap_writes.h"
 #include "collector/store/store.h"
 #include "common/sqlite.h"
@@ -24,13 +25,17 @@ struct Appended {
 class SqliteWrites {
  public:
   // `database` outlives this.
-  explicit SqliteWrites(Database& database) : database_(database), gaps_(database) {}
+  explicit SqliteWrites(Database& database)
+      : database_(database), gaps_(database), checks_(database) {}
 
   Expected<> create_test(const Test& test);
   Expected<Appended> append(const ResultBatch& batch);
   Expected<bool> settle(const CityOutcome& outcome);
   Expected<> record_agent(const AgentIdentity& identity, const std::string& version,
                           WallTime seen_at);
+  Expected<> assign(const std::string& agent_id, const std::vector<Check>& checks, WallTime at) {
+    return checks_.assign(agent_id, checks, at);
+  }
 
  private:
   // The row that describes the agent like this, made when there is none.
@@ -47,6 +52,7 @@ class SqliteWrites {
 
   Database& database_;
   GapWrites gaps_;
+  CheckWrites checks_;
 
   Statement find_vantage_{database_, R"(
       SELECT id FROM vantage
@@ -93,7 +99,8 @@ class SqliteWrites {
         dns_own_us, connect_own_us, tls_own_us, wait_own_us, transfer_own_us, kernel_phases,
         status, http_version, remote_ip, remote_port, local_ip, local_port,
         failure_phase, failure_origin, failure_cause, failure_message,
-        family, reuse, loop_lag_us, overloaded)
+        family, reuse, loop_lag_us, overloaded,
+        assignment_id, scheduled_at_us, late_us, skipped, clock_set)
       VALUES (
         ?, ?, ?, ?, ?, ?,
         ?, ?, ?, ?,
@@ -103,7 +110,8 @@ class SqliteWrites {
         ?, ?, ?, ?, ?, ?,
         ?, ?, ?, ?, ?, ?,
         ?, ?, ?, ?,
-        ?, ?, ?, ?))"};
+        ?, ?, ?, ?,
+        ?, ?, ?, ?, ?))"};
   Statement insert_detail_{database_, R"(
       INSERT INTO result_detail (result_id, json) VALUES (?, ?))"};
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "common/check.h"
 #include "common/delivery.h"
 #include "common/error.h"
 #include "common/measurement.h"
@@ -148,6 +149,34 @@ struct AgentRecord {
   std::vector<ClockStep> clock_steps{};  // newest first
 };
 
+// It started more than a tenth of its check's interval after its slot.
+inline bool is_late(const CheckSlot& slot, Micros interval) { return 10 * slot.late > interval; }
+
+// How an assigned check goes at one agent. Counts are of slots since it was assigned.
+struct CheckRecord {
+  // The result that came last, in short.
+  struct Last {
+    WallTime scheduled_at{};  // by the agent's clock, as the next
+    WallTime measured_at{};
+    WallTime received_at{};
+    std::optional<ClockOffset> clock{};
+    std::optional<int> status{};
+    std::optional<Micros> ttfb{};
+    Micros total{};
+    std::optional<Failure> failure{};
+    bool operator==(const Last&) const = default;
+  };
+
+  std::uint64_t check = 0;  // its id
+  AgentIdentity agent;
+  WallTime since{};  // by the collector's clock
+  std::uint64_t stored = 0;
+  std::uint64_t late = 0;  // of those stored
+  std::uint64_t skipped = 0;
+  std::optional<Last> last{};
+  bool operator==(const CheckRecord&) const = default;
+};
+
 class Store {
  public:
   template <typename T = void>
@@ -174,6 +203,11 @@ class Store {
   // What is absent of the condition stays as it was.
   virtual void record_condition(std::string agent_id, AgentCondition condition, Done<> done) = 0;
   virtual void record_clock_step(std::string agent_id, ClockStep step, Done<> done) = 0;
+  // From now on the agent has these checks and no others. Results of a check count as such only
+  // from agents that once had it; of others they are results of nothing. While the disk takes
+  // nothing this waits.
+  virtual void assign(std::string agent_id, std::vector<Check> checks, WallTime at,
+                      Done<> done) = 0;
 
   // ---- reads ----
   virtual Expected<std::optional<Test>> load_test(const std::string& id) = 0;
@@ -182,6 +216,8 @@ class Store {
   virtual Expected<std::vector<Test>> unfinished_tests() = 0;
   // By id. The version is empty for an agent that delivered results but was never recorded.
   virtual Expected<std::vector<AgentRecord>> agents() = 0;
+  // Of each check that an agent has now, by check and by agent.
+  virtual Expected<std::vector<CheckRecord>> check_records() = 0;
   // The last stored sequence of a run of an agent, 0 when there is none.
   virtual Expected<std::uint64_t> cursor(const std::string& agent_id, std::uint64_t boot) = 0;
   // One sentence why writes fail at present; absent when the last group was committed. The store

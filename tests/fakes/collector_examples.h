@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "collector/checks/check_plan.h"
 #include "collector/dispatch/agent_registry.h"
 #include "collector/store/store.h"
 #include "tests/fakes/fake_agent.h"
@@ -190,6 +191,56 @@ inline collector::Test sampled_test() {
           at(100'000),
           at(100'000) + 22s,
           {{new_york(), CityState::kFailed, Micros{24'800}, samples()}}};
+}
+
+// What is probed on a schedule: one everywhere, the other in one city, by an agent that was never
+// here.
+inline collector::CheckPlan check_plan() {
+  using namespace std::chrono_literals;
+  collector::ConfiguredTarget front{
+      {.name = "front", .target = {.url = "https://www.example.net/"}, .interval = 30s}, {}};
+  collector::ConfiguredTarget api{
+      {.name = "api", .target = {.url = "https://api.example.net/"}, .interval = 500ms}, {"Tokyo"}};
+  api.check.target.headers = {{"authorization", "Bearer 1"}};
+  api.check.target.timeout = 500ms;
+  front.check.id = collector::check_id(front.check);
+  api.check.id = collector::check_id(api.check);
+  return collector::CheckPlan({front, api});
+}
+// At 03:10:10: New York's answer is here, Frankfurt's last one failed half an hour ago, and São
+// Paulo has sent none.
+inline std::vector<collector::CheckRecord> check_records() {
+  using namespace std::chrono_literals;
+  const std::uint64_t front = check_plan().targets().front().check.id;
+  const collector::ReceivedMeasurement good = answer();
+  const collector::ReceivedMeasurement bad = refusal();
+  return {{.check = front,
+           .agent = new_york(),
+           .since = at(0) - 1h,
+           .stored = 110,
+           .late = 2,
+           .skipped = 4,
+           .last = {{at(100'000),
+                     at(123'456),
+                     good.received_at,
+                     good.clock,
+                     200,
+                     good.measurement.timings.ttfb(),
+                     good.measurement.timings.total(),
+                     {}}}},
+          {.check = front,
+           .agent = frankfurt(),
+           .since = at(0) - 1h,
+           .stored = 60,
+           .last = {{at(0) - 30min,
+                     at(1'000) - 30min,
+                     at(30'000) - 30min,
+                     {},
+                     {},
+                     {},
+                     bad.measurement.timings.total(),
+                     bad.measurement.failure}}},
+          {.check = front, .agent = sao_paulo(), .since = at(0) - 30s}};
 }
 
 // New York is connected, São Paulo is not, and nothing is known of it but that it was.

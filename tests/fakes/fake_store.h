@@ -156,6 +156,31 @@ class FakeStore final : public collector::Store {
     });
   }
 
+  void assign(std::string agent_id, std::vector<Check> checks, WallTime at, Done<> done) override {
+    write<void>(
+        std::move(done),
+        [this, agent_id = std::move(agent_id), checks = std::move(checks), at]() -> Expected<> {
+          std::erase_if(check_records_, [&](const auto& r) { return r.agent.id == agent_id; });
+          for (const Check& check : checks) {
+            collector::CheckRecord& record = check_records_.emplace_back();
+            record.check = check.id;
+            record.agent.id = agent_id;
+            record.since = at;
+          }
+          return {};
+        });
+  }
+  void put(std::vector<collector::CheckRecord> records) {
+    MutexLock lock(mutex_);
+    check_records_ = std::move(records);
+  }
+
+  Expected<std::vector<collector::CheckRecord>> check_records() override {
+    MutexLock lock(mutex_);
+    if (reads_broken_) return transient("the disk is gone");
+    return check_records_;
+  }
+
   Expected<std::optional<collector::Test>> load_test(const std::string& id) override {
     MutexLock lock(mutex_);
     if (reads_broken_) return transient("the disk is gone");
@@ -243,6 +268,7 @@ class FakeStore final : public collector::Store {
   std::map<std::string, collector::Test> tests_;
   std::map<std::string, collector::AgentRecord> agents_;
   std::map<std::pair<std::string, std::uint64_t>, std::uint64_t> cursors_;
+  std::vector<collector::CheckRecord> check_records_;
   std::deque<std::function<void()>> held_;
   std::function<void()> on_cursor_;
   std::function<void()> on_append_;

@@ -1,4 +1,4 @@
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
 
 CREATE TABLE agent (
   id TEXT PRIMARY KEY,
@@ -21,6 +21,27 @@ CREATE TABLE agent_condition (
   clock_offset_us INTEGER,
   clock_error_us INTEGER
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE assignment (
+  id INTEGER PRIMARY KEY,        -- short, as it stands in every result
+  check_id INTEGER NOT NULL REFERENCES check_version (id),
+  agent_id TEXT NOT NULL,
+  offset_us INTEGER NOT NULL,    -- slots are at a whole number of intervals and this since the Unix epoch
+  since_us INTEGER NOT NULL,     -- by the collector's clock; the counts are of slots since then
+  until_us INTEGER,              -- NULL: it is still assigned
+  stored INTEGER NOT NULL DEFAULT 0,
+  late INTEGER NOT NULL DEFAULT 0,     -- of those stored, what started more than a tenth of the interval after its slot
+  skipped INTEGER NOT NULL DEFAULT 0,  -- as the agent says
+  last_result_id INTEGER REFERENCES result (id),
+  UNIQUE (check_id, agent_id)
+) STRICT;
+
+CREATE TABLE check_version (
+  id INTEGER PRIMARY KEY,        -- as agents are told: 64 bits of a digest, whose top one is the sign here
+  name TEXT NOT NULL,
+  target TEXT NOT NULL,          -- as in `test`: JSON, secrets redacted
+  interval_us INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE clock_step (
   id INTEGER PRIMARY KEY,
@@ -100,10 +121,12 @@ CREATE TABLE result (
   failure_origin TEXT,
   failure_cause TEXT,
   failure_message TEXT, dns_own_us INTEGER NOT NULL DEFAULT 0, connect_own_us INTEGER NOT NULL DEFAULT 0, tls_own_us INTEGER NOT NULL DEFAULT 0, wait_own_us INTEGER NOT NULL DEFAULT 0, transfer_own_us INTEGER NOT NULL DEFAULT 0, kernel_phases TEXT NOT NULL DEFAULT '', family TEXT NOT NULL DEFAULT 'any', reuse TEXT NOT NULL DEFAULT 'cold', loop_lag_us INTEGER, overloaded INTEGER NOT NULL DEFAULT 0, corrected_at_us INTEGER
-  GENERATED ALWAYS AS (measured_at_us - clock_offset_us) VIRTUAL,
+  GENERATED ALWAYS AS (measured_at_us - clock_offset_us) VIRTUAL, assignment_id INTEGER REFERENCES assignment (id), scheduled_at_us INTEGER, late_us INTEGER, skipped INTEGER, clock_set INTEGER,
 
   UNIQUE (agent_id, boot, sequence)
 ) STRICT;
+
+CREATE INDEX result_of_check ON result (assignment_id, scheduled_at_us) WHERE assignment_id IS NOT NULL;
 
 CREATE TABLE result_detail (
   result_id INTEGER PRIMARY KEY REFERENCES result (id),

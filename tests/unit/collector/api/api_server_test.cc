@@ -40,7 +40,9 @@ class ApiServerTest : public testing::Test {
                                      *limits_,
                                      metrics_,
                                      assets_,
-                                     {"https://a.example/", ""}});
+                                     {"https://a.example/", ""},
+                                     plan_,
+                                     clock_});
     auto server = HttpServer::start(options_, router);
     ASSERT_TRUE(server) << server.error().message;
     server_ = std::move(*server);
@@ -79,6 +81,7 @@ class ApiServerTest : public testing::Test {
 
   const fakes::TempDir folder_;
   fakes::FakeStore store_;
+  const CheckPlan plan_;
   fakes::ManualClock clock_;
   AgentRegistry agents_;
   TestFeeds feeds_{"run"};

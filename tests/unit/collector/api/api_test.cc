@@ -91,6 +91,7 @@ class ApiTest : public testing::Test {
   TestLimits limits_{{.per_client = 60, .per_target = 120, .in_total = 240}, clock_};
   Metrics metrics_;
   const Assets assets_{kFiles};
+  const CheckPlan plan_ = examples::check_plan();
   const std::shared_ptr<const Router> router_ =
       make_router({store_,
                    agents_,
@@ -102,7 +103,9 @@ class ApiTest : public testing::Test {
                    assets_,
                    {"https://www.firstbyte.test:8443/",
                     "Loopback demo: every edge stands on this machine, so the times show no "
-                    "distances."}});
+                    "distances."},
+                   plan_,
+                   clock_});
 };
 
 // ---- POST /tests
@@ -328,6 +331,17 @@ TEST_F(ApiTest, AgentsAreThoseThatAreKnownConnectedOrNot) {
   EXPECT_EQ(agents.at(1).at("state"), "connected");
 }
 
+TEST_F(ApiTest, TargetsLookLikeTheirGolden) {
+  store_.put(examples::check_records());
+  clock_.step_wall(examples::at(10'000'000) - clock_.wall());
+  fakes::expect_json_golden("api/targets.json", get("/api/v1/targets").body);
+}
+
+TEST_F(ApiTest, TargetsThatCannotBeReadAreNone) {
+  store_.break_reads();
+  EXPECT_EQ(get("/api/v1/targets").status, 503U);
+}
+
 TEST_F(ApiTest, InfoLooksLikeItsGolden) {
   fakes::expect_json_golden("api/info.json", get("/api/v1/info").body);
 }
@@ -517,6 +531,12 @@ TEST_F(OpenApiTest, DescribesEveryMemberOfTheGoldens) {
   expect_members(schemas.at("Spool"), agent.at("spool"));
   expect_members(schemas.at("Gap"), agent.at("gaps").at(0));
   expect_members(schemas.at("ClockStep"), agent.at("clock_steps").at(0));
+  const json::value target = golden("targets.json").at("targets").at(0);
+  expect_members(schemas.at("TargetStatus"), target);
+  const json::value city = target.at("cities").at(0);
+  expect_members(schemas.at("CheckedCity"), city);
+  expect_members(schemas.at("SlotCounts"), city.at("slots"));
+  expect_members(schemas.at("LastResult"), city.at("last"));
 }
 
 TEST_F(OpenApiTest, NamesEveryReasonOfAGap) {
