@@ -5,6 +5,7 @@ from pathlib import Path
 
 from chaos.accounting import Boot, Gap, Given, Stored, account, list_spans
 from chaos.ledgers import check_files, read_spools, read_store
+from chaos.slots import Series, Told
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schema" / "sqlite"
 TOKYO, LONDON = Boot("tokyo", -5), Boot("london", 7)
@@ -158,6 +159,18 @@ class TheFiles(unittest.TestCase):
             " VALUES ('t1', 0, 'tokyo', 1)"
         )
         self.assertEqual(found, ["test t1: 1 cities never came to an end"])
+
+    def test_slots_are_read_with_their_check(self) -> None:
+        found = self.complaints(
+            "INSERT INTO check_version VALUES (-3, 'web', '{}', 500000);"
+            "INSERT INTO assignment (id, check_id, agent_id, offset_us, since_us, stored)"
+            " VALUES (1, -3, 'tokyo', 0, 0, 1);"
+            "UPDATE result SET assignment_id = 1, scheduled_at_us = sequence * 500000, late_us = 0,"
+            " skipped = 0, clock_set = 0 WHERE sequence IN (1, 2)"
+        )
+        self.assertEqual(found, ["tokyo: 1 slots counted as stored, 2 rows"])
+        told = [Told(1, 500_000, 0, False), Told(2, 1_000_000, 0, False)]
+        self.assertEqual(read_store(self.store).series, {Series(TOKYO, -3, 500_000): told})
 
     def test_a_spool_that_was_put_aside_counts(self) -> None:
         aside = self.folder / "spool.2026-11-23T03-10-00.123456Z.db"
