@@ -14,7 +14,8 @@ MOST_OF_THE_RUN = 0.4
 # between it and the acknowledgement), or with the next packets that reach it.
 AT_ONCE, WRITING, ARRIVING = "at once", "writing", "arriving"
 
-STEPS_S = (-7200.0, -90.0, -5.0, -0.7, 0.7, 5.0, 90.0, 7200.0, 90_000.0)
+# Not further back than certificates are dated back, ten minutes: an agent of before its certificate cannot connect.
+STEPS_S = (-540.0, -90.0, -5.0, -0.7, 0.7, 5.0, 90.0, 7200.0, 90_000.0)
 
 
 @dataclass(frozen=True)

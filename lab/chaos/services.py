@@ -25,7 +25,7 @@ class Services:
     def __init__(
         self, stack: Stack, processes: Processes, disks: dict[str, Disk], say: Say
     ) -> None:
-        self.complaints: list[str] = []
+        self._complaints: Counter[str] = Counter()
         # Orderly ends of a start for which there was no room on the disk.
         self.gave_up: Counter[str] = Counter()
         self._stack = stack
@@ -38,6 +38,14 @@ class Services:
         self._stopping: dict[str, tuple[float, float]] = {}
         for name in self.names:
             self.child(name).watched = False  # from here on that is ours
+
+    @property
+    def complaints(self) -> list[str]:
+        """Who ended without being asked to, and who would not end; each once, however often."""
+        return [
+            what if times == 1 else f"{times} times: {what}"
+            for what, times in self._complaints.items()
+        ]
 
     @property
     def names(self) -> list[str]:
@@ -108,7 +116,7 @@ class Services:
     def _insist(self, name: str, now: float) -> None:
         limit, down_s = self._stopping.get(name, (now, 0.0))
         if now > limit:
-            self.complaints.append(f"{name} did not end within {STOP_LIMIT_S:.0f} s of SIGTERM")
+            self._complaints[f"{name} did not end within {STOP_LIMIT_S:.0f} s of SIGTERM"] += 1
             self.kill(name, down_s)
 
     @property
@@ -130,5 +138,5 @@ class Services:
             self.gave_up[name] += 1
             self._say(f"{sentence}, its disk being full{child.last_words()}")
             return
-        self.complaints.append(sentence + child.last_words())
+        self._complaints[f"{child.name} {ending(child)}{child.last_words()}"] += 1
         self._say(f"UNEXPECTED: {sentence}{child.log_tail()}")
