@@ -29,10 +29,10 @@ SLOTS = """
     FROM result JOIN assignment ON assignment.id = assignment_id
     JOIN check_version ON check_version.id = check_id
 """
-# Slots that an agent's clock puts before the assignment are not counted there.
+# What lies before the assignment, by the collector's clock, is not counted there.
 MISCOUNTED = """
     SELECT agent_id, stored, (SELECT count(*) FROM result WHERE assignment_id = assignment.id
-                              AND scheduled_at_us >= since_us) AS rows
+                              AND scheduled_at_us - ifnull(clock_offset_us, 0) >= since_us) AS rows
     FROM assignment WHERE stored != rows
 """
 UNFINISHED = "SELECT test_id, count(*) FROM test_city WHERE state IS NULL GROUP BY test_id"
