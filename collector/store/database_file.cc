@@ -6,6 +6,9 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
+#include <fstream>
+#include <string_view>
 #include <system_error>
 
 #include "common/folder_lock.h"
@@ -29,6 +32,21 @@ std::uintmax_t size_of(const fs::path& file) {
   return absent ? 0 : size;
 }
 
+// Whether the file's own header names us, read past SQLite. After a checkpoint that was cut short,
+// by a kill or by a full disk, only file and log together are whole, and the file alone looks
+// damaged.
+bool has_our_header(const fs::path& file) {
+  constexpr std::string_view kMagic("SQLite format 3\0", 16);
+  constexpr std::size_t kIdAt = 68;  // https://www.sqlite.org/fileformat.html, 1.3
+  std::array<char, kIdAt + 4> header{};
+  if (!std::ifstream(file, std::ios::binary).read(header.data(), header.size())) return false;
+  std::int64_t id = 0;
+  for (std::size_t at = kIdAt; at < header.size(); ++at) {
+    id = id << 8 | static_cast<unsigned char>(header[at]);
+  }
+  return std::string_view(header.data(), kMagic.size()) == kMagic && id == kApplicationId;
+}
+
 enum class Content { kNone, kOurs };
 
 // Looks at the file without taking part in it: an ordinary connection, even one for reading, would
@@ -42,6 +60,8 @@ Expected<Content> inspect(const fs::path& file, std::span<const Migration> steps
     return std::unexpected(std::move(writable.error()));
   }
   if (size_of(file) == 0) return Content::kNone;
+  // Its version is that of the log, which migrate() will see.
+  if (size_of(beside(file, "-wal")) > 0 && has_our_header(file)) return Content::kOurs;
 
   auto database = Database::open(file, Database::Access::kFrozen);
   if (!database) {

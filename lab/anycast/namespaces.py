@@ -29,11 +29,15 @@ def setns(descriptor: int, kind: int) -> None:
     _checked(_libc.setns(descriptor, kind), "setns")
 
 
-def mount(source: str, target: Path, kind: str | None, flags: int = 0) -> None:
-    """mount(2) without options."""
+def mount(
+    source: str, target: Path, kind: str | None, flags: int = 0, options: str | None = None
+) -> None:
+    """mount(2)."""
     kind_bytes = kind.encode() if kind else None
+    options_bytes = options.encode() if options else None
     target_bytes = os.fsencode(target)
-    _checked(_libc.mount(source.encode(), target_bytes, kind_bytes, flags, None), str(target))
+    done = _libc.mount(source.encode(), target_bytes, kind_bytes, flags, options_bytes)
+    _checked(done, str(target))
 
 
 def unmount(target: Path) -> None:

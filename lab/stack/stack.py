@@ -12,12 +12,14 @@ from host import ports
 from host.errors import DemoError
 from host.folder import DataFolder
 from host.processes import Child, Processes, Waiting
-from host.programs import built
+from host.programs import built, installed
 from stack.enrolment import has_joined, join_commands
 from stack.network import Network
 from world.topology import Place
 
 START_LIMIT_S = 20.0
+
+NO_JOINS: Mapping[str, list[str]] = {}
 
 COLLECTOR_READY = re.compile(r"ready http=(?P<http>\S+:\d+) grpc=(?P<grpc>\S+:\d+)")
 
@@ -42,6 +44,10 @@ class Stack:
         self.network = network
         self.agents: dict[str, Child] = {}
         self.collector_http = ""
+        # Each from its next start on: more flags of the collector's, and by city of an agent the
+        # variables that its environment gets.
+        self.collector_flags: list[str] = []
+        self.agent_environment: dict[str, dict[str, str]] = {}
         self._collector_grpc = network.grpc_address
         self._settings = settings
         self._processes = processes
@@ -54,11 +60,16 @@ class Stack:
         return f"http://{self.collector_http}"
 
     @property
+    def collector(self) -> Child:
+        """Its process, the last one that was started."""
+        assert self._collector is not None
+        return self._collector
+
+    @property
     def pids(self) -> dict[str, int | dict[str, int]]:
         """The process ids of our own binaries."""
-        assert self._collector is not None
         agents = {slug: agent.pid for slug, agent in self.agents.items()}
-        return {"collector": self._collector.pid, "agents": agents}
+        return {"collector": self.collector.pid, "agents": agents}
 
     def start(self) -> None:
         """Starts everything in order and returns when all of it is ready."""
@@ -67,10 +78,10 @@ class Stack:
         port = ports.PAGE_PORT if self._settings.well_known_ports else 0
         self._listener = listen_on_loopback(port)
         self.network.start(deadline)
-        self._wait_ready([self._start_collector()], deadline)
+        self._wait_ready([self.start_collector()], deadline)
         self._read_collector_addresses()
         joins = self._enroll_agents()
-        agents = [self._start_agent(city, joins) for city in self.network.topology.cities]
+        agents = [self.start_agent(city, joins) for city in self.network.topology.cities]
         self._wait_ready(agents, deadline)
 
     def stop(self) -> list[str]:
@@ -87,13 +98,13 @@ class Stack:
 
     def restart_collector(self) -> None:
         """Stops the collector and starts it again on the same ports and data."""
-        assert self._collector is not None
-        complaints = self._processes.stop([self._collector])
+        complaints = self._processes.stop([self.collector])
         if complaints:
             raise DemoError(complaints[0])
-        self._wait_ready([self._start_collector()], time.monotonic() + START_LIMIT_S)
+        self._wait_ready([self.start_collector()], time.monotonic() + START_LIMIT_S)
 
-    def _start_collector(self) -> Waiting:
+    def start_collector(self) -> Waiting:
+        """A new process on the same ports and data; does not wait until it is ready."""
         assert self._listener is not None
         command = [
             built(self._settings.build_dir, "collector"),
@@ -103,6 +114,7 @@ class Stack:
             *(["--notice", self.network.notice] if self.network.notice else []),
             # All who look, and the benchmarks, come from one address and test one target.
             *["--limit-client", "0", "--limit-target", "0", "--limit-total", "0"],
+            *self.collector_flags,
         ]
         child = self._processes.start(
             "collector",
@@ -114,8 +126,7 @@ class Stack:
         return Waiting(child, lambda: any(map(COLLECTOR_READY.fullmatch, child.lines)))
 
     def _read_collector_addresses(self) -> None:
-        assert self._collector is not None
-        (said,) = filter(None, map(COLLECTOR_READY.fullmatch, self._collector.lines))
+        (said,) = filter(None, map(COLLECTOR_READY.fullmatch, self.collector.lines))
         self.collector_http, self._collector_grpc = said["http"], said["grpc"]
 
     def _enroll_agents(self) -> dict[str, str]:
@@ -130,10 +141,14 @@ class Stack:
         collector = built(self._settings.build_dir, "collector")
         return join_commands(collector, self.folder.collector, self._collector_grpc, newcomers)
 
-    def _start_agent(self, city: Place, joins: Mapping[str, str]) -> Waiting:
+    def start_agent(self, city: Place, joins: Mapping[str, str] = NO_JOINS) -> Waiting:
+        """A new process on the city's data; does not wait until it is ready."""
         agent = built(self._settings.build_dir, "agent")
         needs = self.network.agent_needs(city)
+        variables = self.agent_environment.get(city.slug, {})
         command = [
+            *([installed("env")] if variables else []),
+            *(f"{name}={value}" for name, value in variables.items()),
             agent,
             *["--collector", self._collector_grpc],
             *["--resolver", needs.resolver],

@@ -244,5 +244,36 @@ TEST_F(StoreOpenTest, OpensAfterACrashWithAllThatWasCommitted) {
   EXPECT_EQ((*store)->cursor(kNewYork.id, 7).value(), 1U);
 }
 
+// Regression: the file was looked at without its log. A kill in the middle of a checkpoint, or a
+// disk that was full then, left a file that says it has more pages than are there yet, and a
+// collector that never started again.
+TEST_F(StoreOpenTest, OpensAfterACheckpointThatWasCutShort) {
+  make_store();
+  {
+    auto database = Database::open(folder_.database(), Database::Access::kReadWrite);
+    database->set_checkpoint_on_close(false);
+    ASSERT_TRUE(
+        database->execute("INSERT INTO test (id, url, created_at_us, deadline_at_us) "
+                          "VALUES ('t1', hex(zeroblob(100000)), 1, 2)"));
+  }
+  // Of the log, which is a header and pages with one each, a checkpoint writes page 1 first.
+  constexpr std::size_t kPage = 8192;
+  constexpr std::size_t kLogHeader = 32;
+  constexpr std::size_t kFrameHeader = 24;
+  const std::string log = read_file(file() + "-wal");
+  std::string first_page;
+  for (std::size_t at = kLogHeader; at < log.size(); at += kFrameHeader + kPage) {
+    if (log.substr(at, 4) == std::string("\0\0\0\1", 4)) {
+      first_page = log.substr(at + kFrameHeader, kPage);
+    }
+  }
+  ASSERT_EQ(first_page.size(), kPage);
+  write_file(folder_.database(), read_file(folder_.database()).replace(0, kPage, first_page));
+
+  const auto store = SqliteStore::open(folder_.path());
+  ASSERT_TRUE(store) << store.error().message;
+  EXPECT_EQ((*store)->unfinished_tests().value().size(), 0U);
+}
+
 }  // namespace
 }  // namespace firstbyte::collector::store_test

@@ -1,0 +1,1 @@
+"""Random faults while fourteen agents probe, and what became of every result."""
