@@ -20,7 +20,7 @@ std::optional<AgentCondition::Spool> take_spool(Rows& rows) {
   return AgentCondition::Spool{std::move(status), *at};
 }
 
-std::optional<AgentCondition::Clock> take_clock(Rows& rows) {
+std::optional<AgentCondition::Clock> take_agent_clock(Rows& rows) {
   const auto at = rows.take<std::optional<WallTime>>();
   const ClockOffset offset{rows.take<Micros>(), rows.take<Micros>()};
   if (!at) return std::nullopt;
@@ -57,7 +57,7 @@ Expected<> ConditionReads::complete(std::vector<AgentRecord>& agents) {
 Expected<> ConditionReads::add_conditions(const ById& agents) {
   return for_each(conditions_.query(), agents, [](Rows& rows, AgentRecord& agent) -> Expected<> {
     agent.condition.spool = take_spool(rows);
-    agent.condition.clock = take_clock(rows);
+    agent.condition.clock = take_agent_clock(rows);
     return {};
   });
 }

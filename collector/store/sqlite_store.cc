@@ -96,9 +96,10 @@ void SqliteStore::record_clock_step(std::string agent_id, ClockStep step, Done<>
 
 void SqliteStore::assign(std::string agent_id, std::vector<Check> checks, WallTime at,
                          Done<> done) {
+  const std::size_t bytes = checks.size() * sizeof(Check);
   writer_.submit_patient<void>([this, agent_id = std::move(agent_id), checks = std::move(checks),
                                 at] { return writes_.assign(agent_id, checks, at); },
-                               std::move(done));
+                               std::move(done), bytes);
 }
 
 Expected<std::optional<Test>> SqliteStore::load_test(const std::string& id) {

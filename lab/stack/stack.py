@@ -19,7 +19,7 @@ from world.topology import Place
 
 START_LIMIT_S = 20.0
 
-NO_JOINS: Mapping[str, list[str]] = {}
+NO_JOINS: Mapping[str, str] = {}
 
 COLLECTOR_READY = re.compile(r"ready http=(?P<http>\S+:\d+) grpc=(?P<grpc>\S+:\d+)")
 
