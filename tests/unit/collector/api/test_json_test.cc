@@ -20,7 +20,7 @@ json::object result_of(std::size_t city) {
 }
 
 // The frames of a feed, one after the other.
-std::string take(EventSource& source) {
+std::string take_text(EventSource& source) {
   std::string text;
   for (const auto& frame : source.take().frames) text += *frame;
   return text;
@@ -39,7 +39,7 @@ std::string example_feed() {
   test = examples::finished_test();
   feeds.city_changed(test, test.cities.back());
   feeds.test_finished(test);
-  return take(*viewer);
+  return take_text(*viewer);
 }
 
 // Each frame with its data printed as the golden file has it.
