@@ -50,6 +50,10 @@ std::optional<HttpVersion> http_version_from_string(std::string_view text) {
   return find_name<HttpVersion>(kHttpVersionNames, text);
 }
 
+bool needs_tls(HttpVersion version) {
+  return version == HttpVersion::k2 || version == HttpVersion::k3;
+}
+
 std::chrono::milliseconds max_timeout(const Target& target) {
   return target.samples > 1 || target.family == Family::kBoth ? kMaxTimeoutOfSamples : kMaxTimeout;
 }

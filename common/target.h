@@ -27,6 +27,8 @@ inline constexpr std::array kHttpVersions{HttpVersion::kAuto, HttpVersion::k1_1,
                                           HttpVersion::k3};
 std::string_view to_string(HttpVersion version);
 std::optional<HttpVersion> http_version_from_string(std::string_view text);
+// Whether it is asked of https only.
+bool needs_tls(HttpVersion version);
 
 // The range bounds of a status that is expected; both included.
 struct StatusRange {

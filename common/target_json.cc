@@ -166,12 +166,10 @@ constexpr Members kStoredMembers = [] {
 // ---- what cannot be asked for together
 
 // With its address given, nothing is looked up that could have another family.
-Expected<> check_family(const Target& target) {
-  const Expected<TargetUrl> url = parse_target_url(target.url);
-  if (!url) return std::unexpected(url.error());
-  const bool pinned = target.connect_to || url->host_is_address;
+Expected<> check_family(const Target& target, const TargetUrl& url) {
+  const bool pinned = target.connect_to || url.host_is_address;
   if (!pinned || target.family == Family::kAny) return {};
-  const std::string& ip = target.connect_to ? target.connect_to->ip : url->host;
+  const std::string& ip = target.connect_to ? target.connect_to->ip : url.host;
   const Family has = is_ipv6(ip) ? Family::kIpv6 : Family::kIpv4;
   if (target.family == has) return {};
   return invalid("/family", fmt::format("the address {} is {}, not {}", ip, to_string(has),
@@ -187,7 +185,13 @@ Expected<> check_together(const Target& target) {
                                               "number from {} to {}",
                                               kMinTimeout.count(), kMaxTimeout.count()));
   }
-  return check_family(target);
+  const Expected<TargetUrl> url = parse_target_url(target.url);
+  if (!url) return std::unexpected(url.error());
+  if (needs_tls(target.http_version) && !url->tls) {
+    return invalid("/http_version", fmt::format("HTTP/{} is asked over TLS only, of an https URL",
+                                                to_string(target.http_version)));
+  }
+  return check_family(target, *url);
 }
 
 // ---- writing

@@ -66,7 +66,9 @@ Exchange::~Exchange() { *self_ = nullptr; }
 
 void Exchange::start(Done done) {
   done_ = std::move(done);
-  if (auto refused = refusal_of_port()) {
+  if (auto refused = refusal_of_version()) {
+    end(std::move(refused));
+  } else if (refused = refusal_of_port(); refused) {
     end(std::move(refused));
   } else if (!order_.request.address.empty()) {
     transfer(order_.request.address);
@@ -118,6 +120,14 @@ void Exchange::transfer(const std::string& address) {
   measurement_.family = is_ipv6(address) ? Family::kIpv6 : Family::kIpv4;
   transfer_ = std::make_unique<HttpTransfer>(client_, recorder_);
   transfer_->start(order_.request, [this] { end(std::nullopt); });
+}
+
+// libcurl reads HTTP/2 until nothing is left, and without TLS nobody sees how much that is: a
+// server that does not stop would hold every probe.
+std::optional<Failure> Exchange::refusal_of_version() const {
+  if (order_.request.url.tls || !needs_tls(order_.request.version)) return std::nullopt;
+  return refuse(Cause::kUnsupported,
+                fmt::format("HTTP/{} is asked over TLS only", to_string(order_.request.version)));
 }
 
 std::optional<Failure> Exchange::refusal_of_port() const {
@@ -213,10 +223,6 @@ void Exchange::check_version() {
                                    measurement_.http_version, to_string(asked)));
   } else if (failure->tls_alert == kNoApplicationProtocol) {
     fail(Phase::kTls, fmt::format("the server does not speak HTTP/{}", to_string(asked)));
-  } else if (asked == HttpVersion::k2 && !order_.request.url.tls &&
-             failure->phase == Phase::kWait && failure->cause == Cause::kClosed) {
-    // Without TLS there is nobody to ask whether it speaks HTTP/2 at all.
-    fail(Phase::kWait, "no answer in HTTP/2 came: " + failure->message);
   }
 }
 

@@ -58,6 +58,7 @@ class Exchange {
   void entered(Phase phase);
   void look_up();
   void transfer(const std::string& address);
+  std::optional<Failure> refusal_of_version() const;
   std::optional<Failure> refusal_of_port() const;
   std::optional<Failure> refusal_of_resolver() const;
   std::optional<Failure> refusal_of_address(const std::string& address) const;

@@ -19,7 +19,7 @@ long curl_version_of(const HttpRequest& request) {
     case HttpVersion::k1_1:
       return CURL_HTTP_VERSION_1_1;
     case HttpVersion::k2:
-      return request.url.tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+      return CURL_HTTP_VERSION_2TLS;
     case HttpVersion::k3:
       return CURL_HTTP_VERSION_3ONLY;
   }

@@ -105,8 +105,6 @@ class NginxServer {
   // HTTPS without HTTP/2.
   std::uint16_t https1_port() const { return https1_.port(); }
   std::uint16_t http_port() const { return http_.port(); }
-  // HTTP/2 without TLS, for who knows of it.
-  std::uint16_t http2_port() const { return http2_.port(); }
 
  private:
   std::string configuration() const {
@@ -117,7 +115,6 @@ class NginxServer {
           "    listen 127.0.0.1:{1} ssl http2;\n"
           "    listen 127.0.0.1:{2} ssl;\n"
           "    listen 127.0.0.1:{3};\n"
-          "    listen 127.0.0.1:{5} http2;\n"
           "    server_name {0}.test;\n"
           "    ssl_certificate {4}/{0}.crt;\n"
           "    ssl_certificate_key {4}/{0}.key;\n"
@@ -130,8 +127,7 @@ class NginxServer {
           "    location = /moved {{ return 301 /; }}\n"
           "    location = /insecure {{ return 302 http://{0}.test:{3}/; }}\n"
           "  }}\n",
-          name, https_.port(), https1_.port(), http_.port(), folder_.path().string(),
-          http2_.port());
+          name, https_.port(), https1_.port(), http_.port(), folder_.path().string());
     }
     return fmt::format(
         "{2}"
@@ -155,7 +151,7 @@ class NginxServer {
   void start(const std::string& config) {
     // Everything that allocates happens before fork(): the child may only make system calls.
     const std::string inherited =
-        fmt::format("NGINX={};{};{};{};", https_.fd(), https1_.fd(), http_.fd(), http2_.fd());
+        fmt::format("NGINX={};{};{};", https_.fd(), https1_.fd(), http_.fd());
     const std::string prefix = folder_.path().string();
     const std::string log = folder_ / "error.log";
     const std::vector<const char*> arguments{"nginx",     "-p", prefix.c_str(), "-e",
@@ -168,8 +164,7 @@ class NginxServer {
     if (pid_ != 0) return;
     prctl(PR_SET_PDEATHSIG, SIGTERM);  // nothing is left behind, however the test ends
     if (getppid() != parent) _exit(1);
-    for (const Socket* socket : {&https_, &https1_, &http_, &http2_})
-      fcntl(socket->fd(), F_SETFD, 0);
+    for (const Socket* socket : {&https_, &https1_, &http_}) fcntl(socket->fd(), F_SETFD, 0);
     execve("/usr/sbin/nginx", const_cast<char**>(arguments.data()),
            const_cast<char**>(environment.data()));
     _exit(127);
@@ -181,7 +176,6 @@ class NginxServer {
   const Socket https_ = Socket::listening();
   const Socket https1_ = Socket::listening();
   const Socket http_ = Socket::listening();
-  const Socket http2_ = Socket::listening();
   pid_t pid_ = -1;
 };
 

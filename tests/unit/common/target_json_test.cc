@@ -111,6 +111,21 @@ TEST(TargetJson, NeedsNothingButAUrl) {
   EXPECT_EQ(parse_target({}).error().message, "the URL is missing");
 }
 
+TEST(TargetJson, TakesTheVersionsThatNeedTlsForHttpsOnly) {
+  for (const HttpVersion version : kHttpVersions) {
+    const Expected<Target> target = parse_target(
+        {{"url", "http://a.example/"}, {"http_version", std::string(to_string(version))}});
+    if (!needs_tls(version)) {
+      EXPECT_TRUE(target) << to_string(version);
+      continue;
+    }
+    ASSERT_FALSE(target) << to_string(version);
+    EXPECT_EQ(target.error().field, "/http_version");
+    EXPECT_EQ(target.error().message,
+              fmt::format("HTTP/{} is asked over TLS only, of an https URL", to_string(version)));
+  }
+}
+
 TEST(TargetJson, ReadsEveryWord) {
   for (const Method method : kMethods) {
     EXPECT_EQ(accepted(fmt::format(R"("method": "{}")", to_string(method))).method, method);
