@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-# The collector's own word for numbers that an agent went past in silence: no explanation.
-UNREPORTED = "unreported"
+# What a full disk does. Nothing else that strikes here may cost a result: a run is too short for one to become too
+# old, no file is damaged, and `unreported` is the collector's word for numbers that were passed over in silence.
+EXPLAINED = frozenset({"spool_full", "spool_write_failed"})
 SHOWN = 5
 
 
@@ -93,9 +94,9 @@ def account_boot(stored: Stored, given: Given) -> list[str]:
     }
     complaints = [f"{list_spans(numbers)} {what}" for what, numbers in findings.items() if numbers]
     complaints += [
-        f"{Span(gap.first, gap.last)} in a gap without an explanation ({gap.reason})"
+        f"{Span(gap.first, gap.last)} in a gap that no fault explains ({gap.reason})"
         for gap in stored.gaps
-        if gap.reason == UNREPORTED
+        if gap.reason not in EXPLAINED
     ]
     if stored.cursor != given.last:
         complaints.append(f"the cursor is at {stored.cursor}, the last number given is {given.last}")

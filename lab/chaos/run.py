@@ -21,6 +21,7 @@ from chaos.plan import COLLECTOR, Fault, plan
 from chaos.report import Outcome
 from chaos.services import Services
 from chaos.slots import Alive, account_slots, count
+from chaos.substance import missing_substance
 from host.errors import StepFailed
 from host.folder import DataFolder, remove, temporary_folder
 from host.processes import Processes
@@ -251,3 +252,4 @@ class Run:
         spools = [self._folder.agents / agent / ledgers.SPOOL for agent in self._agents]
         files = [store, self._folder.collector / ledgers.ACCESS, *spools]
         outcome.complaints += ledgers.check_files(files)
+        outcome.complaints += missing_substance(outcome)

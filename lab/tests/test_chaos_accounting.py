@@ -43,12 +43,14 @@ class OneBoot(unittest.TestCase):
         self.assertEqual(self.complaints(), ["1 numbers (6) stored and in a gap"])
 
     def test_overlapping_gaps_are_found(self) -> None:
-        self.stored.gaps.append(Gap(9, 9, "spool_too_old"))
+        self.stored.gaps.append(Gap(9, 9, "spool_write_failed"))
         self.assertEqual(self.complaints(), ["1 numbers (9) in more than one gap"])
 
-    def test_a_gap_that_nobody_explains_is_found(self) -> None:
-        self.stored.gaps = [Gap(7, 9, "unreported")]
-        self.assertEqual(self.complaints(), ["7-9 in a gap without an explanation (unreported)"])
+    def test_a_gap_that_no_fault_explains_is_found(self) -> None:
+        for reason in ("unreported", "spool_too_old", "spool_unreadable"):
+            with self.subTest(reason):
+                self.stored.gaps = [Gap(7, 9, reason)]
+                self.assertEqual(self.complaints(), [f"7-9 in a gap that no fault explains ({reason})"])
 
     def test_a_number_that_was_never_given_is_found(self) -> None:
         self.stored.sequences.append(11)
