@@ -151,7 +151,7 @@ Expected<> SqliteSpool::take_file() {
   if (!file) return std::unexpected(std::move(file.error()));
   file_ = *std::move(file);
   const WallTime wall = clock_.wall();
-  age_clock_.set(std::min(wall, file_->state().newest_measured_at.value_or(wall)), clock_.now());
+  age_clock_.set(std::min(wall, file_->state().age_at.value_or(wall)), clock_.now());
   publish();
   MutexLock lock(mutex_);
   found_ = state_.last_sequence;

@@ -218,6 +218,20 @@ TEST_F(SpoolAgeTest, NorDoesTheTimeInWhichTheAgentDidNotRun) {
   EXPECT_EQ(lost(), 3U);
 }
 
+// Regression: the age counted on from the latest result, which had been measured after the step.
+TEST_F(SpoolAgeTest, AClockSetForwardMakesNothingOldAfterANewStart) {
+  append(3);
+  clock_.step_wall(25h);
+  append(1);
+  reopen();
+  append(1);
+  EXPECT_EQ(lost(), 0U);
+  EXPECT_EQ(after(0).size(), 5U);
+  clock_.advance(61min);
+  append(1);
+  EXPECT_EQ(lost(), 3U);
+}
+
 TEST_F(SpoolAgeTest, OnceAllIsDeliveredAgeIsByTheWallClockAgain) {
   append(3);
   clock_.step_wall(48h);
