@@ -155,7 +155,7 @@ Expected<int> run(const AgentOptions& options) {
       },
       [&](Measurement measurement) {
         if (measurement.slot) {
-          checks->take(measurement);
+          if (!checks->take(measurement)) return;
         } else if (ControlTarget::is_control(measurement.test_id)) {
           control->take(measurement);
           return;

@@ -15,9 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Keys and certificates are a few kB; what is larger is something else.
-constexpr std::size_t kMostBytes = 1024 * 1024;
-
 class Fd {
  public:
   explicit Fd(int fd) : fd_(fd) {}
@@ -49,7 +46,8 @@ bool write_all(int fd, std::string_view content) {
   return true;
 }
 
-Expected<std::string> read_file(const fs::path& file, std::string_view flag, mode_t forbidden) {
+Expected<std::string> read_file(const fs::path& file, std::string_view flag, mode_t forbidden,
+                                std::size_t most_bytes) {
   const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status{};
   if (fd.get() < 0 || ::fstat(fd.get(), &status) != 0) return failed("read", file, errno, flag);
@@ -67,7 +65,7 @@ Expected<std::string> read_file(const fs::path& file, std::string_view flag, mod
     if (size < 0) return failed("read", file, errno, flag);
     if (size == 0) return content;
     content.append(part.data(), static_cast<std::size_t>(size));
-    if (content.size() > kMostBytes) return failed("read", file, EFBIG, flag);
+    if (content.size() > most_bytes) return failed("read", file, EFBIG, flag);
   }
 }
 
@@ -93,12 +91,13 @@ Expected<> write_private_file(const fs::path& file, std::string_view content) {
   return {};
 }
 
-Expected<std::string> read_private_file(const fs::path& file, std::string_view flag) {
-  return read_file(file, flag, S_IWGRP | S_IROTH | S_IWOTH);
+Expected<std::string> read_private_file(const fs::path& file, std::string_view flag,
+                                        std::size_t most_bytes) {
+  return read_file(file, flag, S_IWGRP | S_IROTH | S_IWOTH, most_bytes);
 }
 
 Expected<std::string> read_public_file(const fs::path& file, std::string_view flag) {
-  return read_file(file, flag, 0);
+  return read_file(file, flag, 0, kMostSecretBytes);
 }
 
 }  // namespace firstbyte

@@ -1,6 +1,7 @@
 #include "agent/schedule/check_slots.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace firstbyte::agent {
 
@@ -45,8 +46,12 @@ std::optional<CheckSlot> CheckSlots::take(const Now& now, bool has_room) {
     }
     taken.skipped = static_cast<std::uint64_t>(std::max<std::int64_t>(passed, 1) - 1);
   }
-  told_ = Told{slot, at};
+  before_ = std::exchange(told_, Told{slot, at});
   return taken;
+}
+
+void CheckSlots::give_back(WallTime slot) {
+  if (told_ && told_->slot == slot) told_ = before_;
 }
 
 }  // namespace firstbyte::agent

@@ -28,6 +28,8 @@ class CheckSlots {
   // The slot that is due; absent when none is. It is used if there is room, else it is skipped, and
   // absent, too.
   std::optional<CheckSlot> take(const Now& now, bool has_room);
+  // The last that was taken was not used after all: it is skipped.
+  void give_back(WallTime slot);
 
  private:
   struct Told {
@@ -41,6 +43,7 @@ class CheckSlots {
   const Micros interval_;
   const Micros offset_;
   std::optional<Told> told_;
+  std::optional<Told> before_;  // what was told before that
   WallTime next_;
 };
 

@@ -7,6 +7,16 @@
 #include <utility>
 
 namespace firstbyte::agent {
+namespace {
+
+// The agent ends, or has no room.
+bool was_stopped(const Measurement& measurement) {
+  const auto& failure = measurement.failure;
+  return failure && failure->origin == Origin::kAgent &&
+         (failure->cause == Cause::kCancelled || failure->cause == Cause::kOverloaded);
+}
+
+}  // namespace
 
 Checks::Checks(EventLoop& loop, Told told, HasRoom has_room, Start start)
     : loop_(loop),
@@ -59,12 +69,18 @@ void Checks::slot_is_due(std::uint64_t id) {
   start_({.test_id = {}, .target = series.check.target, .slot = slot});
 }
 
-void Checks::take(Measurement& measurement) {
+bool Checks::take(Measurement& measurement) {
   CheckSlot& slot = measurement.slot.value();
   running_.erase(slot.check);
+  if (was_stopped(measurement)) {
+    const auto series = series_.find(slot.check);
+    if (series != series_.end()) series->second.slots.give_back(slot.scheduled_at);
+    return false;
+  }
   // What the wire has room for; a process that was stopped just before the start may be later.
   constexpr Micros kMost = std::chrono::hours{24};
   slot.late = std::clamp(measurement.measured_at - slot.scheduled_at, Micros{0}, kMost);
+  return true;
 }
 
 }  // namespace firstbyte::agent

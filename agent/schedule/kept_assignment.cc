@@ -8,6 +8,12 @@
 #include "proto/codec.h"
 
 namespace firstbyte::agent {
+namespace {
+
+// gRPC takes no larger message, and so no larger assignment.
+constexpr std::size_t kMostBytes = 4 * 1024 * 1024;
+
+}  // namespace
 
 KeptAssignment::KeptAssignment(const std::filesystem::path& data_dir)
     : file_(data_dir.empty() ? std::filesystem::path() : data_dir / "assignment.pb") {}
@@ -15,7 +21,7 @@ KeptAssignment::KeptAssignment(const std::filesystem::path& data_dir)
 Expected<std::optional<Assignment>> KeptAssignment::load() const {
   std::error_code unreachable;
   if (file_.empty() || !std::filesystem::exists(file_, unreachable)) return std::nullopt;
-  const Expected<std::string> bytes = read_private_file(file_, "--data-dir");
+  const Expected<std::string> bytes = read_private_file(file_, "--data-dir", kMostBytes);
   if (!bytes) return std::unexpected(bytes.error());
   v1::Assignment message;
   if (!message.ParseFromString(*bytes)) {
@@ -31,7 +37,12 @@ Expected<std::optional<Assignment>> KeptAssignment::load() const {
 
 Expected<> KeptAssignment::keep(const Assignment& assignment) const {
   if (file_.empty()) return {};
-  return write_private_file(file_, encode(assignment).SerializeAsString());
+  const std::string bytes = encode(assignment).SerializeAsString();
+  if (bytes.size() > kMostBytes) {
+    return invalid("checks", fmt::format("they are {} bytes, and up to {} are kept", bytes.size(),
+                                         kMostBytes));
+  }
+  return write_private_file(file_, bytes);
 }
 
 }  // namespace firstbyte::agent

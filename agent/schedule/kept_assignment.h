@@ -18,7 +18,8 @@ class KeptAssignment {
   // Absent when there is none. The Error says why one that is there cannot be used; the next
   // keep() puts another in its place.
   Expected<std::optional<Assignment>> load() const;
-  // Complete or not at all, and only readable by its owner: request headers may be secrets.
+  // Complete or not at all, of up to 4 MiB, and only readable by its owner: request headers may be
+  // secrets.
   Expected<> keep(const Assignment& assignment) const;
 
  private:

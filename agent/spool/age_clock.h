@@ -1,7 +1,7 @@
 // By what time the age of what is spooled is judged: by the wall clock, except that a clock that is
 // set forward makes nothing old, nor does the time in which the agent did not run (after a start
-// the two cannot be told apart). So a result may only have to wait longer than it should, by as
-// much. One thread at a time.
+// the two cannot be told apart, so the spool keeps how far it was). So a result may only have to
+// wait longer than it should, by as much. One thread at a time.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,8 @@ namespace firstbyte::agent {
 class AgeClock {
  public:
   // Nothing waits that an earlier reading counted for: from here on it is the wall clock's time
-  // again. Of a spool that was found with results, the time of the latest, if that is earlier.
+  // again. Of a spool that was found with results, what was read when it was last written, if that
+  // is earlier.
   void set(WallTime wall, MonotonicTime now) {
     wall_ = wall;
     set_at_ = now;

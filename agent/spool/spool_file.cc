@@ -14,15 +14,19 @@ namespace firstbyte::agent {
 namespace {
 
 constexpr std::int64_t kApplicationId = 0x46425350;  // "FBSP"
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersion = 2;
 
 constexpr const char* kTables =
     "CREATE TABLE spool (boot INTEGER NOT NULL, last_sequence INTEGER NOT NULL,"
-    " sent INTEGER NOT NULL, lost INTEGER NOT NULL, set_aside_at INTEGER);"
+    " sent INTEGER NOT NULL, lost INTEGER NOT NULL, set_aside_at INTEGER, age_at INTEGER);"
     // Of a gap: its last sequence, when it was recorded, its first sequence, why. Of a result: when
     // it was measured, how long it is unpacked, and against which dictionary it is packed.
     "CREATE TABLE record (sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, first INTEGER,"
     " reason INTEGER, size INTEGER, dictionary INTEGER, bytes TEXT);";
+
+// Version 1 did not know how far ages had been judged.
+constexpr const char* kFromVersion1 =
+    "BEGIN; ALTER TABLE spool ADD COLUMN age_at INTEGER; PRAGMA user_version=2; COMMIT;";
 
 // Of each check the last slot that a result told of, written with that result: after a crash the
 // slots since then have none. Apart from the other tables, as spools of earlier agents lack it.
@@ -55,7 +59,8 @@ Expected<> make_tables(Database& database, const std::optional<SpoolFile::Heir>&
   if (!done) return done;
   std::optional<WallTime> at;
   if (heir) at = heir->set_aside_at;
-  done = Statement(database, "INSERT INTO spool VALUES (?, ?, 0, ?, ?)").run(boot, lost, lost, at);
+  done = Statement(database, "INSERT INTO spool VALUES (?, ?, 0, ?, ?, NULL)")
+             .run(boot, lost, lost, at);
   if (!done) return done;
   if (lost > 0) {
     done =
@@ -139,8 +144,8 @@ Expected<> SpoolFile::load() {
   if (*owner != kApplicationId) return fatal("it belongs to another program");
   const Expected<std::int64_t> version = database_.number("PRAGMA user_version");
   if (!version) return std::unexpected(version.error());
-  if (*version != kVersion) {
-    return fatal(fmt::format("it is of version {}, this agent reads {}", *version, kVersion));
+  if (*version < 1 || *version > kVersion) {
+    return fatal(fmt::format("it is of version {}, this agent reads 1 to {}", *version, kVersion));
   }
   // SQLite takes the missing part of a page for zeros. With a log the page may still be written.
   if (size_of(file_) % kPageBytes != 0 && size_of(log_of(file_)) == 0) {
@@ -152,6 +157,7 @@ Expected<> SpoolFile::load() {
     return done;
   }
   if (done = database_.execute(kSettings); !done) return done;
+  if (done = find_age(*version); !done) return done;
   const std::uint64_t log_pages = bounds_.max_bytes / 64 / kPageBytes;
   done = database_.execute(
       fmt::format("PRAGMA wal_autocheckpoint={}", std::clamp<std::uint64_t>(log_pages, 16, 256)));
@@ -173,7 +179,8 @@ Expected<> SpoolFile::check() {
     if (verdict != "ok") return fatal(std::move(verdict));
   }
   {
-    Statement statement(database_, "SELECT * FROM spool");
+    Statement statement(database_,
+                        "SELECT boot, last_sequence, sent, lost, set_aside_at FROM spool");
     auto rows = statement.query();
     if (!rows) return std::unexpected(std::move(rows.error()));
     const auto row = rows->next();
@@ -199,7 +206,6 @@ Expected<> SpoolFile::check() {
   if (!first) return std::unexpected(first.error());
   before_first_ = *first > 0 ? static_cast<std::uint64_t>(*first) - 1 : state_.last_sequence;
   if (auto found = find_oldest(state_); !found) return found;
-  if (auto found = find_newest(); !found) return found;
   return dictionaries_.load();
 }
 
@@ -215,14 +221,16 @@ Expected<> SpoolFile::find_oldest(State& next) {
   return {};
 }
 
-Expected<> SpoolFile::find_newest() {
-  Statement statement(database_,
-                      "SELECT at FROM record WHERE reason IS NULL ORDER BY sequence DESC LIMIT 1");
+Expected<> SpoolFile::find_age(std::int64_t version) {
+  if (version < kVersion) {
+    state_.age_at = state_.oldest_measured_at;
+    return database_.execute(kFromVersion1);
+  }
+  Statement statement(database_, "SELECT age_at FROM spool");
   auto rows = statement.query();
   if (!rows) return std::unexpected(std::move(rows.error()));
-  const auto row = rows->next();
-  if (!row) return std::unexpected(row.error());
-  if (*row) state_.newest_measured_at = rows->take<WallTime>();
+  if (const auto row = rows->next(); !row) return std::unexpected(row.error());
+  state_.age_at = rows->take<std::optional<WallTime>>();
   return {};
 }
 

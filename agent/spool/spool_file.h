@@ -34,8 +34,10 @@ class SpoolFile {
     std::uint64_t results = 0;        // that it holds
     std::uint64_t lost = 0;           // results in gaps of this boot, delivered ones included
     std::optional<WallTime> oldest_measured_at;
-    std::optional<WallTime> newest_measured_at;  // when it was opened
-    std::optional<WallTime> set_aside_at;        // of the spool whose place this one took
+    // By which ages were judged at the last write; of a spool of version 1 when its oldest was
+    // measured.
+    std::optional<WallTime> age_at;
+    std::optional<WallTime> set_aside_at;  // of the spool whose place this one took
   };
 
   // What a new spool takes over from one that was put aside.
@@ -106,7 +108,7 @@ class SpoolFile {
   // The oldest results with nothing between them, up to so many, all measured before this time.
   Expected<Run> oldest(std::uint64_t most, WallTime before);
   Expected<> find_oldest(State& next);
-  Expected<> find_newest();
+  Expected<> find_age(std::int64_t version);
   Expected<std::uint64_t> used_pages();
 
   Database database_;
@@ -142,7 +144,9 @@ class SpoolFile {
   // Of a gap that begins before what is left, what is left.
   Statement renumber_{database_,
                       "UPDATE record SET sequence = sequence - ?, first = max(1, first - ?)"};
-  Statement save_{database_, "UPDATE spool SET boot = ?, last_sequence = ?, sent = ?, lost = ?"};
+  Statement save_{database_,
+                  "UPDATE spool SET boot = ?, last_sequence = ?, sent = ?, lost = ?,"
+                  " age_at = ?"};
   Statement page_count_{database_, "PRAGMA page_count"};
   Statement free_pages_{database_, "PRAGMA freelist_count"};
 };

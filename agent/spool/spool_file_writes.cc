@@ -30,6 +30,7 @@ Expected<> SpoolFile::in_transaction(Work work) {
 Expected<> SpoolFile::write(const Turn& turn) {
   State next = state_;
   next.sent = std::max(state_.sent, turn.sent);
+  next.age_at = turn.age_now.value_or(turn.now);
   Expected<> done = in_transaction([&]() -> Expected<> {
     if (auto gone = acknowledge(turn.acknowledged, next); !gone) return gone;
     if (turn.overflowed > 0) {
@@ -43,11 +44,10 @@ Expected<> SpoolFile::write(const Turn& turn) {
       if (auto inserted = insert(result, next); !inserted) return inserted;
     }
     if (auto tended = dictionaries_.tend(); !tended) return tended;
-    if (auto kept = give_up_too_old(turn.age_now.value_or(turn.now), turn.now, next); !kept)
-      return kept;
+    if (auto kept = give_up_too_old(*next.age_at, turn.now, next); !kept) return kept;
     if (auto kept = give_up_too_many(turn.now, next); !kept) return kept;
     if (auto found = find_oldest(next); !found) return found;
-    return save_.run(next.boot, next.last_sequence, next.sent, next.lost);
+    return save_.run(next.boot, next.last_sequence, next.sent, next.lost, next.age_at);
   });
   if (!done) {
     dictionaries_.rolled_back();
@@ -166,7 +166,7 @@ Expected<> SpoolFile::renew(std::uint64_t sent) {
     if (!lost) return std::unexpected(lost.error());
     next.lost = static_cast<std::uint64_t>(*lost);
     if (auto found = find_oldest(next); !found) return found;
-    return save_.run(next.boot, next.last_sequence, next.sent, next.lost);
+    return save_.run(next.boot, next.last_sequence, next.sent, next.lost, next.age_at);
   });
   if (!done) return done;
   before_first_ = 0;

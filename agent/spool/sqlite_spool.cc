@@ -102,7 +102,7 @@ std::uint64_t SqliteSpool::last_measured(std::uint64_t boot) const {
 
 std::uint64_t SqliteSpool::may_have_left(std::uint64_t boot) const {
   MutexLock lock(mutex_);
-  return boot == state_.boot ? std::max(found_, sent_) : 0;
+  return boot == state_.boot ? std::max({found_, sent_, told_ahead_}) : 0;
 }
 
 std::vector<SpooledRecord> SqliteSpool::after(std::uint64_t boot, std::uint64_t sequence,
@@ -134,21 +134,24 @@ bool SqliteSpool::has_ordered(std::uint64_t boot, std::uint64_t sequence) const 
 
 std::optional<SpooledRecord> SqliteSpool::next_ordered(std::uint64_t boot, std::uint64_t sequence) {
   MutexLock file_lock(file_mutex_);
-  std::uint64_t next = 0;
-  {
-    MutexLock lock(mutex_);
-    if (boot != state_.boot) return std::nullopt;
-    while (!ordered_.empty() && next <= sequence) {
-      next = ordered_.front();
-      ordered_.pop_front();
+  while (true) {
+    std::uint64_t next = 0;
+    {
+      MutexLock lock(mutex_);
+      const auto found = std::ranges::upper_bound(ordered_, sequence);
+      if (boot != state_.boot || found == ordered_.end()) return std::nullopt;
+      next = *found;
     }
+    auto records = read(boot, next - 1, 1, 0);
+    if (records.empty()) return std::nullopt;
+    SpooledRecord& record = records.front();
+    MutexLock lock(mutex_);
+    if (record.sequence == next && !std::holds_alternative<Gap>(record.body)) {
+      told_ahead_ = std::max(told_ahead_, next);
+      return std::move(record);
+    }
+    std::erase(ordered_, next);  // it has been given up meanwhile
   }
-  if (next <= sequence) return std::nullopt;
-  auto records = read(boot, next - 1, 1, 0);
-  // It may have been given up meanwhile.
-  if (records.empty() || records.front().sequence != next) return std::nullopt;
-  if (std::holds_alternative<Gap>(records.front().body)) return std::nullopt;
-  return std::move(records.front());
 }
 
 std::map<std::uint64_t, WallTime> SqliteSpool::told_slots() {
@@ -163,13 +166,14 @@ void SqliteSpool::acknowledge(std::uint64_t boot, std::uint64_t sequence) {
   MutexLock lock(mutex_);
   if (boot != state_.boot || sequence <= acknowledged_) return;
   acknowledged_ = std::min(sequence, state_.last_sequence);
+  while (!ordered_.empty() && ordered_.front() <= acknowledged_) ordered_.pop_front();
   work_.notify_one();
 }
 
-void SqliteSpool::renew(std::uint64_t boot) {
+void SqliteSpool::renew(std::uint64_t boot, std::uint64_t committed) {
   MutexLock lock(mutex_);
   if (boot != state_.boot) return;
-  renewing_ = true;
+  renewing_ = committed;
   work_.notify_one();
 }
 

@@ -14,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -59,16 +60,17 @@ class SqliteSpool {
   std::uint64_t last_sequence(std::uint64_t boot) const EXCLUDES(mutex_);
   // The last that was ever given, or will be to what was appended until now; perhaps a few more.
   std::uint64_t last_measured(std::uint64_t boot) const EXCLUDES(mutex_);
-  // The last that a collector can know of: that was given before this process, or that after()
-  // told.
+  // The last that a collector can know of: that was given before this process, or that after() or
+  // next_ordered() told.
   std::uint64_t may_have_left(std::uint64_t boot) const EXCLUDES(mutex_);
   // As SpoolFile::after(); it may wait for the disk.
   std::vector<SpooledRecord> after(std::uint64_t boot, std::uint64_t sequence, std::size_t most,
                                    std::size_t most_bytes) EXCLUDES(mutex_) EXCLUDES(file_mutex_);
   // As SpoolFile::told_slots(), at the start; empty when that cannot be read.
   std::map<std::uint64_t, WallTime> told_slots() EXCLUDES(file_mutex_);
-  // A durable result of a test that is numbered after `sequence`, each once; those that become
-  // durable in this process, and the latest of them if they are many. It may wait for the disk.
+  // The first durable result of a test that is numbered after `sequence` and not acknowledged; of
+  // those that become durable in this process, and the latest of them if they are many. It may wait
+  // for the disk.
   std::optional<SpooledRecord> next_ordered(std::uint64_t boot, std::uint64_t sequence)
       EXCLUDES(mutex_) EXCLUDES(file_mutex_);
   // Whether there is one, without waiting.
@@ -77,8 +79,9 @@ class SqliteSpool {
   // within a second.
   void acknowledge(std::uint64_t boot, std::uint64_t sequence) EXCLUDES(mutex_);
   // The collector knows more of this boot than was ever given: an older copy of the spool has been
-  // put in its place. Another boot, so that no number is used twice.
-  void renew(std::uint64_t boot) EXCLUDES(mutex_);
+  // put in its place. Another boot, so that no number is used twice; what was sent, and is up to
+  // what the collector has `committed`, is gone.
+  void renew(std::uint64_t boot, std::uint64_t committed) EXCLUDES(mutex_);
 
   SpoolStatus status() const EXCLUDES(mutex_);
   // Nothing waits, and all of it is acknowledged.
@@ -131,7 +134,7 @@ class SqliteSpool {
   std::deque<Measurement> waiting_ GUARDED_BY(mutex_);
   std::size_t waiting_bytes_ GUARDED_BY(mutex_) = 0;
   std::uint64_t overflowed_ GUARDED_BY(mutex_) = 0;       // were before all that waits
-  std::deque<std::uint64_t> ordered_ GUARDED_BY(mutex_);  // of tests, durable, and not told yet
+  std::deque<std::uint64_t> ordered_ GUARDED_BY(mutex_);  // of tests, durable, not acknowledged
   std::size_t writing_ GUARDED_BY(mutex_) = 0;            // results that the writer has in hand
   std::uint64_t writing_lost_ GUARDED_BY(mutex_) = 0;     // and those that overflowed before them
   SpoolFile::State state_ GUARDED_BY(mutex_);             // what is durable
@@ -140,9 +143,10 @@ class SqliteSpool {
   std::string error_ GUARDED_BY(mutex_);
   std::uint64_t acknowledged_ GUARDED_BY(mutex_) = 0;
   std::uint64_t sent_ GUARDED_BY(mutex_) = 0;
-  std::uint64_t found_ GUARDED_BY(mutex_) = 0;  // the last of this boot before this process
-  bool renewing_ GUARDED_BY(mutex_) = false;
-  std::string damage_ GUARDED_BY(mutex_);  // what a reader found
+  std::uint64_t found_ GUARDED_BY(mutex_) = 0;       // the last of this boot before this process
+  std::uint64_t told_ahead_ GUARDED_BY(mutex_) = 0;  // the last that next_ordered() told
+  std::optional<std::uint64_t> renewing_ GUARDED_BY(mutex_);  // with what is committed
+  std::string damage_ GUARDED_BY(mutex_);                     // what a reader found
   bool stopping_ GUARDED_BY(mutex_) = false;
 
   Mutex listener_mutex_;

@@ -68,7 +68,7 @@ bool SqliteSpool::wait_for_work() {
   auto begun = steady_clock::now();
   MutexLock lock(mutex_);
   while (true) {
-    const bool troubled = state_.boot == 0 || renewing_ || !damage_.empty();
+    const bool troubled = state_.boot == 0 || renewing_.has_value() || !damage_.empty();
     if (!waiting_.empty() || overflowed_ > 0 || troubled) return true;
     const bool untidy = acknowledged_ > before_first_;
     if (stopping_) return untidy;
@@ -136,7 +136,7 @@ Expected<> SqliteSpool::prepare() {
   {
     MutexLock lock(mutex_);
     damage = damage_;
-    if (renewing_) renew_after = std::max(sent_, acknowledged_);
+    if (renewing_) renew_after = std::max(std::min(sent_, *renewing_), acknowledged_);
   }
   if (!damage.empty()) return replace(damage);
   if (file_ == nullptr) return take_file();
@@ -151,7 +151,7 @@ Expected<> SqliteSpool::take_file() {
   if (!file) return std::unexpected(std::move(file.error()));
   file_ = *std::move(file);
   const WallTime wall = clock_.wall();
-  age_clock_.set(std::min(wall, file_->state().newest_measured_at.value_or(wall)), clock_.now());
+  age_clock_.set(std::min(wall, file_->state().age_at.value_or(wall)), clock_.now());
   publish();
   MutexLock lock(mutex_);
   found_ = state_.last_sequence;
@@ -181,7 +181,8 @@ void SqliteSpool::publish() {
     acknowledged_ = file_->before_first();
     sent_ = file_->state().sent;
     found_ = 0;
-    renewing_ = false;
+    told_ahead_ = 0;
+    renewing_.reset();
     damage_.clear();
     ordered_.clear();
   }

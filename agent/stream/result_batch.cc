@@ -36,22 +36,23 @@ std::optional<ResultBatch> read_batch(SqliteSpool& spool, std::uint64_t boot,
   return batch;
 }
 
-std::optional<v1::AgentMessage> read_ahead(SqliteSpool& spool, std::uint64_t boot,
-                                           std::uint64_t sequence, WallTime now) {
-  v1::AgentMessage message;
+std::optional<ResultBatch> read_ahead(SqliteSpool& spool, std::uint64_t boot,
+                                      std::uint64_t sequence, WallTime now) {
+  ResultBatch batch{.message = {}, .last = sequence};
   std::size_t bytes = 0;
   // What does not fit comes with the next, or in its turn.
   while (bytes < kMostBytes / 2) {
-    const auto record = spool.next_ordered(boot, sequence);
+    const auto record = spool.next_ordered(boot, batch.last);
     if (!record) break;
+    batch.last = record->sequence;
     v1::SequencedResult result = as_message(*record, now);
     if (result.has_gap()) continue;
     bytes += result.ByteSizeLong();
-    *message.mutable_results()->add_results() = std::move(result);
+    *batch.message.mutable_results()->add_results() = std::move(result);
   }
-  if (!message.has_results()) return std::nullopt;
-  message.mutable_results()->set_ahead(true);
-  return message;
+  if (!batch.message.has_results()) return std::nullopt;
+  batch.message.mutable_results()->set_ahead(true);
+  return batch;
 }
 
 }  // namespace firstbyte::agent

@@ -21,8 +21,8 @@ std::optional<ResultBatch> read_batch(SqliteSpool& spool, std::uint64_t boot,
 
 // Results of tests that are not among the next after `sequence`, before their turn. Absent when
 // there are none. May wait for the disk.
-std::optional<v1::AgentMessage> read_ahead(SqliteSpool& spool, std::uint64_t boot,
-                                           std::uint64_t sequence, WallTime now);
+std::optional<ResultBatch> read_ahead(SqliteSpool& spool, std::uint64_t boot,
+                                      std::uint64_t sequence, WallTime now);
 
 // How many results and gaps a batch has at most.
 inline constexpr std::size_t kMostInBatch = 50;

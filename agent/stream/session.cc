@@ -120,7 +120,7 @@ void CollectorStream::Session::OnDone(const grpc::Status& status) {
 void CollectorStream::Session::take(const v1::CollectorMessage& message) {
   switch (message.body_case()) {
     case v1::CollectorMessage::kWelcome:
-      take_welcome(message.welcome().committed_sequence());
+      take_welcome(message.welcome());
       return;
     case v1::CollectorMessage::kOrder:
       take_order(message.order());
@@ -148,14 +148,17 @@ void CollectorStream::Session::take(const v1::CollectorMessage& message) {
   }
 }
 
-void CollectorStream::Session::take_welcome(std::uint64_t committed) {
+void CollectorStream::Session::take_welcome(const v1::Welcome& welcome) {
+  const std::uint64_t committed = welcome.committed_sequence();
+  // What came before its turn is stored, too, far beyond what is committed.
+  const std::uint64_t highest = std::max(committed, welcome.highest_sequence());
   // What it has numbered since it was opened cannot be what the collector has.
-  if (const std::uint64_t last = spool_.may_have_left(boot_); committed > last) {
+  if (const std::uint64_t last = spool_.may_have_left(boot_); highest > last) {
     spdlog::warn(
         "the collector has {} results of this spool, of which {} can have left: an older copy "
         "of it was put back, so it goes on as another one",
-        committed, last);
-    spool_.renew(boot_);
+        highest, last);
+    spool_.renew(boot_, committed);
     return;
   }
   {
@@ -308,7 +311,7 @@ bool CollectorStream::Session::wants_results() const {
 }
 
 std::uint64_t CollectorStream::Session::within_reach() const {
-  return in_flight_.sent() + (in_flight_.is_open() ? kMostInBatch : 0);
+  return std::max(in_flight_.sent() + (in_flight_.is_open() ? kMostInBatch : 0), sent_ahead_);
 }
 
 bool CollectorStream::Session::wants_ahead() const {
@@ -322,11 +325,12 @@ void CollectorStream::Session::read_ahead() {
     if (!wants_ahead()) return;
     after = within_reach();
   }
-  std::optional<v1::AgentMessage> message =
+  std::optional<ResultBatch> batch =
       firstbyte::agent::read_ahead(spool_, boot_, after, clock_.wall());
+  if (!batch) return;
   MutexLock lock(mutex_);
-  if (!message) return;
-  ahead_ = std::move(message);
+  sent_ahead_ = batch->last;
+  ahead_ = std::move(batch->message);
   write_next();
 }
 

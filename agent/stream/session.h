@@ -55,7 +55,7 @@ class CollectorStream::Session final
 
   void start() EXCLUDES(mutex_);
   void take(const v1::CollectorMessage& message) EXCLUDES(mutex_);
-  void take_welcome(std::uint64_t committed) EXCLUDES(mutex_);
+  void take_welcome(const v1::Welcome& welcome) EXCLUDES(mutex_);
   void take_acknowledgement(std::uint64_t sequence) EXCLUDES(mutex_);
   void take_order(const v1::ProbeOrder& message);
   void take_ping(const v1::ClockPing& ping) EXCLUDES(mutex_);
@@ -64,7 +64,7 @@ class CollectorStream::Session final
   // Whether results can be read from the spool to go next.
   bool wants_results() const REQUIRES(mutex_);
   void read_results() EXCLUDES(mutex_);
-  // The last that is sent, or can go with the next results.
+  // The last that is sent, before its turn or in it, or can go with the next results.
   std::uint64_t within_reach() const REQUIRES(mutex_);
   // Whether a test waits for what stands behind many others.
   bool wants_ahead() const REQUIRES(mutex_);
@@ -98,6 +98,7 @@ class CollectorStream::Session final
   std::optional<Assignment> assignment_ GUARDED_BY(mutex_);     // not handed on yet
   std::optional<v1::AgentMessage> ahead_ GUARDED_BY(mutex_);    // the same, before their turn
   InFlight in_flight_ GUARDED_BY(mutex_);
+  std::uint64_t sent_ahead_ GUARDED_BY(mutex_) = 0;  // the last that was sent before its turn
   MonotonicTime status_due_ GUARDED_BY(mutex_);
   std::string told_error_ GUARDED_BY(mutex_);  // of the spool, in the last status
   std::optional<ComeBack> come_back_ GUARDED_BY(mutex_);

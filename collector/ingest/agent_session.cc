@@ -4,6 +4,7 @@
 #include <grpcpp/impl/codegen/proto_utils.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "collector/ingest/agent_peer.h"
@@ -316,14 +317,16 @@ void AgentSession::welcome() {
     boot = run_.boot;
   }
   const Expected<std::uint64_t> cursor = context_.store.cursor(identity.id, boot);
-  if (!cursor) {
+  const Expected<std::uint64_t> highest = context_.store.highest_sequence(identity.id, boot);
+  if (!cursor || !highest) {
     leave();
-    refuse(grpc::StatusCode::UNAVAILABLE, cursor.error().message);
+    refuse(grpc::StatusCode::UNAVAILABLE, (cursor ? highest : cursor).error().message);
     return;
   }
   spdlog::info("agent {} connected ({}, version {})", identity.id, identity.city, version);
   v1::CollectorMessage message;
   message.mutable_welcome()->set_committed_sequence(*cursor);
+  message.mutable_welcome()->set_highest_sequence(std::max(*cursor, *highest));
   {
     MutexLock lock(mutex_);
     if (finished_ || ending_) return;

@@ -214,4 +214,12 @@ Expected<std::uint64_t> SqliteReads::cursor(const std::string& agent_id, std::ui
   return *row ? rows->take<std::uint64_t>() : 0;
 }
 
+Expected<std::uint64_t> SqliteReads::highest_sequence(const std::string& agent_id,
+                                                      std::uint64_t boot) {
+  auto rows = highest_sequence_.query(agent_id, std::bit_cast<std::int64_t>(boot));
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  if (const auto row = rows->next(); !row) return std::unexpected(row.error());
+  return rows->take<std::uint64_t>();
+}
+
 }  // namespace firstbyte::collector

@@ -20,6 +20,7 @@ class SqliteReads {
   Expected<std::vector<Test>> unfinished_tests(WallTime now);
   Expected<std::vector<AgentRecord>> agents();
   Expected<std::uint64_t> cursor(const std::string& agent_id, std::uint64_t boot);
+  Expected<std::uint64_t> highest_sequence(const std::string& agent_id, std::uint64_t boot);
 
  private:
   Expected<std::vector<TestCity>> cities(const std::string& test_id);
@@ -44,6 +45,8 @@ class SqliteReads {
       ORDER BY agent.id)"};
   Statement cursor_{database_, R"(
       SELECT sequence FROM cursor WHERE agent_id = ? AND boot = ?)"};
+  Statement highest_sequence_{database_, R"(
+      SELECT ifnull(max(sequence), 0) FROM result WHERE agent_id = ? AND boot = ?)"};
   // One line a function of sqlite_reads.cc.
   Statement cities_{database_, R"(
       SELECT

@@ -132,4 +132,10 @@ Expected<std::uint64_t> SqliteStore::cursor(const std::string& agent_id, std::ui
   return reads_.cursor(agent_id, boot);
 }
 
+Expected<std::uint64_t> SqliteStore::highest_sequence(const std::string& agent_id,
+                                                      std::uint64_t boot) {
+  MutexLock lock(reading_mutex_);
+  return reads_.highest_sequence(agent_id, boot);
+}
+
 }  // namespace firstbyte::collector

@@ -52,6 +52,8 @@ class SqliteStore : public Store {
   Expected<std::vector<AgentRecord>> agents() override;
   Expected<std::vector<CheckRecord>> check_records() override;
   Expected<std::uint64_t> cursor(const std::string& agent_id, std::uint64_t boot) override;
+  Expected<std::uint64_t> highest_sequence(const std::string& agent_id,
+                                           std::uint64_t boot) override;
   std::optional<std::string> write_error() const override { return writer_.write_error(); }
 
   const StoreStats& stats() const { return stats_; }

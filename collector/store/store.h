@@ -228,6 +228,9 @@ class Store {
   virtual Expected<std::vector<CheckRecord>> check_records() = 0;
   // The last stored sequence of a run of an agent, 0 when there is none.
   virtual Expected<std::uint64_t> cursor(const std::string& agent_id, std::uint64_t boot) = 0;
+  // The highest sequence of a stored result of it, before its turn or not; 0 when there is none.
+  virtual Expected<std::uint64_t> highest_sequence(const std::string& agent_id,
+                                                   std::uint64_t boot) = 0;
   // One sentence why writes fail at present; absent when the last group was committed. The store
   // finds out by itself when they can be made again.
   virtual std::optional<std::string> write_error() const = 0;

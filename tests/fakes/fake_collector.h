@@ -53,6 +53,11 @@ class FakeCollector final : private v1::AgentGateway::Service {
     MutexLock lock(mutex_);
     committed_ = std::move(committed);
   }
+  // The highest sequence of a boot that a welcome tells of; without it, what is committed.
+  void say_highest(std::function<std::uint64_t(std::uint64_t boot)> highest) {
+    MutexLock lock(mutex_);
+    highest_ = std::move(highest);
+  }
   // What is acknowledged when a batch that ends with this sequence has come; by default just that.
   void acknowledge(std::function<std::optional<std::uint64_t>(std::uint64_t)> choose) {
     MutexLock lock(mutex_);
@@ -156,7 +161,9 @@ class FakeCollector final : private v1::AgentGateway::Service {
     const auto& known = results_[boot];
     const std::uint64_t last = known.empty() ? 0 : known.rbegin()->first;
     v1::CollectorMessage message;
-    message.mutable_welcome()->set_committed_sequence(committed_ ? committed_(boot) : last);
+    const std::uint64_t committed = committed_ ? committed_(boot) : last;
+    message.mutable_welcome()->set_committed_sequence(committed);
+    message.mutable_welcome()->set_highest_sequence(highest_ ? highest_(boot) : committed);
     stream->Write(message);
   }
   void take(std::uint64_t boot, const v1::SequencedResult& result) REQUIRES(mutex_) {
@@ -180,6 +187,7 @@ class FakeCollector final : private v1::AgentGateway::Service {
   mutable Mutex mutex_;
   Stream* stream_ GUARDED_BY(mutex_) = nullptr;
   std::function<std::uint64_t(std::uint64_t)> committed_ GUARDED_BY(mutex_);
+  std::function<std::uint64_t(std::uint64_t)> highest_ GUARDED_BY(mutex_);
   std::function<std::optional<std::uint64_t>(std::uint64_t)> acknowledge_ GUARDED_BY(mutex_);
   std::map<std::uint64_t, Results> results_ GUARDED_BY(mutex_);
   std::vector<std::uint64_t> arrivals_ GUARDED_BY(mutex_);

@@ -224,6 +224,16 @@ class FakeStore final : public collector::Store {
     return found == cursors_.end() ? 0 : found->second;
   }
 
+  Expected<std::uint64_t> highest_sequence(const std::string& agent_id,
+                                           std::uint64_t boot) override {
+    MutexLock lock(mutex_);
+    if (reads_broken_) return transient("the disk is gone");
+    const auto ahead = ahead_.find({agent_id, boot});
+    const auto cursor = cursors_.find({agent_id, boot});
+    return std::max(cursor == cursors_.end() ? 0 : cursor->second,
+                    ahead == ahead_.end() || ahead->second.empty() ? 0 : *ahead->second.rbegin());
+  }
+
   std::optional<std::string> write_error() const override {
     MutexLock lock(mutex_);
     return broken_ ? broken_ : held_for_;

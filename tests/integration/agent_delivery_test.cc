@@ -167,6 +167,30 @@ TEST_F(AgentDeliveryTest, AnOlderCopyIsNoticedThoughItHasNumberedMoreByNow) {
   expect_whole(agent.spool().boot(), 200);
 }
 
+// Regression: the cursor was short of what the copy had numbered, so nothing was noticed, and a
+// number that a result before its turn had been stored by was given again, and that result lost.
+TEST_F(AgentDeliveryTest, AnOlderCopyIsNoticedByWhatCameBeforeItsTurn) {
+  std::uint64_t before = 0;
+  {
+    Agent agent(collector_.port(), "tokyo", on_disk());
+    for (int i = 0; i < 199; ++i) agent.measure("");
+    ASSERT_TRUE(agent.spool().flush(10s));
+    before = agent.spool().boot();
+    ASSERT_EQ(agent.spool().after(before, 0, 150, 1 << 24).size(), 150U);  // sent
+    agent.measure("");
+  }
+  collector_.say_committed([&](std::uint64_t boot) { return boot == before ? 100 : 0; });
+  collector_.say_highest([&](std::uint64_t boot) { return boot == before ? 5'000 : 0; });
+  Agent agent(collector_.port(), "tokyo", on_disk());
+  for (int i = 0; i < 10; ++i) agent.measure("");
+  agent.start();
+  // All that is not committed, sent or not.
+  ASSERT_TRUE(eventually([&] { return collector_.count() == 110; }));
+  EXPECT_THAT(collector_.results(before), IsEmpty());
+  EXPECT_TRUE(eventually([&] { return agent.spool().is_empty(); }));
+  expect_whole(agent.spool().boot(), 110);
+}
+
 // Regression: somebody who pressed the button waited for all that the agent still had to deliver.
 TEST_F(AgentDeliveryTest, TheResultOfATestComesBeforeItsTurn) {
   collector_.acknowledge([](std::uint64_t) { return std::nullopt; });
@@ -186,6 +210,27 @@ TEST_F(AgentDeliveryTest, TheResultOfATestComesBeforeItsTurn) {
   ASSERT_TRUE(eventually([&] { return agent.spool().is_empty(); }));
   expect_whole(boot, 3'001);
   EXPECT_THAT(collector_.contradictions(), IsEmpty());
+}
+
+// Regression: it was forgotten once it was read, and came only behind all others.
+TEST_F(AgentDeliveryTest, TheResultOfATestComesBeforeItsTurnAgainAfterABrokenStream) {
+  collector_.acknowledge([](std::uint64_t) { return std::nullopt; });
+  Agent agent(collector_.port(), "tokyo", on_disk());
+  for (int i = 0; i < 3'000; ++i) agent.measure("");
+  agent.start();
+  ASSERT_TRUE(eventually([&] { return collector_.count() == 1'000; }));
+  agent.measure("test");
+  const std::uint64_t boot = agent.spool().boot();
+  const auto times = [&] { return std::ranges::count(collector_.arrivals(), 3'001U); };
+  ASSERT_TRUE(eventually([&] { return times() == 1; }));
+  collector_.stop();
+  collector_.say_committed([](std::uint64_t) { return 0; });
+  // It was stored before its turn; that is no older copy.
+  collector_.say_highest([](std::uint64_t) { return 3'001; });
+  collector_.listen();
+  ASSERT_TRUE(eventually([&] { return times() == 2; }));
+  EXPECT_EQ(collector_.count(), 1'001U);
+  EXPECT_EQ(agent.spool().boot(), boot);
 }
 
 TEST_F(AgentDeliveryTest, AnswersAPingWithHowManyResultsWereMeasured) {

@@ -160,6 +160,26 @@ TEST_F(StreamTest, AWelcomeSaysWhatIsCommittedAlready) {
   EXPECT_EQ(again.read_next(FakeAgentStream::Body::kWelcome)->welcome().committed_sequence(), 2U);
 }
 
+TEST_F(StreamTest, AWelcomeSaysWhatIsStoredBeforeItsTurn) {
+  FakeAgentStream first(collector_.port());
+  first.hello(agent_in("tokyo"), 7);
+  first.result(1, encode(measured("")));
+  ASSERT_TRUE(first.read_next(FakeAgentStream::Body::kAcknowledgement));
+  v1::AgentMessage message;
+  message.mutable_results()->set_ahead(true);
+  v1::SequencedResult* result = message.mutable_results()->add_results();
+  result->set_sequence(5'000);
+  *result->mutable_measurement() = encode(measured(""));
+  first.send(message);
+  ASSERT_TRUE(eventually([&] { return count("SELECT count(*) FROM result") == 2; }));
+  FakeAgentStream again(collector_.port());
+  again.hello(agent_in("tokyo"), 7);
+  const auto welcomed = again.read_next(FakeAgentStream::Body::kWelcome);
+  ASSERT_TRUE(welcomed);
+  EXPECT_EQ(welcomed->welcome().committed_sequence(), 1U);
+  EXPECT_EQ(welcomed->welcome().highest_sequence(), 5'000U);
+}
+
 TEST_F(StreamTest, ANewBootStartsToCountAnew) {
   FakeAgentStream first(collector_.port());
   first.hello(agent_in("tokyo"), 7);

@@ -45,8 +45,8 @@ class ChecksTest : public testing::Test {
     Measurement measurement;
     measurement.slot = order.slot;
     measurement.measured_at = clock_.wall();
-    checks_.take(measurement);
-    slots_.push_back(*measurement.slot);
+    measurement.failure = failure_;
+    if (checks_.take(measurement)) slots_.push_back(*measurement.slot);
   }
   std::vector<CheckSlot> slots_of(std::uint64_t id) const {
     std::vector<CheckSlot> slots;
@@ -61,6 +61,7 @@ class ChecksTest : public testing::Test {
   EventLoop loop_{clock_};
   bool answers_ = true;
   bool has_room_ = true;
+  std::optional<Failure> failure_;
   std::vector<ProbeOrder> started_;
   std::vector<CheckSlot> slots_;
   Checks::Told told_{{3, begun_ - seconds{30}}};
@@ -121,6 +122,22 @@ TEST_F(ChecksTest, WhatFindsNoRoomIsSkipped) {
   run_for(milliseconds{500});
   ASSERT_EQ(slots_.size(), 2U);
   EXPECT_EQ(slots_[1].skipped, 10U);
+}
+
+// Regression: these were results, failures of a target that nobody had asked.
+TEST_F(ChecksTest, WhatTheAgentStoppedIsSkipped) {
+  checks_.assign({1, {check(1, milliseconds{500})}});
+  run_for(milliseconds{500} + kStep);
+  for (const Cause cause : {Cause::kCancelled, Cause::kOverloaded}) {
+    failure_ = Failure{std::nullopt, Origin::kAgent, cause, "stopped"};
+    run_for(seconds{1});
+  }
+  ASSERT_EQ(started_.size(), 5U);
+  ASSERT_EQ(slots_.size(), 1U);
+  failure_ = Failure{Phase::kConnect, Origin::kTarget, Cause::kTimeout, "no answer"};
+  run_for(milliseconds{500});
+  ASSERT_EQ(slots_.size(), 2U);
+  EXPECT_EQ(slots_[1].skipped, 4U);
 }
 
 TEST_F(ChecksTest, NoMoreRunAtOnceThanMay) {

@@ -42,6 +42,31 @@ TEST(KeptAssignment, WithoutAFolderNothingIsKept) {
   EXPECT_EQ(kept.load(), std::nullopt);
 }
 
+// Regression: more than a mebibyte was written, and could not be read.
+TEST(KeptAssignment, ALargeOneIsThereAfterARestart) {
+  const fakes::TempDir folder;
+  const KeptAssignment kept(folder.path());
+  Assignment large{.revision = 9};
+  for (std::uint64_t id = 1; id <= 200; ++id) {
+    large.checks.push_back(kAssignment.checks[0]);
+    large.checks.back().id = id;
+    large.checks.back().target.method = Method::kPost;
+    large.checks.back().target.body = std::string(kMaxRequestBody, 'x');
+  }
+  ASSERT_TRUE(kept.keep(large));
+  EXPECT_EQ(kept.load(), large);
+}
+
+TEST(KeptAssignment, WhatCouldNotBeReadIsNotWritten) {
+  const fakes::TempDir folder;
+  const KeptAssignment kept(folder.path());
+  ASSERT_TRUE(kept.keep(kAssignment));
+  Assignment large = kAssignment;
+  large.checks[0].target.body = std::string(5 << 20, 'x');
+  EXPECT_THAT(kept.keep(large).error().message, HasSubstr("up to 4194304 are kept"));
+  EXPECT_EQ(kept.load(), kAssignment);
+}
+
 TEST(KeptAssignment, WhatCannotBeUsedIsSaidAndReplaced) {
   const fakes::TempDir folder;
   const KeptAssignment kept(folder.path());

@@ -128,12 +128,33 @@ TEST_F(SpoolFileTest, KnowsAfterANewStartWhatItHolds) {
   EXPECT_EQ(file_->before_first(), 2U);
   append(1, kNoon + 2min);
   reopen();
-  EXPECT_EQ(state().newest_measured_at, kNoon + 2min);
+  EXPECT_EQ(state().age_at, kNoon + 2min);
   acknowledge(5);
   reopen();
   EXPECT_EQ(state().oldest_measured_at, std::nullopt);
-  EXPECT_EQ(state().newest_measured_at, std::nullopt);
   EXPECT_EQ(file_->before_first(), 5U);
+}
+
+TEST_F(SpoolFileTest, KnowsAfterANewStartHowFarAgesWereJudged) {
+  write({.now = kNoon + 48h, .age_now = kNoon + 1h});
+  reopen();
+  EXPECT_EQ(state().age_at, kNoon + 1h);
+}
+
+TEST_F(SpoolFileTest, OpensASpoolOfVersion1) {
+  append(2, kNoon);
+  append(1, kNoon + 1min);
+  file_ = nullptr;
+  ASSERT_TRUE(Database::open(path_, Database::Access::kReadWrite)
+                  .value()
+                  .execute("ALTER TABLE spool DROP COLUMN age_at; PRAGMA user_version=1"));
+  reopen();
+  EXPECT_THAT(after(0), ElementsAre("1", "2", "3"));
+  EXPECT_EQ(state().age_at, kNoon);
+  append(1, kNoon + 2min);
+  reopen();
+  EXPECT_THAT(after(0), ElementsAre("1", "2", "3", "4"));
+  EXPECT_EQ(state().age_at, kNoon + 2min);
 }
 
 TEST_F(SpoolFileTest, HasANameOfItsOwn) {

@@ -132,7 +132,7 @@ TEST_F(SqliteSpoolTest, NothingIsOfAnotherBoot) {
   EXPECT_EQ(spool_->last_sequence(other), 0U);
   EXPECT_TRUE(spool_->after(other, 0, 10, 1'000).empty());
   spool_->acknowledge(other, 2);
-  spool_->renew(other);
+  spool_->renew(other, 9);
   append(1);
   EXPECT_EQ(spool_->status().results, 3U);
   EXPECT_EQ(last(), 3U);
@@ -142,7 +142,7 @@ TEST_F(SqliteSpoolTest, UnderANewNameItHasWhatWasNotSent) {
   append(3);
   EXPECT_EQ(spool_->after(spool_->boot(), 0, 2, 1'000).size(), 2U);  // sent
   const std::uint64_t boot = spool_->boot();
-  spool_->renew(boot);
+  spool_->renew(boot, 9);
   ASSERT_TRUE(eventually([&] { return spool_->boot() != boot; }));
   EXPECT_EQ(last(), 1U);
   append(1);
@@ -152,12 +152,22 @@ TEST_F(SqliteSpoolTest, UnderANewNameItHasWhatWasNotSent) {
   EXPECT_TRUE(spool_->is_empty());
 }
 
+// Regression: it was taken for delivered.
+TEST_F(SqliteSpoolTest, UnderANewNameItHasWhatWasSentAndNotCommitted) {
+  append(3);
+  EXPECT_EQ(spool_->after(spool_->boot(), 0, 2, 1'000).size(), 2U);
+  const std::uint64_t boot = spool_->boot();
+  spool_->renew(boot, 1);
+  ASSERT_TRUE(eventually([&] { return spool_->boot() != boot; }));
+  EXPECT_EQ(last(), 2U);
+}
+
 // Regression: what had been acknowledged, though never sent by this process, left a hole.
 TEST_F(SqliteSpoolTest, UnderANewNameItHasNothingThatWasAcknowledged) {
   append(3);
   acknowledge(2);
   const std::uint64_t boot = spool_->boot();
-  spool_->renew(boot);
+  spool_->renew(boot, 9);
   ASSERT_TRUE(eventually([&] { return spool_->boot() != boot; }));
   EXPECT_EQ(last(), 1U);
   EXPECT_EQ(after(0).size(), 1U);
@@ -213,6 +223,20 @@ TEST_F(SpoolAgeTest, NorDoesTheTimeInWhichTheAgentDidNotRun) {
   reopen();
   append(1);
   EXPECT_EQ(lost(), 0U);
+  clock_.advance(61min);
+  append(1);
+  EXPECT_EQ(lost(), 3U);
+}
+
+// Regression: the age counted on from the latest result, which had been measured after the step.
+TEST_F(SpoolAgeTest, AClockSetForwardMakesNothingOldAfterANewStart) {
+  append(3);
+  clock_.step_wall(25h);
+  append(1);
+  reopen();
+  append(1);
+  EXPECT_EQ(lost(), 0U);
+  EXPECT_EQ(after(0).size(), 5U);
   clock_.advance(61min);
   append(1);
   EXPECT_EQ(lost(), 3U);

@@ -118,6 +118,9 @@ TEST_F(StoreGapTest, AResultBeforeItsTurnIsStoredOnceAndTheCursorStays) {
   }
   EXPECT_EQ(load("t1").cities[0].state, CityState::kFinished);
   EXPECT_THAT(gaps(), IsEmpty());
+  EXPECT_EQ(store_->cursor(kNewYork.id, 7).value(), 1U);
+  EXPECT_EQ(store_->highest_sequence(kNewYork.id, 7).value(), batch.results.back().sequence);
+  EXPECT_EQ(store_->highest_sequence(kNewYork.id, 8).value(), 0U);
   EXPECT_EQ(deliver({2, 3, 4, 5}).value().acknowledged, 5U);
   EXPECT_THAT(sequences(), ElementsAre(1, 2, 3, 4, 5));
   EXPECT_THAT(gaps(), IsEmpty());
