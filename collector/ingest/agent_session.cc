@@ -58,8 +58,9 @@ void AgentSession::begin() {
 
 bool AgentSession::may_read() const {
   if (finished_ || ending_ || departing_) return false;
-  if (uncommitted_ == 0) return true;
-  return uncommitted_ < kMaxUncommitted && !context_.store.write_error();
+  if (!identity_) return true;  // a hello is no result
+  if (context_.store.write_error()) return uncommitted_ == 0;
+  return uncommitted_ < kMaxUncommitted && !context_.store.crowded();
 }
 
 void AgentSession::read_next() {
@@ -385,6 +386,11 @@ void AgentSession::tick() {
   bool due = false;
   {
     MutexLock lock(mutex_);
+    // No commit of its own says so when others have made room.
+    if (self_ && !reading_ && may_read()) {
+      heard_ = challenged_ = now;  // while it was not read it could not be heard
+      read_next();
+    }
     silent = reading_ && (now - heard_ > context_.options.silence_limit ||
                           (challenger_ && now - challenged_ > context_.options.challenge_limit));
     due = admitted_ && now - pinged_ >= context_.options.ping_interval;

@@ -53,6 +53,7 @@ class SqliteStore : public Store {
   Expected<std::vector<CheckRecord>> check_records() override;
   Expected<std::uint64_t> cursor(const std::string& agent_id, std::uint64_t boot) override;
   std::optional<std::string> write_error() const override { return writer_.write_error(); }
+  bool crowded() const override { return writer_.crowded(); }
 
   const StoreStats& stats() const { return stats_; }
 

@@ -51,6 +51,11 @@ class FakeStore final : public collector::Store {
     MutexLock lock(mutex_);
     broken_ = std::move(sentence);
   }
+  // From now on too much waits, or not any more.
+  void crowd(bool crowded) {
+    MutexLock lock(mutex_);
+    crowded_ = crowded;
+  }
   // Called whenever an agent's cursor is read: just before it is welcomed.
   void on_cursor(std::function<void()> call) {
     MutexLock lock(mutex_);
@@ -228,6 +233,10 @@ class FakeStore final : public collector::Store {
     MutexLock lock(mutex_);
     return broken_ ? broken_ : held_for_;
   }
+  bool crowded() const override {
+    MutexLock lock(mutex_);
+    return crowded_;
+  }
 
  private:
   template <typename T, typename Change>
@@ -287,6 +296,7 @@ class FakeStore final : public collector::Store {
   bool holding_ = false;
   std::optional<std::string> held_for_;
   bool reads_broken_ = false;
+  bool crowded_ = false;
   std::optional<std::string> broken_;
 };
 

@@ -439,6 +439,27 @@ TEST_F(DeliveryPaceTest, WhileTheStoreCannotWriteNoMoreThanOneBatchIsTakenIn) {
   }
 }
 
+// Regression: agents were turned away, and came back again and again, while the store was only
+// behind.
+TEST_F(DeliveryPaceTest, WhileTooMuchWaitsToBeStoredAgentsWait) {
+  const auto agent = connected();
+  ASSERT_TRUE(agent->read_next(Body::kClockPing));
+  store_.crowd(true);
+  for (std::uint64_t i = 1; i <= 3; ++i) agent->send(results_message({i}));
+  clock_.advance(16s);
+  // The next ping shows that time has passed, and that the agent was not taken for silent.
+  ASSERT_TRUE(agent->read_next(Body::kClockPing));
+  // What was being read already is taken.
+  EXPECT_LE(store_.stored_sequences().size(), 1U);
+  // Somebody who comes now is let in, and no more.
+  FakeAgentStream london(collector_.port());
+  london.hello(agent_in("london"));
+  EXPECT_TRUE(london.is_welcome());
+  store_.crowd(false);
+  EXPECT_TRUE(eventually([&] { return store_.stored_sequences().size() == 3; }));
+  EXPECT_TRUE(collector_.knows("tokyo"));
+}
+
 TEST_F(DeliveryPaceTest, WhatWasTakenInIsAcknowledgedBeforeTheCollectorStops) {
   const auto agent = connected();
   store_.hold_writes();
