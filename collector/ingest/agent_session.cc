@@ -327,7 +327,7 @@ void AgentSession::welcome() {
   message.mutable_welcome()->set_committed_sequence(*cursor);
   {
     MutexLock lock(mutex_);
-    if (finished_ || ending_) return;
+    if (finished_ || ending_ || !admitted_) return;
     // An order may have come before, since the registry knows this agent already.
     outgoing_.push_front(bytes_of(message));
     welcomed_ = true;
@@ -356,7 +356,8 @@ void AgentSession::leave(Farewell farewell) {
     record_condition(id);
     {
       MutexLock lock(mutex_);
-      context_.clocks.keep(id, std::exchange(clock_filter_, {}));
+      // Before the welcome the book still has what is known.
+      if (welcomed_) context_.clocks.keep(id, std::exchange(clock_filter_, {}));
     }
     if (farewell != Farewell::kReplaced) {
       context_.dispatcher.on_agent_lost(id, farewell == Farewell::kGoodbye

@@ -75,10 +75,10 @@ class FakeStore final : public collector::Store {
     MutexLock lock(mutex_);
     return batch_sizes_;
   }
-  // From now on reads fail.
-  void break_reads() {
+  // From now on reads fail, or not any more.
+  void break_reads(bool broken = true) {
     MutexLock lock(mutex_);
-    reads_broken_ = true;
+    reads_broken_ = broken;
   }
 
   void create_test(collector::Test test, Done<> done) override {
