@@ -24,12 +24,15 @@ WallTime corrected(const CheckRecord::Last& last, WallTime time) {
   return time - last.clock.value_or(ClockOffset{}).offset;
 }
 
-// Missing data is neither up nor down: after two slots without a result nobody knows.
+// Missing data is neither up nor down: after two slots without a result nobody knows; nor when it
+// was the agent that failed.
 std::string_view state_of(const Check& check, const CheckRecord& record, WallTime now) {
   if (!record.last) return "no_data";
   const Micros patience = 2 * check.interval + check.target.timeout + kGrace;
   if (now - corrected(*record.last, record.last->scheduled_at) > patience) return "no_data";
-  return record.last->failure ? to_string(CityState::kFailed) : to_string(CityState::kFinished);
+  const auto& failure = record.last->failure;
+  if (failure && failure->origin == Origin::kAgent) return "no_data";
+  return failure ? to_string(CityState::kFailed) : to_string(CityState::kFinished);
 }
 
 json::value failure_value(const std::optional<Failure>& failure) {
@@ -86,6 +89,8 @@ std::string targets_json(const CheckPlan& plan, const std::vector<CheckRecord>& 
   for (const ConfiguredTarget& target : plan.targets()) {
     json::array cities;
     for (const CheckRecord* record : by_check[target.check.id]) {
+      // An agent that is not asked any more may not have come back to be told.
+      if (!is_meant(record->agent, target)) continue;
       Check check = target.check;
       check.offset = CheckPlan::offset_of(check, record->agent.id);
       cities.push_back(city_object(check, *record, now));

@@ -10,7 +10,8 @@
 namespace firstbyte::collector {
 
 // GET /targets; schema/openapi.json describes it, tests/golden/api/targets.json is an example.
-// `records` are by check and by agent; `now` is this collector's.
+// `records` are by check and by agent, and those of agents that the plan does not mean are left
+// out; `now` is this collector's.
 std::string targets_json(const CheckPlan& plan, const std::vector<CheckRecord>& records,
                          WallTime now);
 

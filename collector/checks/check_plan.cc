@@ -30,13 +30,14 @@ std::string described(const Check& check, const Target& target) {
                      boost::json::serialize(target_value(target)));
 }
 
-bool is_meant(const AgentIdentity& agent, const std::vector<std::string>& cities) {
-  return cities.empty() || std::ranges::any_of(cities, [&](const std::string& city) {
-           return city == agent.city || city == agent.id;
-         });
-}
-
 }  // namespace
+
+bool is_meant(const AgentIdentity& agent, const ConfiguredTarget& target) {
+  const auto names = [&](const std::string& city) {
+    return city == agent.city || city == agent.id;
+  };
+  return target.cities.empty() || std::ranges::any_of(target.cities, names);
+}
 
 std::uint64_t check_id(const Check& check) {
   return digest(described(check, redacted(check.target)));
@@ -50,7 +51,7 @@ Assignment CheckPlan::of(const AgentIdentity& agent) const {
   Assignment assignment;
   std::string all;
   for (const ConfiguredTarget& target : targets_) {
-    if (!is_meant(agent, target.cities)) continue;
+    if (!is_meant(agent, target)) continue;
     Check& check = assignment.checks.emplace_back(target.check);
     check.offset = offset_of(check, agent.id);
     // With the secrets, as a new one has to be told.

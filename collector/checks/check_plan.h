@@ -20,6 +20,9 @@ struct ConfiguredTarget {
 // values of secrets), and its interval.
 std::uint64_t check_id(const Check& check);
 
+// Whether this agent is to probe it.
+bool is_meant(const AgentIdentity& agent, const ConfiguredTarget& target);
+
 class CheckPlan {
  public:
   CheckPlan() = default;

@@ -41,6 +41,14 @@ constexpr std::size_t kMostMemory = std::size_t{1} << 30U;
 constexpr std::chrono::milliseconds kComeBackEach{5};
 constexpr std::chrono::seconds kDepartLimit{2};
 
+// Whether all that had been measured when the agent's clock was last set, or first compared, is
+// stored.
+bool is_settled(const AgentRecord& agent) {
+  const auto& spool = agent.condition.spool;
+  if (!spool || spool->status.results > 0) return false;
+  return agent.clock_steps.empty() || spool->at > agent.clock_steps.front().at;
+}
+
 // A stream that is over before it began.
 class RefusedStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
@@ -66,6 +74,7 @@ class GrpcAgentGateway final : public AgentGateway, private RawService {
 
   Expected<> listen() {
     send_grpc_log_to_ours();
+    recall_clocks();
     grpc::ServerBuilder builder;
     builder.AddListeningPort(
         options_.address,
@@ -120,6 +129,23 @@ class GrpcAgentGateway final : public AgentGateway, private RawService {
   }
 
  private:
+  // So that a clock that was set while this collector was away shows, too. It goes by this
+  // machine's wall clock: if that one was set, that shows.
+  void recall_clocks() {
+    const auto agents = store_.agents();
+    if (!agents) {
+      spdlog::warn("what was known of the agents' clocks cannot be read: {}",
+                   agents.error().message);
+      return;
+    }
+    for (const AgentRecord& agent : *agents) {
+      if (const auto& known = agent.condition.clock) {
+        const ClockOffset aged = ClockFilter::aged(known->offset, clock_.wall() - known->at);
+        clocks_.keep(agent.identity.id, ClockFilter(aged, is_settled(agent), clock_.now()));
+      }
+    }
+  }
+
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Connect(
       grpc::CallbackServerContext* grpc) override {
     std::optional<AgentPeer> peer;

@@ -59,8 +59,9 @@ void AgentSession::begin() {
 
 bool AgentSession::may_read() const {
   if (finished_ || ending_ || departing_) return false;
-  if (uncommitted_ == 0) return true;
-  return uncommitted_ < kMaxUncommitted && !context_.store.write_error();
+  if (!identity_) return true;  // a hello is no result
+  if (context_.store.write_error()) return uncommitted_ == 0;
+  return uncommitted_ < kMaxUncommitted && !context_.store.crowded();
 }
 
 void AgentSession::read_next() {
@@ -329,7 +330,7 @@ void AgentSession::welcome() {
   message.mutable_welcome()->set_highest_sequence(std::max(*cursor, *highest));
   {
     MutexLock lock(mutex_);
-    if (finished_ || ending_) return;
+    if (finished_ || ending_ || !admitted_) return;
     // An order may have come before, since the registry knows this agent already.
     outgoing_.push_front(bytes_of(message));
     welcomed_ = true;
@@ -358,7 +359,8 @@ void AgentSession::leave(Farewell farewell) {
     record_condition(id);
     {
       MutexLock lock(mutex_);
-      context_.clocks.keep(id, std::exchange(clock_filter_, {}));
+      // Before the welcome the book still has what is known.
+      if (welcomed_) context_.clocks.keep(id, std::exchange(clock_filter_, {}));
     }
     if (farewell != Farewell::kReplaced) {
       context_.dispatcher.on_agent_lost(id, farewell == Farewell::kGoodbye
@@ -388,6 +390,11 @@ void AgentSession::tick() {
   bool due = false;
   {
     MutexLock lock(mutex_);
+    // No commit of its own says so when others have made room.
+    if (self_ && !reading_ && may_read()) {
+      heard_ = challenged_ = now;  // while it was not read it could not be heard
+      read_next();
+    }
     silent = reading_ && (now - heard_ > context_.options.silence_limit ||
                           (challenger_ && now - challenged_ > context_.options.challenge_limit));
     due = admitted_ && now - pinged_ >= context_.options.ping_interval;

@@ -56,7 +56,8 @@ class AgentSession final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   void cancel(const std::string& test_id) override EXCLUDES(mutex_);
   AgentCondition condition() const override EXCLUDES(mutex_);
 
-  // Pings when it is time to, and gives up on an agent that went silent.
+  // Pings when it is time to, reads on when there is room again, and gives up on an agent that went
+  // silent.
   void tick() EXCLUDES(mutex_);
   // Ends the stream of an agent that may not be connected any more.
   void check_access() EXCLUDES(mutex_);
@@ -107,7 +108,8 @@ class AgentSession final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   void send(v1::CollectorMessage message) EXCLUDES(mutex_);
   void ping() EXCLUDES(mutex_);
   void read_next() REQUIRES(mutex_);
-  // What is here already is no reason to take more while the store writes nothing.
+  // What is here already is no reason to take more while the store writes nothing, or is behind
+  // with the results of all agents together.
   bool may_read() const REQUIRES(mutex_);
   void write_next() REQUIRES(mutex_);
   void finish(grpc::Status status) REQUIRES(mutex_);

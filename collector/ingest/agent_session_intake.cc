@@ -23,15 +23,21 @@ WallTime wall_time(std::uint64_t us) { return WallTime{Micros{static_cast<std::i
 
 void AgentSession::assign(const AgentIdentity& identity) {
   if (context_.options.checks == nullptr) return;
-  Assignment assignment = context_.options.checks->of(identity);
-  v1::CollectorMessage message;
-  *message.mutable_assignment() = encode(assignment);
+  // This may wait for as long as the disk is full, so it keeps neither the session, of which there
+  // is another one by then, nor the message, which is made again.
   context_.store.assign(
-      identity.id, std::move(assignment.checks), context_.clock.wall(),
-      [self = shared_from_this(), message = std::move(message)](const Expected<>& done) {
-        // Else the agent goes on with what it has; it is told when it comes back.
-        if (done) return self->send(message);
-        spdlog::error("an agent's checks could not be recorded: {}", done.error().message);
+      identity.id, context_.options.checks->of(identity).checks, context_.clock.wall(),
+      [weak = weak_from_this(), identity](const Expected<>& done) {
+        if (!done) {
+          // The agent goes on with what it has; it is told when it comes back.
+          spdlog::error("an agent's checks could not be recorded: {}", done.error().message);
+          return;
+        }
+        const auto self = weak.lock();
+        if (!self) return;
+        v1::CollectorMessage message;
+        *message.mutable_assignment() = encode(self->context_.options.checks->of(identity));
+        self->send(std::move(message));
       });
 }
 

@@ -1,5 +1,5 @@
-// What is known of the clocks of agents that are not connected now: when they are back, a clock
-// that was set meanwhile shows. Thread-safe.
+// What is known of the clocks of agents that are not connected now, of an earlier run's as well:
+// when they are back, a clock that was set meanwhile shows. Thread-safe.
 #pragma once
 
 #include <map>

@@ -20,6 +20,9 @@ Micros drift(Micros over) {
 
 }  // namespace
 
+ClockFilter::ClockFilter(ClockOffset known, bool settled, MonotonicTime now)
+    : readings_{{known.offset, known.error, now}}, settled_(settled) {}
+
 void ClockFilter::sent(WallTime wall, MonotonicTime now) {
   pings_.push_back({wall, now});
   if (pings_.size() > kPings) pings_.pop_front();
@@ -50,9 +53,10 @@ std::optional<ClockStep> ClockFilter::answered(const ClockAnswer& answer, WallTi
   }
   if (step) readings_.clear();
   // Under another name the same results have other numbers.
-  if (step || (step_ && step_->boot != answer.boot)) {
-    step_ = Step{answer.boot, answer.last_sequence};
+  if (!settled_ || step || (unknown_ && unknown_->boot != answer.boot)) {
+    unknown_ = Unknown{answer.boot, answer.last_sequence};
   }
+  settled_ = true;
   confirmed_ = true;
   readings_.push_back(reading);
   if (readings_.size() > kReadings) readings_.pop_front();
@@ -70,8 +74,8 @@ std::optional<ClockOffset> ClockFilter::estimate(MonotonicTime now) const {
 
 ResultClock ClockFilter::for_results(std::uint64_t boot, MonotonicTime now) const {
   // Of a spool that got another name nothing is known until the next answer.
-  if (!confirmed_ || (step_ && step_->boot != boot)) return {};
-  return {estimate(now), step_ ? step_->last_sequence : 0};
+  if (!confirmed_ || (unknown_ && unknown_->boot != boot)) return {};
+  return {estimate(now), unknown_ ? unknown_->last_sequence : 0};
 }
 
 void ClockFilter::resume() {

@@ -25,7 +25,8 @@ struct ClockAnswer {
 // What is known of an agent's clock for the results that come now.
 struct ResultClock {
   std::optional<ClockOffset> offset{};
-  // Those up to this number may be of before the clock was set, when it was off by something else.
+  // Those up to this number may be of before the clock was set, or first compared, when it was off
+  // by something else.
   std::uint64_t unknown_up_to = 0;
 };
 
@@ -35,6 +36,11 @@ class ClockFilter {
   // within 100; there are two of them.
   static constexpr std::int64_t kDriftPpm = 200;
 
+  ClockFilter() = default;
+  // With what an earlier run knew, aged until now: the first answer is compared with it. `settled`:
+  // nothing of which that run did not know the offset can still come.
+  ClockFilter(ClockOffset known, bool settled, MonotonicTime now);
+
   // A ping is about to leave; `wall` is what it carries.
   void sent(WallTime wall, MonotonicTime now);
 
@@ -42,7 +48,8 @@ class ClockFilter {
   // clock that is set meanwhile does not spoil it. An answer to no ping of ours is passed over, as
   // is one to a ping that was answered. When the offset has moved by more than both readings can be
   // wrong, a clock was set: the Error of the step is what they can be wrong together, and the
-  // filter starts over with this reading.
+  // filter starts over with this reading. A first reading has nothing to be compared with, so of
+  // what was measured before it the offset is not known either.
   std::optional<ClockStep> answered(const ClockAnswer& answer, WallTime wall, MonotonicTime now);
 
   // The offset of the recent reading that bounds it best. Its error is half the way there and back,
@@ -74,11 +81,14 @@ class ClockFilter {
   std::deque<Ping> pings_;  // not answered yet, oldest first
   std::deque<Reading> readings_;
   bool confirmed_ = true;  // by an answer on this stream
-  struct Step {
+  bool settled_ = false;   // what was measured before the next answer can be compared
+  // Of which nothing is known: what had been measured by the first answer, or when the last step
+  // was noticed.
+  struct Unknown {
     std::uint64_t boot = 0;
     std::uint64_t last_sequence = 0;
   };
-  std::optional<Step> step_;  // the last one, and what had been measured when it was noticed
+  std::optional<Unknown> unknown_;
 };
 
 }  // namespace firstbyte::collector

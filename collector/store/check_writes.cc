@@ -54,7 +54,7 @@ Expected<> CheckWrites::count(const Assigned& assigned, const ReceivedMeasuremen
   const CheckSlot& slot = received.measurement.slot.value();
   const Micros ahead = received.clock ? received.clock->offset : Micros{0};
   return count_.run(assigned.id, slot.scheduled_at - ahead, is_late(slot, assigned.interval),
-                    slot.skipped, result_id);
+                    slot.skipped, result_id, assigned.interval);
 }
 
 }  // namespace firstbyte::collector

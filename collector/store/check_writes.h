@@ -52,10 +52,11 @@ class CheckWrites {
       SELECT assignment.id, interval_us FROM assignment
       JOIN check_version ON check_version.id = check_id
       WHERE check_id = ? AND agent_id = ?)"};
+  // The first result after a new beginning tells of slots from before it as well.
   Statement count_{database_, R"(
       UPDATE assignment SET
         stored = stored + (?2 >= since_us), late = late + (?3 AND ?2 >= since_us),
-        skipped = skipped + ?4 * (?2 >= since_us), last_result_id = ?5
+        skipped = skipped + min(?4, (?2 - since_us) / ?6) * (?2 >= since_us), last_result_id = ?5
       WHERE id = ?1)"};
 };
 

@@ -16,6 +16,20 @@ std::size_t memory_of(const ResultBatch& batch) {
   return bytes;
 }
 
+// The texts that may be long: what is asked for, its headers and its body.
+std::size_t memory_of(const std::vector<Check>& checks) {
+  std::size_t bytes = 0;
+  for (const Check& check : checks) {
+    const Target& target = check.target;
+    bytes += sizeof(Check) + check.name.size() + target.url.size() + target.body.size();
+    for (const auto& [name, value] : target.headers) {
+      bytes += 2 * sizeof(std::string) + name.size() + value.size();
+    }
+    bytes += target.expect.headers.size() * sizeof(ExpectedHeader);
+  }
+  return bytes;
+}
+
 }  // namespace
 
 Expected<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& data_dir) {
@@ -96,7 +110,7 @@ void SqliteStore::record_clock_step(std::string agent_id, ClockStep step, Done<>
 
 void SqliteStore::assign(std::string agent_id, std::vector<Check> checks, WallTime at,
                          Done<> done) {
-  const std::size_t bytes = checks.size() * sizeof(Check);
+  const std::size_t bytes = memory_of(checks);
   writer_.submit_patient<void>([this, agent_id = std::move(agent_id), checks = std::move(checks),
                                 at] { return writes_.assign(agent_id, checks, at); },
                                std::move(done), bytes);

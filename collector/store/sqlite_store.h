@@ -55,6 +55,7 @@ class SqliteStore : public Store {
   Expected<std::uint64_t> highest_sequence(const std::string& agent_id,
                                            std::uint64_t boot) override;
   std::optional<std::string> write_error() const override { return writer_.write_error(); }
+  bool crowded() const override { return writer_.crowded(); }
 
   const StoreStats& stats() const { return stats_; }
 

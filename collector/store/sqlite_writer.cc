@@ -50,7 +50,7 @@ Error SqliteWriter::too_many() const {
 }
 
 void SqliteWriter::push(std::unique_ptr<Operation> operation) {
-  if (operation->bytes() > 0 && waiting_bytes_ > options_.max_waiting_bytes) {
+  if (operation->bytes() > 0 && waiting_bytes_ > options_.max_waiting_bytes && write_error()) {
     operation->fail(overfull(fmt::format("{} bytes of results wait", options_.max_waiting_bytes)));
     return;
   }

@@ -45,7 +45,9 @@ class SqliteWriter {
     // are kept at most while the disk takes none, too.
     std::size_t queue_capacity = 8192;
     // Of results in the queue and among what is kept: a batch of fifty, about 200 kB in memory, of
-    // each of more than a thousand agents. Who is turned away still has them, on its own disk.
+    // each of more than a thousand agents. While the disk takes nothing, who comes beyond it is
+    // turned away, and still has them, on its own disk. While it takes some, nobody is: above half
+    // of this the writer is crowded, and agents are to wait.
     std::size_t max_waiting_bytes = 256 * 1024 * 1024;
     // Pauses between attempts grow from the first to the longest.
     std::chrono::milliseconds first_retry{100};
@@ -71,8 +73,8 @@ class SqliteWriter {
     push(std::move(work), std::move(done), Patience::kNone, 0);
   }
   // The same, and waits while the disk takes nothing: `work` may run several times. `bytes` is
-  // about what it holds of memory. `done` gets kTransient only when too much waits already, or when
-  // the writer ends first.
+  // about what it holds of memory. `done` gets kTransient only when too much waits already and the
+  // disk takes nothing, when the queue is full, or when the writer ends first.
   template <typename T>
   void submit_patient(std::function<Expected<T>()> work, std::function<void(Expected<T>)> done,
                       std::size_t bytes) {
@@ -87,6 +89,8 @@ class SqliteWriter {
 
   // Why the last group was not stored; absent when it was.
   std::optional<std::string> write_error() const EXCLUDES(mutex_);
+  // More than half of the bytes that may wait do.
+  bool crowded() const { return waiting_bytes_ > options_.max_waiting_bytes / 2; }
 
  private:
   // Memory that is spoken for while this lives.

@@ -234,6 +234,8 @@ class Store {
   // One sentence why writes fail at present; absent when the last group was committed. The store
   // finds out by itself when they can be made again.
   virtual std::optional<std::string> write_error() const = 0;
+  // So much waits to be written that no more results should be taken in for now.
+  virtual bool crowded() const = 0;
 };
 
 }  // namespace firstbyte::collector

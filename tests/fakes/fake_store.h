@@ -51,6 +51,11 @@ class FakeStore final : public collector::Store {
     MutexLock lock(mutex_);
     broken_ = std::move(sentence);
   }
+  // From now on too much waits, or not any more.
+  void crowd(bool crowded) {
+    MutexLock lock(mutex_);
+    crowded_ = crowded;
+  }
   // Called whenever an agent's cursor is read: just before it is welcomed.
   void on_cursor(std::function<void()> call) {
     MutexLock lock(mutex_);
@@ -70,10 +75,10 @@ class FakeStore final : public collector::Store {
     MutexLock lock(mutex_);
     return batch_sizes_;
   }
-  // From now on reads fail.
-  void break_reads() {
+  // From now on reads fail, or not any more.
+  void break_reads(bool broken = true) {
     MutexLock lock(mutex_);
-    reads_broken_ = true;
+    reads_broken_ = broken;
   }
 
   void create_test(collector::Test test, Done<> done) override {
@@ -238,6 +243,10 @@ class FakeStore final : public collector::Store {
     MutexLock lock(mutex_);
     return broken_ ? broken_ : held_for_;
   }
+  bool crowded() const override {
+    MutexLock lock(mutex_);
+    return crowded_;
+  }
 
  private:
   template <typename T, typename Change>
@@ -297,6 +306,7 @@ class FakeStore final : public collector::Store {
   bool holding_ = false;
   std::optional<std::string> held_for_;
   bool reads_broken_ = false;
+  bool crowded_ = false;
   std::optional<std::string> broken_;
 };
 

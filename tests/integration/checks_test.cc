@@ -156,6 +156,26 @@ TEST_F(ChecksTest, AnAgentIsToldWhatItIsAssignedAfterItsWelcome) {
   EXPECT_EQ(number("SELECT count(*) FROM assignment WHERE agent_id = 'tokyo'"), 1);
 }
 
+// Regression: while the disk was full each stream that had ended was kept, with all it was to send.
+TEST_F(StreamPaceTest, AnAssignmentThatWaitsForTheDiskKeepsNoStream) {
+  collector::ConfiguredTarget target;
+  target.check = {.name = "front", .target = {.url = "https://a.example/"}, .interval = 1s};
+  const collector::CheckPlan plan({target});
+  Collector collector(store_, clock_, {.address = {}, .checks = &plan});
+  store_.hold_writes("the disk is full");
+  FakeAgentStream agent(collector.port());
+  agent.hello(agent_in("tokyo"));
+  ASSERT_TRUE(agent.is_welcome());
+  agent.hang_up();
+  ASSERT_TRUE(eventually([&] { return !collector.knows("tokyo"); }));
+  // It waits for streams that are left.
+  const auto begun = std::chrono::steady_clock::now();
+  collector.stop_gateway();
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 1s);
+  store_.release_writes();
+  EXPECT_THAT(store_.check_records().value(), SizeIs(1));
+}
+
 // ---- the collector's binary
 
 TEST(TargetsFlag, IsReadWithTheConfiguration) {

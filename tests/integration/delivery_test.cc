@@ -349,6 +349,13 @@ class DeliveryPaceTest : public StreamPaceTest {
     message.mutable_clock_pong()->set_last_sequence(measured);
     agent.send(message);
   }
+  // What is known of the clock for a result that comes now.
+  std::optional<collector::ClockOffset> clock_of_result(FakeAgentStream& agent,
+                                                        std::uint64_t sequence) {
+    const auto test = collector_.start_test();
+    agent.result(sequence, encode(measured(test.id)));
+    return collector_.seen().wait_finished(test.id).value().cities.at(0).received->clock;
+  }
   std::vector<collector::ClockStep> steps() { return store_.agents().value().at(0).clock_steps; }
   std::optional<Micros> offset() {
     const auto agent = collector_.agents().find("tokyo");
@@ -381,6 +388,77 @@ TEST_F(DeliveryPaceTest, AClockThatIsSetWhileItsAgentIsAwayIsNoticedWhenItIsBack
   answer_ping(*agent, -90s);
   ASSERT_TRUE(eventually([&] { return steps().size() == 1; }));
   EXPECT_EQ(steps()[0].by, Micros{-90s});
+}
+
+// Regression: a stream that ended before its welcome put nothing in the place of what was known.
+TEST_F(DeliveryPaceTest, AnAgentThatWasNotWelcomedTakesNothingAwayOfWhatIsKnown) {
+  auto agent = connected();
+  answer_ping(*agent, 0us);
+  ASSERT_TRUE(eventually([&] { return offset() == Micros{0}; }));
+  agent->hang_up();
+  ASSERT_TRUE(eventually([&] { return !collector_.knows("tokyo"); }));
+  store_.break_reads();
+  FakeAgentStream unwelcome(collector_.port());
+  unwelcome.hello(agent_in("tokyo"));
+  EXPECT_EQ(unwelcome.wait_end().error_code(), grpc::StatusCode::UNAVAILABLE);
+  store_.break_reads(false);
+  agent = connected();
+  answer_ping(*agent, 90s);
+  EXPECT_TRUE(eventually([&] { return steps().size() == 1; }));
+}
+
+// Regression: a collector that was restarted had nothing to compare with, so a whole backlog got
+// the offset from after the step.
+TEST_F(DeliveryPaceTest, AClockThatIsSetWhileItsCollectorIsAwayIsNoticed) {
+  auto agent = connected();
+  answer_ping(*agent, 0us);
+  ASSERT_TRUE(eventually([&] { return offset() == Micros{0}; }));
+  agent = nullptr;
+  ASSERT_TRUE(eventually([&] { return !collector_.knows("tokyo"); }));
+  collector_.stop_gateway();
+  clock_.advance(60s);
+  collector_.listen();
+  agent = connected();
+  answer_ping(*agent, 90s, 1);
+  ASSERT_TRUE(eventually([&] { return steps().size() == 1; }));
+  EXPECT_EQ(steps()[0].by, Micros{90s});
+  // What the clocks may have drifted meanwhile.
+  EXPECT_GE(steps()[0].error, 12ms);
+  EXPECT_FALSE(clock_of_result(*agent, 1));
+  EXPECT_EQ(clock_of_result(*agent, 2)->offset, Micros{90s});
+}
+
+// What had been measured before the last step may still be on its way, unless the agent said since
+// that it has none.
+TEST_F(DeliveryPaceTest, WhatACollectorKnewOfAClockGoesForABacklogOnlyIfThatIsNewer) {
+  for (const bool delivered : {false, true}) {
+    auto agent = connected();
+    answer_ping(*agent, 0us);
+    ASSERT_TRUE(eventually([&] { return offset() == Micros{0}; }));
+    if (delivered) {
+      v1::AgentMessage message;
+      *message.mutable_status() = encode(SpoolStatus{});
+      agent->send(message);
+      ASSERT_TRUE(eventually([&] { return store_.agents().value().at(0).condition.spool; }));
+    }
+    agent = nullptr;
+    ASSERT_TRUE(eventually([&] { return !collector_.knows("tokyo"); }));
+    collector_.stop_gateway();
+    collector_.listen();
+    agent = connected();
+    answer_ping(*agent, 0us, 10);
+    EXPECT_EQ(clock_of_result(*agent, delivered ? 2 : 1).has_value(), delivered);
+  }
+}
+
+// Regression: it had the offset of the first answer, as if nobody could have set the clock before.
+TEST_F(DeliveryPaceTest, OfAResultFromBeforeTheFirstAnswerEverTheClockIsNotKnown) {
+  const auto agent = connected();
+  answer_ping(*agent, 90s, 1);
+  ASSERT_TRUE(eventually([&] { return offset() == Micros{90s}; }));
+  EXPECT_THAT(steps(), SizeIs(0));
+  EXPECT_FALSE(clock_of_result(*agent, 1));
+  EXPECT_EQ(clock_of_result(*agent, 2)->offset, Micros{90s});
 }
 
 // Regression: a result that was spooled before the clock was set got the offset from after it.
@@ -437,6 +515,27 @@ TEST_F(DeliveryPaceTest, WhileTheStoreCannotWriteNoMoreThanOneBatchIsTakenIn) {
     ASSERT_TRUE(message);
     acknowledged = message->acknowledgement().sequence();
   }
+}
+
+// Regression: agents were turned away, and came back again and again, while the store was only
+// behind.
+TEST_F(DeliveryPaceTest, WhileTooMuchWaitsToBeStoredAgentsWait) {
+  const auto agent = connected();
+  ASSERT_TRUE(agent->read_next(Body::kClockPing));
+  store_.crowd(true);
+  for (std::uint64_t i = 1; i <= 3; ++i) agent->send(results_message({i}));
+  clock_.advance(16s);
+  // The next ping shows that time has passed, and that the agent was not taken for silent.
+  ASSERT_TRUE(agent->read_next(Body::kClockPing));
+  // What was being read already is taken.
+  EXPECT_LE(store_.stored_sequences().size(), 1U);
+  // Somebody who comes now is let in, and no more.
+  FakeAgentStream london(collector_.port());
+  london.hello(agent_in("london"));
+  EXPECT_TRUE(london.is_welcome());
+  store_.crowd(false);
+  EXPECT_TRUE(eventually([&] { return store_.stored_sequences().size() == 3; }));
+  EXPECT_TRUE(collector_.knows("tokyo"));
 }
 
 TEST_F(DeliveryPaceTest, WhatWasTakenInIsAcknowledgedBeforeTheCollectorStops) {

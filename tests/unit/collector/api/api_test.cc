@@ -332,6 +332,34 @@ TEST_F(ApiTest, TargetsLookLikeTheirGolden) {
   fakes::expect_json_golden("api/targets.json", get("/api/v1/targets").body);
 }
 
+// Regression: the target was shown as failed.
+TEST_F(ApiTest, AFailureOfTheAgentSaysNothingOfTheTarget) {
+  auto records = examples::check_records();
+  records.resize(1);
+  const auto state = [&](Origin origin) {
+    records[0].last->failure = Failure{{}, origin, Cause::kInternal, "It did not work."};
+    store_.put(records);
+    clock_.step_wall(examples::at(10'000'000) - clock_.wall());
+    return std::string(json::parse(get("/api/v1/targets").body)
+                           .at_pointer("/targets/0/cities/0/state")
+                           .as_string());
+  };
+  EXPECT_EQ(state(Origin::kAgent), "no_data");
+  EXPECT_EQ(state(Origin::kTarget), "failed");
+}
+
+// Regression: an agent that was not asked any more, and did not come back, had no data for ever.
+TEST_F(ApiTest, ACityThatATargetDoesNotNameAnyMoreIsNotListed) {
+  auto records = examples::check_records();
+  for (auto& record : records) record.check = examples::check_plan().targets().at(1).check.id;
+  records[1].agent = examples::tokyo();
+  store_.put(records);
+  const json::value targets = json::parse(get("/api/v1/targets").body).at("targets");
+  const json::array& cities = targets.at(1).at("cities").as_array();
+  ASSERT_THAT(cities, testing::SizeIs(1));
+  EXPECT_EQ(cities.at(0).at("agent").at("id"), "tokyo");
+}
+
 TEST_F(ApiTest, TargetsThatCannotBeReadAreNone) {
   store_.break_reads();
   EXPECT_EQ(get("/api/v1/targets").status, 503U);

@@ -146,6 +146,19 @@ TEST_F(StoreCheckTest, WhatWasEndedBeginsAnew) {
   EXPECT_EQ(only().stored, 1U);
 }
 
+// Regression: what the first result after an assignment tells as skipped was counted whole, so that
+// as many slots of the present that bring nothing did not show.
+TEST_F(StoreCheckTest, SlotsThatWereSkippedBeforeItBeganAnewAreNotCounted) {
+  assign(kNewYork, {front()});
+  assign(kNewYork, {}, kSince + 1h);
+  assign(kNewYork, {front()}, kSince + 2h);
+  deliver(kNewYork, {of_slot(kSince + 1h, {}, 3), of_slot(kSince + 2h + 1'020ms, {}, 1'000)});
+  EXPECT_EQ(only().stored, 1U);
+  EXPECT_EQ(only().skipped, 2U);
+  deliver(kNewYork, {of_slot(kSince + 2h + 5'020ms, {}, 7)});
+  EXPECT_EQ(only().skipped, 9U);
+}
+
 TEST_F(StoreCheckTest, SlotsAreComparedByThisCollectorsClock) {
   assign(kNewYork, {front()});
   ReceivedMeasurement ahead = of_slot(kSince + 5min);

@@ -332,6 +332,7 @@ TEST_F(StoreGroupCommitTest, OnlySoManyBytesOfResultsWait) {
     const auto limit = fill_disk();
     for (; refused == 0; ++kept) {
       ASSERT_LT(kept, 100);
+      ASSERT_TRUE(kept == 0 || eventually([&] { return store_->write_error().has_value(); }));
       store_->append(large_batch(), [&](const Expected<BatchCommit>& commit) {
         if (commit) ++stored;
         if (!commit && commit.error().message.starts_with("2000000 bytes of results wait for")) {
@@ -343,10 +344,50 @@ TEST_F(StoreGroupCommitTest, OnlySoManyBytesOfResultsWait) {
     // 200 results of at least 700 bytes each.
     EXPECT_GT(kept, 1);
     EXPECT_LE(kept, 2'000'000 / (200 * 700));
-    ASSERT_TRUE(eventually([&] { return store_->write_error().has_value(); }));
   }
   EXPECT_TRUE(eventually([&] { return stored == kept; }));
   EXPECT_TRUE(append(*store_, large_batch()));
+}
+
+// Regression: hundreds of agents that came back with backlogs were turned away, though the disk
+// was well and they had only to wait.
+TEST_F(StoreGroupCommitTest, WhileTheDiskIsWellNobodyIsTurnedAwayForBytes) {
+  close();
+  open({.max_waiting_bytes = 1'000'000, .on_commit = {}});
+  Pause pause(*store_);
+  EXPECT_FALSE(store_->crowded());
+  std::atomic<int> stored = 0;
+  std::atomic<int> turned_away = 0;
+  for (int i = 0; i < 20; ++i) {
+    store_->append(large_batch(),
+                   [&](const Expected<BatchCommit>& commit) { ++(commit ? stored : turned_away); });
+  }
+  EXPECT_TRUE(store_->crowded());
+  pause.release();
+  EXPECT_TRUE(eventually([&] { return stored == 20; }));
+  EXPECT_EQ(turned_away, 0);
+  EXPECT_TRUE(eventually([&] { return !store_->crowded(); }));
+}
+
+// Regression: an assignment counted as its fixed part alone, however much it asks for.
+TEST_F(StoreGroupCommitTest, OnlySoManyBytesOfAssignmentsWait) {
+  close();
+  open({.max_waiting_bytes = 100'000, .on_commit = {}});
+  const auto limit = fill_disk();
+  ASSERT_FALSE(create(*store_, large_test()));
+  Check check{.id = 1, .name = "front", .target = {.url = "https://demo.example/"}};
+  check.interval = std::chrono::seconds{1};
+  check.target.body = std::string(8'000, 'x');
+  check.target.headers = {{"x", std::string(8'000, 'x')}};
+  std::atomic<int> refused = 0;
+  for (int i = 0; i < 10; ++i) {
+    store_->assign(kNewYork.id, {check}, at(1), [&](const Expected<>& done) {
+      if (!done) ++refused;
+    });
+  }
+  // Six of more than 16 kB fit.
+  EXPECT_EQ(refused, 4);
+  close();
 }
 
 // Regression: when the disk was full, the end of a city was told and forgotten, and whatever came
