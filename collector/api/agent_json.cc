@@ -48,6 +48,14 @@ json::object step_object(const ClockStep& step) {
       {"at", time_value(step.at)}, {"by_us", step.by.count()}, {"error_us", step.error.count()}};
 }
 
+// What one that is away can do now is not known.
+json::value capabilities_value(const AgentView& view) {
+  if (!view.connected_since) return nullptr;
+  json::array capabilities;
+  for (const std::string& name : view.capabilities) capabilities.push_back(json_text(name));
+  return capabilities;
+}
+
 json::object agent_status(const AgentView& view) {
   const AgentRecord& record = view.record;
   const auto& clock = record.condition.clock;
@@ -58,6 +66,7 @@ json::object agent_status(const AgentView& view) {
   return {{"agent", agent_object(record.identity)},
           {"state", view.connected_since ? "connected" : "offline"},
           {"version", json_text(record.version)},
+          {"capabilities", capabilities_value(view)},
           {"connected_since", time_value(view.connected_since)},
           {"last_seen_at", time_value(record.last_seen_at)},
           {"last_result_at", time_value(record.last_result_at)},
@@ -91,6 +100,7 @@ std::vector<AgentView> view_agents(std::vector<AgentRecord> records,
     view->record.identity = agent.identity;
     view->record.version = agent.version;
     view->connected_since = agent.connected_since;
+    view->capabilities = agent.capabilities;
     const AgentCondition now = agent.link->condition();
     if (now.spool) view->record.condition.spool = now.spool;
     if (now.clock) view->record.condition.clock = now.clock;

@@ -14,6 +14,8 @@ namespace firstbyte::collector {
 struct AgentView {
   AgentRecord record;  // with the present description and condition where it is connected
   std::optional<WallTime> connected_since;
+  // Of one that is connected.
+  std::vector<std::string> capabilities{};
 };
 
 // Every agent of the store, and those that connected before their record was written.

@@ -29,6 +29,8 @@ struct ConnectedAgent {
   std::string version;
   WallTime connected_since{};
   std::shared_ptr<AgentLink> link;
+  // As it named them: "http/3" where its libcurl speaks that.
+  std::vector<std::string> capabilities{};
 };
 
 class AgentRegistry {

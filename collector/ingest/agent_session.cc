@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "collector/ingest/agent_peer.h"
@@ -20,6 +21,8 @@ namespace {
 constexpr int kMaxUncommitted = 2;
 // Messages that wait for an agent to read; one that is this far behind is as good as lost.
 constexpr std::size_t kMaxOutgoing = 1024;
+constexpr int kMaxCapabilities = 16;
+
 // Where an agent stands is what it was enrolled with, whatever it says itself.
 AgentAccess::Answer<AgentIdentity> enrolled_identity(const SessionContext& context,
                                                      const AgentIdentity& said) {
@@ -229,6 +232,8 @@ void AgentSession::take_hello(const v1::Hello& hello) {
     }
     identity_ = *std::move(identity);
     version_ = hello.version().substr(0, 64);
+    for (const std::string& name : hello.capabilities() | std::views::take(kMaxCapabilities))
+      capabilities_.push_back(name.substr(0, 64));
     run_ = {hello.boot(), hello.process()};
   }
   admit();
@@ -239,7 +244,7 @@ void AgentSession::admit() {
   {
     MutexLock lock(mutex_);
     if (finished_ || ending_) return;
-    agent = {*identity_, version_, context_.clock.wall(), shared_from_this()};
+    agent = {*identity_, version_, context_.clock.wall(), shared_from_this(), capabilities_};
     admitted_ = true;
   }
   const std::string id = agent.identity.id;

@@ -122,6 +122,7 @@ class AgentSession final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   std::shared_ptr<AgentSession> self_ GUARDED_BY(mutex_);
   std::optional<AgentIdentity> identity_ GUARDED_BY(mutex_);  // set by the hello
   std::string version_ GUARDED_BY(mutex_);
+  std::vector<std::string> capabilities_ GUARDED_BY(mutex_);
   Run run_ GUARDED_BY(mutex_);
   bool admitted_ GUARDED_BY(mutex_) = false;  // in the registry, or just about to be
   bool welcomed_ GUARDED_BY(mutex_) =

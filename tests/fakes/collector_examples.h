@@ -264,7 +264,11 @@ inline std::vector<collector::ConnectedAgent> connected_agents() {
                                                  .set_aside_at = {}},
                                                 at(0)},
       .clock = collector::AgentCondition::Clock{{Micros{-180}, Micros{240}}, at(0) + 5s}};
-  return {{new_york(), "0.1.0", at(0) - 10min, std::make_shared<fakes::FakeAgentLink>(condition)}};
+  return {{new_york(),
+           "0.1.0",
+           at(0) - 10min,
+           std::make_shared<fakes::FakeAgentLink>(condition),
+           {"http/1.1", "http/2"}}};
 }
 
 }  // namespace firstbyte::examples

@@ -63,7 +63,7 @@ class Agent {
         stream_({.collector = fmt::format("127.0.0.1:{}", port),
                  .identity = identity,
                  .version = "0.1.0",
-                 .capabilities = {},
+                 .capabilities = {"http/1.1", "http/2"},
                  .credentials = std::move(credentials),
                  .first_retry = 10ms,
                  .longest_retry = 1s,

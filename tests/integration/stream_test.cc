@@ -11,6 +11,7 @@ TEST_F(StreamTest, AnAgentThatSaysHelloIsWelcomeAndKnown) {
   Agent agent(collector_.port());
   connect(agent);
   EXPECT_EQ(collector_.agents().find("tokyo")->identity, agent_in("tokyo"));
+  EXPECT_THAT(collector_.agents().find("tokyo")->capabilities, ElementsAre("http/1.1", "http/2"));
   EXPECT_TRUE(eventually([&] { return store_->agents().value().size() == 1; }));
 }
 

@@ -22,6 +22,7 @@ TEST(AgentJson, AnAgentThatIsNotConnectedKeepsItsLastCondition) {
   const json::value agent = shown(view_agents({record}, {}));
   EXPECT_EQ(agent.at("state"), "offline");
   EXPECT_EQ(agent.at("connected_since"), nullptr);
+  EXPECT_EQ(agent.at("capabilities"), nullptr);
   EXPECT_EQ(agent.at("clock_offset_us"), -180);
   EXPECT_EQ(agent.at("clock_at"), "2026-11-23T03:10:05.000000Z");
   EXPECT_EQ(agent.at("spool").at("results"), 42);
