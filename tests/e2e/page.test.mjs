@@ -11,6 +11,10 @@ import { launchBrowser } from './browser.mjs';
 const CITIES = 14;
 const TEST_TIMEOUT_MS = 30_000;
 const ROW = 'tr[data-agent]';
+/** As a city goes through them; after these come its ends. */
+const PHASES = ['dispatched', 'dns', 'connect', 'tls', 'wait', 'transfer'];
+/** Whoever takes this long is seen on the way, however busy the machine. */
+const LONG_MS = 300;
 
 /** Every address that the page has asked for, over all tests. */
 const requested = [];
@@ -31,6 +35,7 @@ before(async () => {
 after(() => browser?.close());
 
 test('pressing the button fills fourteen rows at once, and each finishes with a TTFB', async () => {
+  const states = await watchStates();
   await page.getByRole('button', { name: 'Start test' }).click();
   await page.waitForSelector(ROW);
   assert.equal(await page.locator(ROW).count(), CITIES);
@@ -42,6 +47,23 @@ test('pressing the button fills fourteen rows at once, and each finishes with a 
     [],
   );
   for (const { city, ttfb } of rows) assert.match(ttfb, /^(\d+(\.\d)?|<0\.1)$/, city);
+
+  const seen = await states.evaluate((noted) => noted);
+  for (const [agentId, passed] of Object.entries(seen)) {
+    const order = passed.slice(0, -1).map((state) => PHASES.indexOf(state));
+    assert.deepEqual(
+      order,
+      [...order].sort((a, b) => a - b),
+      `${agentId}: ${passed}`,
+    );
+  }
+  // On loopback nobody does.
+  for (const { agentId } of rows.filter(({ ttfb }) => Number(ttfb) >= LONG_MS)) {
+    assert.ok(
+      seen[agentId].some((state) => PHASES.indexOf(state) > 0),
+      `${agentId}: ${seen[agentId]}`,
+    );
+  }
 
   if (process.env.FIRSTBYTE_SCREENSHOT) {
     await page.screenshot({ path: process.env.FIRSTBYTE_SCREENSHOT });
@@ -121,6 +143,25 @@ test('the page asks no other host for anything', () => {
   );
 });
 
+/** Notes from now on which states each row goes through. */
+function watchStates() {
+  return page.evaluateHandle((row) => {
+    const noted = {};
+    const note = () => {
+      for (const { dataset } of document.querySelectorAll(row)) {
+        const passed = (noted[dataset.agent] ??= []);
+        if (passed.at(-1) !== dataset.state) passed.push(dataset.state);
+      }
+    };
+    new MutationObserver(note).observe(document.body, {
+      subtree: true,
+      childList: true,
+      attributes: true,
+    });
+    return noted;
+  }, ROW);
+}
+
 function rowOf(agentId) {
   return page.locator(`tr[data-agent="${agentId}"]`);
 }
@@ -138,6 +179,7 @@ function readRows() {
       const read = (column) => row.querySelector(`[data-column="${column}"]`).textContent.trim();
       return {
         city: read('city'),
+        agentId: row.dataset.agent,
         state: row.dataset.state,
         ttfb: read('ttfb'),
         rating: read('rating'),
