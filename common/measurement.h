@@ -235,7 +235,7 @@ struct Measurement {
   std::string test_id;              // the on-demand test that asked for it
   std::optional<CheckSlot> slot{};  // or the check
   std::string url;
-  WallTime measured_at{};  // start, by the agent's own wall clock
+  WallTime measured_at{};  // start of this exchange, by the agent's own wall clock
   Timings timings;
   std::optional<int> status;
   std::string http_version;  // "1.0", "1.1", "2"; empty before a response

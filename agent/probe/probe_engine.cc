@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,13 @@ std::string unsupported(const Target& target) {
   return {};
 }
 
+// How long after its slot a probe starts. Not told by its measurement, which may be of a later
+// exchange. What the wire has room for; a process that was stopped just before may be later.
+Micros late(const CheckSlot& slot, WallTime started) {
+  constexpr Micros kMost = std::chrono::hours{24};
+  return std::clamp(started - slot.scheduled_at, Micros{0}, kMost);
+}
+
 }  // namespace
 
 ProbeEngine::ProbeEngine(HttpClient& client, Options options, OnPhase on_phase, OnDone on_done)
@@ -46,7 +54,8 @@ void ProbeEngine::warm_up() {
   client_.policy().allows("2000::");
 }
 
-void ProbeEngine::start(const ProbeOrder& order) {
+void ProbeEngine::start(ProbeOrder order) {
+  if (order.slot) order.slot->late = late(*order.slot, client_.loop().clock().wall());
   if (draining_) {
     refuse(order, Cause::kCancelled, "the agent is shutting down");
     return;

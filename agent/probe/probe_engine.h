@@ -34,7 +34,8 @@ class ProbeEngine {
 
   // Does what the first probe would otherwise have to wait for; nothing leaves this host.
   void warm_up();
-  void start(const ProbeOrder& order);
+  // The slot of a check, if it is for one, is in its measurement, with how late this is.
+  void start(ProbeOrder order);
   // Ends the probes of a test as `cancelled`; no effect when none runs.
   void cancel(const std::string& test_id);
   // From now on each order fails as `cancelled`; once nothing runs any more `drained` is called.

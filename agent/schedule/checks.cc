@@ -2,7 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -69,17 +68,14 @@ void Checks::slot_is_due(std::uint64_t id) {
   start_({.test_id = {}, .target = series.check.target, .slot = slot});
 }
 
-bool Checks::take(Measurement& measurement) {
-  CheckSlot& slot = measurement.slot.value();
+bool Checks::take(const Measurement& measurement) {
+  const CheckSlot& slot = measurement.slot.value();
   running_.erase(slot.check);
   if (was_stopped(measurement)) {
     const auto series = series_.find(slot.check);
     if (series != series_.end()) series->second.slots.give_back(slot.scheduled_at);
     return false;
   }
-  // What the wire has room for; a process that was stopped just before the start may be later.
-  constexpr Micros kMost = std::chrono::hours{24};
-  slot.late = std::clamp(measurement.measured_at - slot.scheduled_at, Micros{0}, kMost);
   return true;
 }
 

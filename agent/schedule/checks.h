@@ -34,9 +34,9 @@ class Checks {
 
   // From now on these, and no others. One that is in the assignment before goes on as it was.
   void assign(Assignment assignment);
-  // The result of a check's probe. Fills in how late it was. False when the agent did not let it
-  // run to its end, which says nothing of the target: the slot is skipped, and there is no result.
-  [[nodiscard]] bool take(Measurement& measurement);
+  // The result of a check's probe. False when the agent did not let it run to its end, which says
+  // nothing of the target: the slot is skipped, and there is no result.
+  [[nodiscard]] bool take(const Measurement& measurement);
 
  private:
   struct Series {

@@ -180,6 +180,48 @@ TEST_F(ProbeSamples, StopWithTheProber) {
   prober().stop();
 }
 
+// Regression: counted up to the exchange that heads the result, redirects and samples before it,
+// and what was made for them to take over from, were late as well.
+TEST_F(ProbeSamples, AreAsLateForTheirSlotAsTheirProbeStarted) {
+  constexpr Millis kDelay{20};
+  for (const Reuse reuse : kReuses) {
+    std::optional<WallTime> first_asked;
+    site_.page("/", [&](auto& connection) {
+      if (!first_asked) first_asked = system_clock().wall();
+      connection.pause(kDelay);
+      connection.send(fakes::http_answer("302 Moved", "Location: /b\r\n", ""));
+    });
+    Target asked = target(2);
+    asked.max_redirects = 1;
+    asked.reuse = reuse;
+    const CheckSlot slot{.check = 7, .scheduled_at = system_clock().wall(), .skipped = 3};
+    start({.test_id = {}, .target = asked, .slot = slot});
+    const Measurement m = next();
+    ASSERT_FALSE(m.failure) << m.failure->message;
+    ASSERT_TRUE(m.slot);
+    EXPECT_LE(m.slot->late, first_asked.value() - slot.scheduled_at) << to_string(reuse);
+    EXPECT_GE(m.measured_at, slot.scheduled_at + m.slot->late + kDelay) << to_string(reuse);
+    EXPECT_EQ(m.slot->check, slot.check);
+    EXPECT_EQ(m.slot->scheduled_at, slot.scheduled_at);
+    EXPECT_EQ(m.slot->skipped, slot.skipped);
+  }
+}
+
+TEST_F(ProbeSamples, AreLateByNoLessThanNothingAndNoMoreThanADay) {
+  using std::chrono::hours;
+  const auto late = [&](Micros scheduled, std::string url) {
+    const CheckSlot slot{.check = 7, .scheduled_at = system_clock().wall() + scheduled};
+    start({.test_id = {}, .target = {.url = std::move(url), .timeout = kPlenty}, .slot = slot});
+    return next().slot.value().late;
+  };
+  EXPECT_EQ(late(hours{1}, site_.url()), Micros{0});
+  EXPECT_EQ(late(-hours{25}, site_.url()), hours{24});
+  EXPECT_GE(late(-hours{1}, site_.url()), hours{1});
+  EXPECT_LT(late(-hours{1}, site_.url()), hours{2});
+  // Nobody was asked, and it is a result all the same.
+  EXPECT_GE(late(-hours{1}, "https://"), hours{1});
+}
+
 // --------------------------------------------------------------------------------- resumed and
 // warm
 

@@ -90,7 +90,7 @@ CREATE TABLE result (
   test_id TEXT,
   url TEXT NOT NULL,
 
-  measured_at_us INTEGER NOT NULL,  -- start of the probe, by the agent's clock
+  measured_at_us INTEGER NOT NULL,  -- start of this exchange, by the agent's clock
   received_at_us INTEGER NOT NULL,  -- by the collector's clock
   clock_offset_us INTEGER,          -- how far the agent's clock is ahead of the collector's
   clock_error_us INTEGER,           -- how wrong that can be at most
