@@ -71,12 +71,20 @@ std::optional<Failure> check_certificate(int days, const Measurement& measuremen
     return unmet(std::nullopt, Cause::kCertificateExpiring,
                  "there is no certificate: the answer came without TLS");
   }
-  if (!measurement.tls->not_after) return std::nullopt;
-  const Micros left = *measurement.tls->not_after - measurement.measured_at;
+  const auto fail = [](std::string message) {
+    return unmet(Phase::kTls, Cause::kCertificateExpiring, std::move(message));
+  };
+  const std::optional<WallTime>& not_after = measurement.tls->not_after;
+  if (!not_after) {
+    return fail(
+        fmt::format("the date at which the certificate expires could not be read, so nobody knows "
+                    "whether that is in {} days or more",
+                    days));
+  }
+  const Micros left = *not_after - measurement.measured_at;
   if (left >= std::chrono::days{days}) return std::nullopt;
-  return unmet(Phase::kTls, Cause::kCertificateExpiring,
-               fmt::format("the certificate expires in {} days, not in {} or more",
-                           std::chrono::floor<std::chrono::days>(left).count(), days));
+  return fail(fmt::format("the certificate expires in {} days, not in {} or more",
+                          std::chrono::floor<std::chrono::days>(left).count(), days));
 }
 
 std::optional<Failure> check_ttfb(Micros limit, const Measurement& measurement) {

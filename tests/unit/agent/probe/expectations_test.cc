@@ -121,6 +121,16 @@ TEST(Expectations, AreNotMetWithoutACertificate) {
                "there is no certificate: the answer came without TLS", measurement);
 }
 
+// Regression: what nobody knew was good enough.
+TEST(Expectations, AreNotMetByACertificateWhoseDateCannotBeRead) {
+  Measurement measurement = answer();
+  measurement.tls->not_after.reset();
+  expect_unmet({.certificate_days = 1}, Phase::kTls, Cause::kCertificateExpiring,
+               "the date at which the certificate expires could not be read, so nobody knows "
+               "whether that is in 1 days or more",
+               measurement);
+}
+
 TEST(Expectations, CompareTheTimeToTheFirstByte) {
   expect_met({.ttfb = Micros{120'000}});
   expect_unmet({.ttfb = Micros{119'999}}, Phase::kWait, Cause::kTooSlow,
