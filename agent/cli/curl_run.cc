@@ -62,14 +62,14 @@ bool is_content_type(const std::pair<std::string, std::string>& header) {
 }
 
 // None for what curl does by itself.
-std::optional<const char*> version_flag(const Target& target) {
-  switch (target.http_version) {
+std::optional<const char*> version_flag(HttpVersion version) {
+  switch (version) {
     case HttpVersion::kAuto:
       return std::nullopt;
     case HttpVersion::k1_1:
       return "--http1.1";
     case HttpVersion::k2:
-      return target.url.starts_with("https:") ? "--http2" : "--http2-prior-knowledge";
+      return "--http2";
     case HttpVersion::k3:
       return "--http3-only";
   }
@@ -151,7 +151,7 @@ std::vector<std::string> curl_arguments(const CurlRequest& request) {
     arguments.insert(arguments.end(),
                      {"--header", value.empty() ? name + ";" : fmt::format("{}: {}", name, value)});
   }
-  if (const auto flag = version_flag(target)) arguments.emplace_back(*flag);
+  if (const auto flag = version_flag(target.http_version)) arguments.emplace_back(*flag);
   return arguments;
 }
 

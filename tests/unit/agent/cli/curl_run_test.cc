@@ -87,7 +87,8 @@ TEST(CurlArguments, SpeakTheVersionThatWasChosen) {
   EXPECT_EQ(flag("https://a/", HttpVersion::kAuto), "");
   EXPECT_EQ(flag("https://a/", HttpVersion::k1_1), "--http1.1");
   EXPECT_EQ(flag("https://a/", HttpVersion::k2), "--http2");
-  EXPECT_EQ(flag("http://a/", HttpVersion::k2), "--http2-prior-knowledge");
+  // Regression: where the scheme is in capitals curl was to speak HTTP/2 unasked.
+  EXPECT_EQ(flag("HTTPS://a/", HttpVersion::k2), "--http2");
   EXPECT_EQ(flag("https://a/", HttpVersion::k3), "--http3-only");
 }
 
