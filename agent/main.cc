@@ -165,6 +165,8 @@ Expected<int> run(const AgentOptions& options) {
         }
         spool.append(std::move(measurement));
       });
+  // Checks that were kept may begin before there is a connection.
+  prober.warm_up();
 
   // control -> probe -> control
   if (!options.control_target.empty()) {
@@ -208,7 +210,9 @@ Expected<int> run(const AgentOptions& options) {
     if (announced.exchange(true)) return;
     fmt::print("ready agent={}\n", self.id);
     std::fflush(stdout);
+    // What gives pages of code back comes before what brings those that probes need.
     release_startup_memory();
+    prober.warm_up();
   };
   const auto give_up = [&](const Error& error) {
     fmt::print(stderr, "firstbyte-agent: {}\n", error.message);

@@ -114,7 +114,7 @@ class Batch {
   // of code back comes before what brings those that are needed.
   void warm_up() {
     release_startup_memory();
-    prober_.loop().post([this] { prober_.engine().warm_up(); });
+    prober_.warm_up();
     prober_.start({.test_id = {}, .target = target_});
     pollfd answered{.fd = finished_.fd(), .events = POLLIN, .revents = 0};
     while (finished_.take().empty()) poll(&answered, 1, -1);

@@ -34,6 +34,7 @@ Measurement measure(const ProbeOptions& options, TrustStore trust) {
       ProbeEngine::Options{.resolver = options.resolver, .clock = options.clock},
       [](const std::string&, Phase, Micros) {},
       [&](Measurement measurement) { promise.set_value(std::move(measurement)); });
+  prober.warm_up();
   prober.start({.test_id = "probe", .target = options.target});
   return measured.get();
 }

@@ -20,6 +20,10 @@ void Prober::start(ProbeOrder order) {
   loop_.post([this, order = std::move(order)] { engine_.start(order); });
 }
 
+void Prober::warm_up() {
+  loop_.post([this] { engine_.warm_up(); });
+}
+
 void Prober::drain(std::chrono::milliseconds patience) {
   const auto drained = std::make_shared<std::promise<void>>();
   std::future<void> done = drained->get_future();

@@ -1,6 +1,6 @@
 // The probe thread: the event loop with everything that measures on it, and nothing else, so that
-// what is measured is the network and not this agent's other work. start() and stop() are
-// thread-safe.
+// what is measured is the network and not this agent's other work. start(), warm_up() and stop()
+// are thread-safe.
 #pragma once
 
 #include <atomic>
@@ -21,6 +21,8 @@ class Prober {
   Prober& operator=(const Prober&) = delete;
 
   void start(ProbeOrder order);
+  // As the engine's, before what is started later; returns at once.
+  void warm_up();
   // For what lives on the probe thread beside the orders, such as a control target: the loop's
   // post() is thread-safe, everything else is the probe thread's.
   EventLoop& loop() { return loop_; }

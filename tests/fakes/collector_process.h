@@ -63,6 +63,7 @@ class Process {
 
   std::string out() const { return read_text(out_); }
   std::string err() const { return read_text(err_); }
+  pid_t pid() const { return pid_; }
   void signal(int number) const { kill(pid_, number); }
 
   bool ended() {

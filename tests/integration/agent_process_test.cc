@@ -2,8 +2,10 @@
 // asked to.
 
 #include <algorithm>
+#include <fstream>
 #include <random>
 #include <set>
+#include <string>
 
 #include "tests/fakes/collector_process.h"
 #include "tests/fakes/fake_collector.h"
@@ -127,6 +129,33 @@ TEST_F(AgentProcess, DeliversWhatItMeasuredWhileTheCollectorWasAway) {
   const auto again = agent();
   EXPECT_TRUE(eventually([&] { return collector_.arrivals().size() == 80; })) << again->err();
   EXPECT_THAT(collector_.contradictions(), IsEmpty());
+}
+
+// ---- the first probe
+
+// Kilobytes of the code of libcurl that the process has in memory, as far as it was run.
+int resident_libcurl(pid_t pid) {
+  std::ifstream maps(fmt::format("/proc/{}/smaps", pid));
+  bool is_its_code = false;
+  int kilobytes = 0;
+  for (std::string line; std::getline(maps, line);) {
+    if (line.contains(" r-xp ")) is_its_code = line.contains("/libcurl");
+    if (is_its_code && line.starts_with("Rss:")) {
+      kilobytes += std::stoi(line.substr(sizeof "Rss:"));
+      is_its_code = false;
+    }
+  }
+  return kilobytes;
+}
+
+// Regression: the start's pages were given back, those that probes need among them, and nothing had
+// been run that probes run: the first one paid for both.
+TEST_F(AgentProcess, HasRunWhatTheFirstProbeNeeds) {
+  constexpr int kEnough = 200;  // without: none
+  const auto process = agent();
+  ASSERT_TRUE(process->prints("ready ")) << process->err();
+  std::this_thread::sleep_for(200ms);  // what is given back is given back then
+  EXPECT_TRUE(eventually([&] { return resident_libcurl(process->pid()) > kEnough; }));
 }
 
 // ---- ending
