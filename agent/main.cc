@@ -168,23 +168,23 @@ Expected<int> run(const AgentOptions& options) {
   // Checks that were kept may begin before there is a connection.
   prober.warm_up();
 
-  // control -> probe -> control
+  // stream -> schedule -> probe
+  PacedOrders orders(
+      prober.loop(), [&](const ProbeOrder& order) { prober.engine().start(order); },
+      [&](const std::string& test_id) { prober.engine().cancel(test_id); });
+
+  // control -> schedule -> probe -> control
   if (!options.control_target.empty()) {
     control.emplace(prober.loop(),
                     ControlTarget::Options{.url = options.control_target,
                                            .interval = options.control_interval,
                                            .seed = std::hash<std::string>{}(self.id)},
-                    [&](const ProbeOrder& order) {
+                    [&](ProbeOrder order) {
                       if (prober.engine().is_busy()) return false;
-                      prober.engine().start(order);
+                      orders.start(std::move(order));
                       return true;
                     });
   }
-
-  // stream -> schedule -> probe
-  PacedOrders orders(
-      prober.loop(), [&](const ProbeOrder& order) { prober.engine().start(order); },
-      [&](const std::string& test_id) { prober.engine().cancel(test_id); });
 
   // stream -> checks -> schedule -> probe
   const KeptAssignment kept(options.data_dir);

@@ -23,8 +23,8 @@ class ControlTarget {
     std::chrono::seconds interval{30};
     std::uint64_t seed = 0;  // of the place in the interval; see common/jitter.h
   };
-  // Starts a probe whose result comes to take(). False when there is no room for it.
-  using StartProbe = std::function<bool(const ProbeOrder&)>;
+  // Starts a probe, soon, whose result comes to take(). False when there is no room for it.
+  using StartProbe = std::function<bool(ProbeOrder)>;
 
   // Slots count from now on. The loop must end before this does.
   ControlTarget(EventLoop& loop, Options options, StartProbe start_probe);

@@ -1,4 +1,5 @@
-// The collector's orders on their way to the engine. start() and cancel() are thread-safe.
+// Orders on their way to the engine: the collector's, checks', the control target's. start() and
+// cancel() are thread-safe.
 #pragma once
 
 #include <functional>
