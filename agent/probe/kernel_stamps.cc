@@ -52,14 +52,15 @@ std::optional<KernelTime> arrival_of(msghdr& message) {
   return std::nullopt;
 }
 
-bool waits_to_be_read(int fd) {
+std::size_t waiting_to_be_read(int fd) {
   int waiting = 0;
-  return ioctl(fd, FIONREAD, &waiting) == 0 && waiting > 0;
+  return ioctl(fd, FIONREAD, &waiting) == 0 ? static_cast<std::size_t>(std::max(waiting, 0)) : 0;
 }
 
 Peeked peek_arrival(int fd, std::size_t bytes) {
   // A socket that was reset tells it to the first who reads, and that shall be libcurl.
-  if (!waits_to_be_read(fd)) return {};
+  const std::size_t waiting = waiting_to_be_read(fd);
+  if (waiting == 0) return {};
   alignas(cmsghdr) std::array<std::byte, kControlBytes> control{};
   // With MSG_TRUNC nothing of it is copied, so no room for it is needed.
   iovec nowhere{nullptr, bytes};
@@ -70,7 +71,7 @@ Peeked peek_arrival(int fd, std::size_t bytes) {
   message.msg_controllen = control.size();
   const ssize_t seen = recvmsg(fd, &message, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
   if (seen <= 0) return {};
-  return {static_cast<std::size_t>(seen), arrival_of(message)};
+  return {static_cast<std::size_t>(seen), waiting, arrival_of(message)};
 }
 
 bool Departures::drain(int fd) {

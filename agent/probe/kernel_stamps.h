@@ -27,10 +27,11 @@ std::optional<KernelTime> arrival_of(msghdr& message);
 // Looks at the first `bytes` of what waits in a TCP socket without taking them.
 struct Peeked {
   std::size_t bytes = 0;           // how much of it is there
+  std::size_t waiting = 0;         // and how much in all
   std::optional<KernelTime> last;  // when the packet came that holds the last of these
 };
 Peeked peek_arrival(int fd, std::size_t bytes);
-bool waits_to_be_read(int fd);
+std::size_t waiting_to_be_read(int fd);  // bytes
 
 // The departures of one socket, read from its error queue. Stamps are there when send() returns,
 // unless the packet had to wait; then they come later, or never. A peer can make us send without

@@ -15,7 +15,7 @@ constexpr std::size_t kRecordHeader = SSL3_RT_HEADER_LENGTH;
 constexpr std::size_t kAllThereIs = 1U << 20U;
 // Many times what an answer takes of which 64 KiB of body and 256 KiB of head are read.
 constexpr std::size_t kMostReceived = 4U << 20U;
-// What a first byte may be late unnoticed. An allowance, since the network card delivers packets
+// What a stamp may be late unnoticed. An allowance, since the network card delivers packets
 // that come close together as one; it leaves room below the 150 µs that the accuracy bench allows
 // `wait` of answers in several packets.
 constexpr Micros kTogether{100};
@@ -62,7 +62,7 @@ void WireWatch::after_action() {
   // Of what has been read meanwhile (session tickets, say) nothing is left to be merged with.
   if (!first_byte_matters()) return;
   const auto facts = tcp_facts(fd_);
-  if (facts && !waits_to_be_read(fd_)) segments_in_ = facts->data_segments_in;
+  if (facts && waiting_to_be_read(fd_) == 0) segments_in_ = facts->data_segments_in;
 }
 
 std::uint32_t WireWatch::before_action(std::uint32_t epoll_events, Micros away) {
@@ -74,17 +74,23 @@ std::uint32_t WireWatch::before_action(std::uint32_t epoll_events, Micros away) 
   if ((epoll_events & EPOLLOUT) != 0 && (epoll_events & (EPOLLERR | EPOLLHUP)) == 0) connected();
   if ((epoll_events & EPOLLIN) == 0) return epoll_events;
   away_ = away;
-  if (const auto facts = exchange_.response_began ? std::nullopt : tcp_facts(fd_)) {
+  // What was left unread then may have come as early as what was read.
+  if (!record_ || !record_->followed) {
+    emptied_ = {std::chrono::system_clock::now() - away, segments_in_};
+  }
+  if (const auto facts = tcp_facts(fd_)) {
     segments_ = facts->data_segments_in - segments_in_;
     segments_in_ = facts->data_segments_in;
     records_read_ = 0;
     segment_size_ = facts->segment_size_in;
+    ended_ = !facts->established;
   }
   if (record_ && record_->missing > 0) {
     const Peeked rest = peek_arrival(fd_, record_->missing);
     record_->missing -= rest.bytes;
+    record_->followed = rest.waiting > rest.bytes;
     if (!record_->first.at && first_byte_matters()) record_->first = first_byte(rest.bytes);
-    if (rest.last) record_->last = rest.last;
+    if (rest.last) record_->last = last_byte(rest);
     if (record_->type) take_record(*record_->type);
   }
   if (!tls_ && connected_) look_at_plain();
@@ -93,24 +99,44 @@ std::uint32_t WireWatch::before_action(std::uint32_t epoll_events, Micros away) 
 
 bool WireWatch::first_byte_matters() const { return handshake_over() && !exchange_.response_began; }
 
-WireWatch::FirstByte WireWatch::first_byte(std::size_t sent_as_one) const {
+WireWatch::Arrival WireWatch::first_byte(std::size_t sent_as_one) const {
   const std::optional<KernelTime> at = peek_arrival(fd_, 1).last;
   const Peeked all = peek_arrival(fd_, kAllThereIs);
-  const bool alone = all.bytes <= sent_as_one && sent_as_one <= segment_size_;
+  // The end of the stream is merged like data, and not counted with it.
+  const std::uint32_t segments = segments_ + (ended_ ? 1U : 0U);
+  const bool alone = !ended_ && all.bytes <= sent_as_one && sent_as_one <= segment_size_;
   // What came before it (session tickets, say) will have had a segment for each record.
-  const bool may_be_merged = !alone && segments_ > 1 + records_read_ && at == all.last;
+  const bool may_be_merged = !alone && segments > 1 + records_read_ && at == all.last;
   if (!at || !may_be_merged) return {at, false};
   const auto seen_late = std::chrono::duration_cast<Micros>(std::chrono::system_clock::now() - *at);
   return {at, std::max(seen_late, away_) > kTogether};
 }
 
+WireWatch::Arrival WireWatch::last_byte(const Peeked& part) const {
+  const Arrival sound{part.last, false};
+  const bool followed = part.waiting > part.bytes;
+  if (!part.last || (!followed && !ended_)) return sound;
+  // It came after emptied_, and what it is merged with before now. A stamp from before emptied_ was
+  // seen late, so that as much could be merged with it.
+  if (std::chrono::abs(*part.last - emptied_.at) <= kTogether) return sound;
+  const auto facts = tcp_facts(fd_);
+  if (!facts) return sound;
+  const std::uint32_t segments =
+      facts->data_segments_in - emptied_.segments_in + (facts->established ? 0U : 1U);
+  if (segments <= 1) return sound;
+  return {part.last, !followed || peek_arrival(fd_, part.bytes + 1).last == part.last};
+}
+
 void WireWatch::look_at_plain() {
+  // What is left of what was looked at: its stamp may be another's by now.
+  if (exchange_.latest_last.at && segments_ == 0) return;
   if (!exchange_.latest_first.at) {
     exchange_.latest_first = first_byte(0);
     exchange_.first_first = exchange_.latest_first;
     exchange_.request = departures_.last_key();
   }
-  if (const auto last = peek_arrival(fd_, kAllThereIs).last) exchange_.latest_last = last;
+  const Peeked all = peek_arrival(fd_, kAllThereIs);
+  if (all.last) exchange_.latest_last = last_byte(all);
 }
 
 void WireWatch::on_message(bool written, int type, const unsigned char* data, std::size_t size,
@@ -119,7 +145,7 @@ void WireWatch::on_message(bool written, int type, const unsigned char* data, st
   // it was looked at here, and nobody knows when.
   if (!written && record_ && record_->missing > 0) {
     record_->missing = 0;
-    record_->last.reset();
+    record_->last = {};
     if (record_->type) take_record(*record_->type);
   }
   if (type == SSL3_RT_HEADER && size >= kRecordHeader) {
@@ -150,7 +176,7 @@ bool WireWatch::handshake_over() const {
 void WireWatch::wrote_record(const unsigned char* header) {
   // Writing again ends the turn that was being answered.
   if (turn_) {
-    if (record_ && record_->missing > 0) turn_->answered.reset();  // the rest came unseen
+    if (record_ && record_->missing > 0) turn_->answered = {};  // the rest came unseen
     turns_.push_back(*turn_);
     turn_.reset();
   }
@@ -173,7 +199,8 @@ void WireWatch::record_coming(const unsigned char* header, bool inner_type_follo
   Record record;
   const Peeked whole = peek_arrival(fd_, length);
   record.missing = length - std::min(whole.bytes, length);
-  record.last = whole.last;
+  record.followed = whole.waiting > whole.bytes;
+  record.last = last_byte(whole);
   if (first_byte_matters()) record.first = first_byte(length);
   ++records_read_;
   record_ = record;
@@ -191,7 +218,7 @@ void WireWatch::take_record(int type) {
     exchange_.latest_last = record_->last;
   } else if (!handshake_over() && sent_ > 0) {
     // Of the handshake: it answers what was written last.
-    if (!turn_) turn_ = Turn{sent_ - 1, std::nullopt};
+    if (!turn_) turn_ = Turn{sent_ - 1, {}};
     turn_->answered = record_->last;
   }
 }
@@ -222,15 +249,17 @@ void WireWatch::tell(WireTimes& times, bool body_ended) const {
   if (tls_ && handshake_over()) {
     for (const Turn& turn : turns_) {
       const std::optional<KernelTime> asked = departures_.of(turn.asked);
-      if (asked && turn.answered) {
-        times.add_turn(Phase::kTls, *asked, *turn.answered);
+      if (asked && turn.answered.at) {
+        times.add_turn(Phase::kTls, *asked, *turn.answered.at);
+        if (turn.answered.may_be_late) times.may_be_late(Phase::kTls);
       } else {
         times.doubt(Phase::kTls);
       }
     }
   }
   const Exchange& exchange = exchange_;
-  const FirstByte& first = exchange.response_first;
+  const Arrival& first = exchange.response_first;
+  const Arrival& last = exchange.latest_last;
   if (!first.at) return;
   if (exchange.request && *exchange.request >= exchange.begin) {
     if (const auto asked = departures_.of(*exchange.request)) {
@@ -239,9 +268,9 @@ void WireWatch::tell(WireTimes& times, bool body_ended) const {
     }
   }
   const bool unseen = record_ && record_->type && record_->missing > 0;
-  if (exchange.latest_last && body_ended && !unseen) {
-    times.add_turn(Phase::kTransfer, *first.at, *exchange.latest_last);
-    if (first.may_be_late) times.may_be_late(Phase::kTransfer);
+  if (last.at && body_ended && !unseen) {
+    times.add_turn(Phase::kTransfer, *first.at, *last.at);
+    if (first.may_be_late || last.may_be_late) times.may_be_late(Phase::kTransfer);
   }
 }
 

@@ -55,23 +55,24 @@ class WireWatch {
   bool flooded() const { return flooded_; }
 
  private:
-  // When the packet with a first byte came. The kernel merges packets that wait, and stamps them
-  // all as the last of them.
-  struct FirstByte {
+  // When the packet with a byte came. The kernel merges packets that wait, and stamps them all as
+  // the last of them.
+  struct Arrival {
     std::optional<KernelTime> at;
     bool may_be_late = false;
   };
   // A TLS record on its way in; its body is read after its header, so there is time to look.
   struct Record {
     std::size_t missing = 0;  // bytes of its body that have not come yet
-    FirstByte first;
-    std::optional<KernelTime> last;
+    Arrival first;
+    Arrival last;
+    bool followed = false;    // by more that was there already
     std::optional<int> type;  // once it is known
   };
   // Asked with the byte at `asked`, answered at `answered`.
   struct Turn {
     std::uint32_t asked;
-    std::optional<KernelTime> answered;
+    Arrival answered;
   };
 
   // A request and its response, as far as that has come.
@@ -79,10 +80,10 @@ class WireWatch {
     std::uint32_t begin = 0;  // bytes sent before it
     std::uint32_t retransmits_before = 0;
     std::optional<std::uint32_t> request;  // its last byte
-    FirstByte first_first;                 // of the first packet or record of all,
-    FirstByte latest_first;                // and of the latest one
-    std::optional<KernelTime> latest_last;
-    FirstByte response_first;
+    Arrival first_first;                   // of the first packet or record of all,
+    Arrival latest_first;                  // and of the latest one
+    Arrival latest_last;
+    Arrival response_first;
     bool answered = false;        // over TLS: the other side has spoken
     bool response_began = false;  // so that its first byte is known
     std::size_t received = 0;     // bytes of TLS records
@@ -96,7 +97,9 @@ class WireWatch {
   void look_at_plain();
   bool first_byte_matters() const;
   // Of what waits to be read. The first so many bytes of it were sent as one.
-  FirstByte first_byte(std::size_t sent_as_one) const;
+  Arrival first_byte(std::size_t sent_as_one) const;
+  // Of the last byte of what was looked at; the rest of what waits lies behind it.
+  Arrival last_byte(const Peeked& part) const;
 
   const int fd_;
   bool connected_ = false;
@@ -125,6 +128,14 @@ class WireWatch {
   std::uint32_t segments_ = 0;      // and with it
   std::uint32_t records_read_ = 0;  // of it, before the present one
   std::uint32_t segment_size_ = 0;  // bytes
+  bool ended_ = false;              // nothing will follow
+
+  // The latest moment at which nothing waited to be read, by the agent's clock.
+  struct Emptied {
+    KernelTime at;
+    std::uint32_t segments_in = 0;  // with data, until then
+  };
+  Emptied emptied_;
 };
 
 }  // namespace firstbyte::agent

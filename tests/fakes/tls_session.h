@@ -37,6 +37,9 @@ class TlsSession {
     SSL_set_fd(ssl_.get(), socket.fd());
   }
 
+  // For what is not here.
+  SSL* ssl() const { return ssl_.get(); }
+
   // False when the handshake fails.
   bool accept() { return SSL_accept(ssl_.get()) == 1; }
 

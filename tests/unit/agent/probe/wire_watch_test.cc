@@ -85,6 +85,18 @@ class WireWatchTest : public testing::Test {
     int unacknowledged = 1;
     while (unacknowledged > 0) ioctl(server_.fd(), TIOCOUTQ, &unacknowledged);
   }
+  std::optional<KernelTime> stamp() const { return peek_arrival(client_.fd(), 1).last; }
+  // After a while, when the kernel has merged it with what waits.
+  void server_ends() {
+    const auto before = stamp();
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    ASSERT_EQ(::shutdown(server_.fd(), SHUT_WR), 0);
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+    while (stamp() == before && std::chrono::steady_clock::now() < give_up) {
+      std::this_thread::yield();
+    }
+    ASSERT_NE(stamp(), before) << "this kernel merges nothing";
+  }
   Span::Clock clock_of_transfer() {
     watch_.response_began(false);
     WireTimes times;
@@ -174,6 +186,80 @@ TEST_F(WireWatchTest, VouchesForAFirstByteThatIsSeenAtOnce) {
   tell(false, SSL3_RT_HEADER, kHeader.data(), kHeader.size());
   record_is_read();
   EXPECT_EQ(clock_of_transfer(), Span::Clock::kKernel);
+}
+
+// Behind what has been read already, one more record came, and something may have come after it.
+class EndOfAnAnswer : public WireWatchTest {
+ protected:
+  static constexpr std::size_t kFarewell = 24;
+  static constexpr std::chrono::milliseconds kApart{5};
+
+  EndOfAnAnswer() {
+    server_sends_acknowledged(kHeader.size() + kBody);
+    next_record_is_read(Micros{});
+    watch_.response_began(false);
+    watch_.after_action();
+  }
+
+  void next_record_is_read(Micros away) {
+    watch_.before_action(EPOLLIN, away);
+    read(kHeader.size());
+    tell(false, SSL3_RT_HEADER, kHeader.data(), kHeader.size());
+    record_is_read();
+  }
+};
+
+// Regression: only the first byte of an answer was looked at so.
+TEST_F(EndOfAnAnswer, IsNotVouchedForWhenItWasMergedWithWhatCameNext) {
+  server_sends_acknowledged(kHeader.size() + kBody);
+  const auto before = stamp();
+  std::this_thread::sleep_for(kApart);
+  server_sends_acknowledged(kFarewell);
+  ASSERT_NE(stamp(), before) << "this kernel merges nothing";
+  next_record_is_read(2 * kApart);
+  EXPECT_EQ(clock_of_transfer(), Span::Clock::kAgent);
+}
+
+// Regression: as above, and the end of the stream is no data that anybody counts.
+TEST_F(EndOfAnAnswer, IsNotVouchedForWhenItWasMergedWithTheEndOfTheStream) {
+  server_sends_acknowledged(kHeader.size() + kBody);
+  server_ends();
+  next_record_is_read(2 * kApart);
+  EXPECT_EQ(clock_of_transfer(), Span::Clock::kAgent);
+}
+
+TEST_F(EndOfAnAnswer, IsVouchedForWhenTheRestWasSentWithIt) {
+  server_sends_acknowledged(kHeader.size() + kBody + kFarewell);
+  next_record_is_read(2 * kApart);
+  EXPECT_EQ(clock_of_transfer(), Span::Clock::kKernel);
+}
+
+TEST_F(EndOfAnAnswer, IsVouchedForWhenNothingCameBehindIt) {
+  server_sends_acknowledged(kHeader.size() + kBody);
+  std::this_thread::sleep_for(kApart);
+  next_record_is_read(2 * kApart);
+  EXPECT_EQ(clock_of_transfer(), Span::Clock::kKernel);
+}
+
+// libcurl reads a piece a turn: what it had left unread came before the turn.
+TEST_F(EndOfAnAnswer, IsNotVouchedForWhenItHadBeenLeftUnread) {
+  server_sends_acknowledged(2 * (kHeader.size() + kBody));
+  next_record_is_read(Micros{});
+  watch_.after_action();
+  server_ends();
+  next_record_is_read(Micros{});
+  EXPECT_EQ(clock_of_transfer(), Span::Clock::kAgent);
+}
+
+// Regression: a merged end of the stream was no reason to doubt a first byte.
+TEST_F(WireWatchTest, VouchesForNoFirstByteThatWasMergedWithTheEndOfTheStream) {
+  server_sends_acknowledged(kHeader.size() + kBody);
+  server_ends();
+  watch_.before_action(EPOLLIN, std::chrono::milliseconds{5});
+  read(kHeader.size());
+  tell(false, SSL3_RT_HEADER, kHeader.data(), kHeader.size());
+  record_is_read();
+  EXPECT_EQ(clock_of_transfer(), Span::Clock::kAgent);
 }
 
 }  // namespace
