@@ -69,6 +69,8 @@ void Connection::attach(SSL_CTX* context, const TrustStore& trust) {
   SSL_CTX_clear_options(context, SSL_OP_NO_TICKET);
   keep_copies(context);
   SSL_CTX_set1_cert_store(context, trust.get());
+  // Some libcurl may turn it on: then records are out of the socket before the watch can look.
+  SSL_CTX_set_read_ahead(context, 0);
   SSL_CTX_set_msg_callback_arg(context, this);
   SSL_CTX_set_msg_callback(
       context, +[](int written, int /*version*/, int type, const void* data, std::size_t size,
