@@ -4,6 +4,7 @@
 #include <openssl/x509_vfy.h>
 
 #include <cerrno>
+#include <initializer_list>
 #include <utility>
 
 namespace firstbyte::agent {
@@ -33,6 +34,38 @@ TEST(TransferFailure, TakesTheBlameForWhatTheAgentHasRunOutOf) {
     EXPECT_EQ(failure.origin, Origin::kAgent) << error;
     EXPECT_EQ(failure.cause, Cause::kInternal) << error;
     EXPECT_TRUE(failure.message.starts_with("this agent")) << failure.message;
+  }
+}
+
+TEST(TransferFailure, NamesEachThingThatCanComeOfAConnectionAttempt) {
+  struct Case {
+    int error;
+    Origin origin;
+    Cause cause;
+    std::string_view message;
+  };
+  for (const Case& expected : std::initializer_list<Case>{
+           {ECONNREFUSED, Origin::kTarget, Cause::kRefused,
+            "192.0.2.1 port 443 refused the connection"},
+           {ECONNRESET, Origin::kTarget, Cause::kReset,
+            "192.0.2.1 port 443 reset the connection attempt"},
+           {ETIMEDOUT, Origin::kNetwork, Cause::kTimeout,
+            "192.0.2.1 port 443 did not answer the connection attempt"},
+           {EHOSTUNREACH, Origin::kNetwork, Cause::kUnreachable,
+            "192.0.2.1 port 443 is unreachable: No route to host"},
+           {ENETUNREACH, Origin::kNetwork, Cause::kUnreachable,
+            "192.0.2.1 port 443 is unreachable: Network is unreachable"},
+           {EACCES, Origin::kNetwork, Cause::kUnreachable,
+            "192.0.2.1 port 443 is unreachable: Permission denied"},
+           {EPERM, Origin::kNetwork, Cause::kUnreachable,
+            "192.0.2.1 port 443 is unreachable: Operation not permitted"},
+       }) {
+    const Failure failure =
+        failure_of(within(Phase::kConnect, CURLE_COULDNT_CONNECT, "", expected.error));
+    EXPECT_EQ(failure.phase, Phase::kConnect) << expected.message;
+    EXPECT_EQ(failure.origin, expected.origin) << expected.message;
+    EXPECT_EQ(failure.cause, expected.cause) << expected.message;
+    EXPECT_EQ(failure.message, expected.message);
   }
 }
 
