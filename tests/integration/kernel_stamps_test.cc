@@ -1,4 +1,6 @@
 // The real prober's phases by the kernel's stamps, against a real nginx and servers of known delay.
+#include <atomic>
+
 #include "tests/fakes/tls_session.h"
 #include "tests/integration/prober_fixture.h"
 
@@ -205,6 +207,40 @@ TEST_F(KernelStamps, TimeAResolverOfKnownDelay) {
   const Measurement m = probe(fmt::format("http://slow.test:{}/", nginx_.http_port()));
   EXPECT_GE(m.timings.duration(Phase::kDns), kDelay);
   EXPECT_EQ(kernel_phases_of(m), "dns connect wait transfer");
+}
+
+// What TLS 1.3 sends as soon as the handshake is through is no answer.
+TEST_F(KernelStamps, TakeNoSessionTicketForTheResponse) {
+  constexpr milliseconds kService{100};
+  const fakes::TempDir folder;
+  const fakes::CertificateAuthority authority(folder);
+  authority.issue("good", 30);
+  trust(authority.ca_file());
+  std::atomic<int> tickets = 0;
+  const fakes::ScriptedServer server([&](auto& connection) {
+    fakes::TlsSession tls(connection.socket(), folder / "good", [&](SSL_CTX* context) {
+      SSL_CTX_set_msg_callback_arg(context, &tickets);
+      SSL_CTX_set_msg_callback(
+          context, +[](int written, int /*version*/, int type, const void* data, std::size_t size,
+                       SSL*, void* count) {
+            if (written != 0 && type == SSL3_RT_HANDSHAKE && size > 0 &&
+                *static_cast<const unsigned char*>(data) == SSL3_MT_NEWSESSION_TICKET) {
+              ++*static_cast<std::atomic<int>*>(count);
+            }
+          });
+    });
+    if (!tls.accept()) return;
+    tls.read_request();
+    connection.pause(kService);
+    tls.send(fakes::http_answer("200 OK", "", "ok"));
+    tls.wait_for_end();
+  });
+  const Measurement m = probe(url("https", server.port()));
+  EXPECT_EQ(m.status, 200);
+  EXPECT_EQ(m.tls->version, "TLSv1.3");
+  EXPECT_GT(tickets, 0);
+  EXPECT_EQ(kernel_phases_of(m), "dns connect tls wait transfer");
+  EXPECT_GE(m.timings.duration(Phase::kWait), kService);
 }
 
 // Regression: a peer whose every PING is answered filled this agent's memory.
