@@ -166,6 +166,36 @@ TEST_F(ProbeCommand, PrintsJsonOnOneLine) {
   EXPECT_EQ(results[0].at("edge"), "ny1");
 }
 
+// As on a kernel that stamps nothing.
+TEST_F(ProbeCommand, SaysOfEachPhaseThatOnlyTheAgentsClockSawIt) {
+  const fakes::NginxServer nginx;
+  dns_.add("good.test", "127.0.0.1");
+  std::vector<std::string> all = {"probe",
+                                  fmt::format("https://good.test:{}/", nginx.https_port()),
+                                  "--json",
+                                  "--ca-file",
+                                  nginx.ca_file(),
+                                  "--allow-network",
+                                  "127.0.0.0/8",
+                                  "--allow-port",
+                                  std::to_string(nginx.https_port()),
+                                  "--resolver",
+                                  fmt::format("127.0.0.1:{}", dns_.port())};
+  for (const char* expected : {"kernel", "agent"}) {
+    fakes::Process process(agent_binary(), all, folder_.path());
+    all.emplace_back("--agent-clock");
+    EXPECT_EQ(process.wait(), 0) << process.err();
+    const auto results = results_of(process);
+    ASSERT_EQ(results.size(), 1U);
+    EXPECT_EQ(results[0].at("status"), 200);
+    for (const char* phase : {"dns", "connect", "tls", "wait", "transfer"}) {
+      const json::object& timings = results[0].at("timings").as_object();
+      EXPECT_EQ(timings.at(fmt::format("{}_clock", phase)), expected) << phase;
+      EXPECT_TRUE(timings.at(fmt::format("{}_us", phase)).is_int64()) << phase;
+    }
+  }
+}
+
 TEST_F(ProbeCommand, SucceedsWhateverTheServersStatus) {
   fakes::ScriptedServer server([](auto& connection) {
     connection.read_request();
