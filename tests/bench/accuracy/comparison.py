@@ -50,8 +50,10 @@ class Errors:
 
 @dataclass(frozen=True)
 class Summary:
-    """Of one column: the signed median, and the 99th percentile and the largest of |error|."""
+    """Of one column: the median, the 99th percentile and the largest of |error|; and the bias, which
+    is the median of the signed error."""
 
+    bias: float
     median: float
     p99: float
     largest: float
@@ -100,15 +102,20 @@ def summarize(errors: Errors) -> dict[str, Summary]:
 
 
 def summary(values: Sequence[float]) -> Summary:
-    """Percentiles by the nearest rank."""
+    """The 99th percentile by the nearest rank."""
     sizes = sorted(abs(value) for value in values)
     rank = math.ceil(0.99 * len(sizes))
-    return Summary(statistics.median(values), sizes[rank - 1], sizes[-1])
+    return Summary(
+        bias=statistics.median(values),
+        median=statistics.median(sizes),
+        p99=sizes[rank - 1],
+        largest=sizes[-1],
+    )
 
 
 @dataclass(frozen=True)
 class Planted:
-    """What an error planted in one phase does: how far each column's median moves."""
+    """What an error planted in one phase does: how far each column's bias moves."""
 
     phase: str
     by_us: float
@@ -137,6 +144,6 @@ def plant(
     for phase in (name for name in PHASES if name in before):
         shifted = [result.shifted(phase, by_us) for result in results]
         after = summarize(compare(shifted, wire, definitions))
-        moved = {name: after[name].median - before[name].median for name in before}
+        moved = {name: after[name].bias - before[name].bias for name in before}
         found.append(Planted(phase, by_us, moved))
     return found

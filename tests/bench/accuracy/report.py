@@ -16,10 +16,11 @@ def number(value: float) -> str:
 
 
 def cell(summary: Summary | None) -> str:
-    """median / p99 / largest."""
+    """median / p99 / largest of |error|, and the bias."""
     if summary is None:
         return ABSENT
-    return " / ".join(number(value) for value in (summary.median, summary.p99, summary.largest))
+    sizes = (summary.median, summary.p99, summary.largest)
+    return f"{' / '.join(number(size) for size in sizes)} ({number(summary.bias)})"
 
 
 def columns(rows: Sequence[Sequence[str]]) -> str:
@@ -40,8 +41,9 @@ def mode_table(mode: Mode, tools: Mapping[str, Errors]) -> str:
         summaries = summarize(errors)
         cells = [cell(summaries.get(phase)) for phase in COLUMNS]
         rows.append([tool, *cells, str(errors.compared), str(errors.left_out)])
-    title = f"{mode.key}: {mode.title}; reported minus wire, us: median / p99 / largest"
-    lines = [title, columns(rows)]
+    title = f"{mode.key}: {mode.title}; error: reported minus wire, us"
+    legend = "median / p99 / largest of |error| (median of the signed error)"
+    lines = [f"{title}: {legend}", columns(rows)]
     for tool, errors in tools.items():
         for reason, count in errors.reasons.most_common(3):
             lines.append(f"  {tool}: {count} left out: {reason}")
@@ -52,7 +54,7 @@ def mode_table(mode: Mode, tools: Mapping[str, Errors]) -> str:
 
 def planted_table(tool: str, planted: Sequence[Planted]) -> str:
     """One row for each phase that was planted in."""
-    rows = [[f"{tool}, medians moved by, us:", *planted[0].moved]]
+    rows = [[f"{tool}, signed medians moved by, us:", *planted[0].moved]]
     for one in planted:
         cells = [number(by) for by in one.moved.values()]
         rows.append([f"{one.by_us:g} planted in {one.phase}", *cells])
@@ -72,7 +74,7 @@ def missed(mode: Mode, errors: Errors) -> list[str]:
             continue
         if seen.p99 > bound.p99:
             found.append(f"{mode.key}: {phase} p99 {number(seen.p99)} us, more than {bound.p99:g}")
-        if bound.median is not None and abs(seen.median) > bound.median:
+        if bound.median is not None and seen.median > bound.median:
             found.append(
                 f"{mode.key}: {phase} median {number(seen.median)} us, more than {bound.median:g}"
             )
@@ -90,7 +92,12 @@ def as_json(errors: Errors) -> dict[str, object]:
         "wrong_port": errors.wrong_port,
         "by_own_clock": dict(errors.by_own_clock),
         "error_us": {
-            name: {"median": round(s.median, 2), "p99": round(s.p99, 2), "max": round(s.largest, 2)}
+            name: {
+                "median": round(s.median, 2),
+                "p99": round(s.p99, 2),
+                "max": round(s.largest, 2),
+                "bias": round(s.bias, 2),
+            }
             for name, s in summarize(errors).items()
         },
     }

@@ -3,7 +3,7 @@
 import unittest
 from dataclasses import replace
 
-from accuracy.comparison import compare, plant, summarize, summary
+from accuracy.comparison import Summary, compare, plant, summarize, summary
 from accuracy.results import OUR_DEFINITIONS, PEERS_DEFINITIONS, Result
 from accuracy.truth import Truth, Wire
 
@@ -52,9 +52,13 @@ class CompareTest(unittest.TestCase):
 class SummaryTest(unittest.TestCase):
     """Percentiles."""
 
-    def test_the_median_has_a_sign_and_the_others_have_none(self) -> None:
+    def test_the_bias_has_a_sign_and_the_others_have_none(self) -> None:
         found = summary([-5.0, -3.0, 1.0])
-        self.assertEqual((found.median, found.p99, found.largest), (-3.0, 5.0, 5.0))
+        self.assertEqual(found, Summary(bias=-3.0, median=3.0, p99=5.0, largest=5.0))
+
+    def test_errors_to_both_sides_do_not_cancel_out(self) -> None:
+        found = summary([-20.0, -20.0, 0.0, 20.0, 20.0])
+        self.assertEqual((found.bias, found.median), (0.0, 20.0))
 
     def test_nearest_rank(self) -> None:
         self.assertEqual(summary([float(value) for value in range(1, 201)]).p99, 198.0)

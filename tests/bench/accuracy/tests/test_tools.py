@@ -13,6 +13,7 @@ from accuracy.comparison import Errors  # noqa: E402
 from accuracy.curl import curl_result  # noqa: E402
 from accuracy.modes import BY_KEY  # noqa: E402
 from accuracy.report import missed  # noqa: E402
+from accuracy.results import COLUMNS  # noqa: E402
 
 URL = "https://p1.bench.test/20/200"
 
@@ -65,6 +66,11 @@ class CurlTest(unittest.TestCase):
         self.assertAlmostEqual(reported["start to answer"], 28_000)
 
 
+def exact_errors() -> Errors:
+    """One probe without any."""
+    return Errors({name: [0.0] for name in COLUMNS}, compared=1)
+
+
 class BoundsTest(unittest.TestCase):
     """What misses a bound."""
 
@@ -83,8 +89,22 @@ class BoundsTest(unittest.TestCase):
             ],
         )
 
+    def test_errors_to_both_sides_miss_the_median(self) -> None:
+        errors = exact_errors()
+        errors.by_phase["dns"] = [-11.0] * 50 + [11.0] * 50
+        self.assertEqual(missed(BY_KEY["c1"], errors), ["c1: dns median 11 us, more than 10"])
+
+    def test_every_phase_includes_the_transfer(self) -> None:
+        errors = exact_errors()
+        errors.by_phase["transfer"] = [51.0]
+        for key, most in (("http2", 25), ("plain", 25), ("packets", 25), ("busy4", 50)):
+            self.assertEqual(
+                missed(BY_KEY[key], errors), [f"{key}: transfer p99 51 us, more than {most}"]
+            )
+
     def test_nothing_compared_is_a_miss(self) -> None:
         self.assertIn("c1: no dns was compared", missed(BY_KEY["c1"], Errors()))
+        self.assertIn("http2: no transfer was compared", missed(BY_KEY["http2"], Errors()))
 
 
 if __name__ == "__main__":
