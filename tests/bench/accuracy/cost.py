@@ -97,10 +97,18 @@ def measure(options: argparse.Namespace, root: Path) -> tuple[Costs, Costs]:
     return paced, fast
 
 
-def middle(costs: Sequence[Cost], what: str) -> float | None:
-    """The median over the rounds."""
-    values = [value for cost in costs if (value := getattr(cost, what)) is not None]
-    return statistics.median(values) if values else None
+def readings(costs: Sequence[Cost], what: str) -> list[float]:
+    """Of every round, or none at all: the median of the others would pass for that of all."""
+    values = [getattr(cost, what) for cost in costs]
+    return [] if None in values else values
+
+
+def middle(tool: str, costs: Costs, what: str) -> float:
+    """The median over the rounds; raises when a round has no reading."""
+    values = readings(costs[tool], what)
+    if not values:
+        raise DemoError(f"{tool}: not every round has a reading of {what}")
+    return statistics.median(values)
 
 
 def table(paced: Costs, fast: Costs) -> str:
@@ -122,10 +130,10 @@ def table(paced: Costs, fast: Costs) -> str:
 
 def spread(costs: Sequence[Cost], what: str, digits: int) -> str:
     """Median (least to most)."""
-    value = middle(costs, what)
-    if value is None:
+    values = readings(costs, what)
+    if not values:
         return "-"
-    values = [getattr(cost, what) for cost in costs]
+    value = statistics.median(values)
     return f"{value:.{digits}f} ({min(values):.{digits}f}-{max(values):.{digits}f})"
 
 
@@ -133,14 +141,12 @@ def ratios(paced: Costs, fast: Costs) -> dict[str, float]:
     """Ours to blackbox_exporter's, and our memory."""
 
     def ratio(costs: Costs, what: str) -> float:
-        ours, theirs = middle(costs[Agent.name], what), middle(costs[Blackbox.name], what)
-        assert ours and theirs
-        return ours / theirs
+        return middle(Agent.name, costs, what) / middle(Blackbox.name, costs, what)
 
     return {
         "cpu_at_200_ratio": ratio(paced, "cpu_ms"),
         "per_second_ratio": ratio(fast, "per_second"),
-        "rss_at_200_mb": middle(paced[Agent.name], "peak_rss_mb") or 0.0,
+        "rss_at_200_mb": middle(Agent.name, paced, "peak_rss_mb"),
     }
 
 
@@ -169,12 +175,12 @@ def main(arguments: Sequence[str]) -> int:
     with working_folder() as root:
         try:
             paced, fast = measure(options, Path(root))
+            figures = ratios(paced, fast)
         except DemoError as error:
             print(f"bench probe-cost: {error}", file=sys.stderr)
             return 2
         except KeyboardInterrupt:
             return 130
-    figures = ratios(paced, fast)
     print("median over the rounds (least to most); at 200/s with 220 ms of service")
     print(table(paced, fast))
     print(", ".join(f"{key} {value:.2f}" for key, value in figures.items()))
