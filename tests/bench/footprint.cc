@@ -1,5 +1,6 @@
 // What the fourteen agents and the collector take of the machine while they are connected and idle,
-// and how soon each is ready. Runs beside the demo stack (lab/demo.py exec), reads FIRSTBYTE_PIDS.
+// and how soon each is ready: over mutual TLS, with identities that were enrolled, on data folders.
+// Runs beside the demo stack (lab/demo.py exec), reads FIRSTBYTE_PIDS and FIRSTBYTE_DEMO_DATA.
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -16,6 +17,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -82,19 +84,38 @@ class Child {
   // The first line of its standard output.
   std::string first_line() const {
     std::string line;
-    char c = 0;
-    pollfd waiting{out_, POLLIN, 0};
-    while (poll(&waiting, 1, 10'000) == 1 && read(out_, &c, 1) == 1) {
-      if (c == '\n') return line;
-      line += c;
+    while (const auto c = next()) {
+      if (*c == '\n') return line;
+      line += *c;
     }
     throw std::runtime_error("a process did not say that it is ready");
   }
+  // All of it, when the process has ended.
+  std::string output() const {
+    std::string text;
+    while (const auto c = next()) text += *c;
+    return text;
+  }
 
  private:
+  std::optional<char> next() const {
+    char c = 0;
+    pollfd waiting{out_, POLLIN, 0};
+    if (poll(&waiting, 1, 10'000) == 1 && read(out_, &c, 1) == 1) return c;
+    return std::nullopt;
+  }
+
   pid_t pid_ = -1;
   int out_ = -1;
 };
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr) {
+    throw std::runtime_error(fmt::format("{} is not set; run it by ./dev bench footprint", name));
+  }
+  return value;
+}
 
 double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
@@ -105,35 +126,50 @@ struct StartTimes {
   std::vector<double> agent_ms;
 };
 
-// Fresh processes on free ports, each round on the same data folder: the first creates it, the
-// others open it.
+// Makes the folder that of an agent of this collector, as an operator does: what `agents enroll`
+// prints goes into a shell that finds the agent.
+void join(const std::string& bin_dir, const std::string& collector_data, const std::string& grpc,
+          const std::string& agent_data) {
+  const Child shell({"/bin/sh", "-c",
+                     R"(exec 2>&1; PATH=$1/agent:$PATH
+                     command=$("$1/collector/firstbyte-collector" agents enroll --city Frankfurt \
+                       --data-dir "$2" --collector "$3" --agent-data-dir "$4") && eval "$command")",
+                     "sh", bin_dir, collector_data, grpc, agent_data});
+  const std::string said = shell.output();
+  if (!said.starts_with("joined as frankfurt ")) throw std::runtime_error("not joined: " + said);
+}
+
+// Fresh processes on free ports, each round on the same data folders: the collector's is made in
+// the first, the agent's identity between its two starts, and its spool in its first. The others
+// open them.
 StartTimes measure_starts(const std::string& bin_dir, int rounds) {
-  const std::filesystem::path data = std::filesystem::path(std::getenv("FIRSTBYTE_DEMO_DATA"));
-  const std::string folder = (data / "footprint").string();
+  const std::filesystem::path data = environment("FIRSTBYTE_DEMO_DATA");
+  const std::string collector_data = (data / "footprint-collector").string();
+  const std::string agent_data = (data / "footprint-agent").string();
   StartTimes times;
   for (int i = 0; i < rounds; ++i) {
     const Clock::time_point start = Clock::now();
     const Child collector({bin_dir + "/collector/firstbyte-collector", "--http", "127.0.0.1:0",
-                           "--grpc", "127.0.0.1:0", "--insecure", "--data-dir", folder});
+                           "--grpc", "127.0.0.1:0", "--data-dir", collector_data});
     const std::string ready = collector.first_line();
     times.collector_ms.push_back(ms_since(start));
 
     const std::string grpc = ready.substr(ready.find("grpc=") + 5);
+    if (i == 0) join(bin_dir, collector_data, grpc, agent_data);
     const Clock::time_point agent_start = Clock::now();
-    const Child agent({bin_dir + "/agent/firstbyte-agent", "--insecure", "--collector", grpc,
-                       "--city", "Frankfurt", "--ca-file", (data / "tls" / "ca.pem").string()});
-    agent.first_line();
+    const Child agent({bin_dir + "/agent/firstbyte-agent", "--collector", grpc, "--data-dir",
+                       agent_data, "--ca-file", (data / "tls" / "ca.pem").string()});
+    const std::string connected = agent.first_line();
     times.agent_ms.push_back(ms_since(agent_start));
+    if (connected != "ready agent=frankfurt") {
+      throw std::runtime_error("the agent is not ready: " + connected);
+    }
   }
   return times;
 }
 
 int run(const std::string& bin_dir, int rounds, const std::string& json_file) {
-  const char* text = std::getenv("FIRSTBYTE_PIDS");
-  if (text == nullptr) {
-    throw std::runtime_error("FIRSTBYTE_PIDS is not set; run it by ./dev bench footprint");
-  }
-  const json::value pids = json::parse(text);
+  const json::value pids = json::parse(environment("FIRSTBYTE_PIDS"));
   // What start-up needed and will not need again has been given back by then.
   std::this_thread::sleep_for(std::chrono::seconds{2});
   std::vector<double> rss;
