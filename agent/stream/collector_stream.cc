@@ -6,7 +6,9 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <deque>
 #include <functional>
+#include <utility>
 
 #include "agent/stream/session.h"
 
@@ -36,11 +38,30 @@ bool is_final(grpc::StatusCode code) {
          code == grpc::StatusCode::PERMISSION_DENIED || code == grpc::StatusCode::UNAUTHENTICATED;
 }
 
+// More orders than these do not come within the time that one may take.
+constexpr std::size_t kRemembered = 512;
+
+// The collector cannot know whether an order came on a stream that broke, and sends it again on the
+// next one. Called by one stream's reactions at a time.
+StreamHandlers take_orders_once(StreamHandlers handlers) {
+  handlers.on_order = [on_order = std::move(handlers.on_order),
+                       taken = std::deque<std::string>()](ProbeOrder order) mutable {
+    if (std::ranges::find(taken, order.test_id) != taken.end()) return;
+    taken.push_back(order.test_id);
+    if (taken.size() > kRemembered) taken.pop_front();
+    on_order(std::move(order));
+  };
+  return handlers;
+}
+
 }  // namespace
 
 CollectorStream::CollectorStream(StreamOptions options, StreamHandlers handlers, SqliteSpool& spool,
                                  const Clock& clock)
-    : options_(std::move(options)), handlers_(std::move(handlers)), spool_(spool), clock_(clock) {}
+    : options_(std::move(options)),
+      handlers_(take_orders_once(std::move(handlers))),
+      spool_(spool),
+      clock_(clock) {}
 
 CollectorStream::~CollectorStream() { stop(std::chrono::milliseconds{0}); }
 

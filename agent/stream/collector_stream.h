@@ -41,6 +41,7 @@ struct StreamOptions {
 // What the stream tells the rest of the agent. Called from gRPC's threads, but for assignments:
 // must not block.
 struct StreamHandlers {
+  // Once for each test, on however many streams its order comes.
   std::function<void(ProbeOrder)> on_order;
   std::function<void(std::string test_id)> on_cancel;
   // The collector accepted this agent.

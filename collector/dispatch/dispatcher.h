@@ -69,8 +69,8 @@ class Dispatcher {
   enum class Loss { kConnection, kGoodbye };
 
   // From the ingest: an agent's probe entered a phase; its results were committed; its stream
-  // ended. Its cities are offline then, at once; where the connection broke, a result still counts
-  // until the deadline, and the test goes on for those who watch it.
+  // ended, or is silent. Its cities are offline then, at once; where the connection broke, a result
+  // still counts until the deadline, and the test goes on for those who watch it.
   void on_progress(const std::string& agent_id, const std::string& test_id, Phase phase,
                    Micros elapsed) EXCLUDES(mutex_);
   void on_settled(const std::string& agent_id, const ReceivedMeasurement& received)

@@ -32,6 +32,12 @@ class AgentGateway {
     std::chrono::milliseconds ping_interval{5000};
     // An agent that says nothing for this long is taken for lost, whatever its TCP connection says.
     std::chrono::milliseconds silence_limit{15'000};
+    // An agent with a test under way is pinged when nothing came for this long, and when nothing
+    // comes for the second its cities are offline. Its stream stays: what TCP still has for it, it
+    // gets if the way is there again. The second bounds what an agent may be paused for, and a
+    // message and its answer be lost and sent again, without a word of it.
+    std::chrono::milliseconds test_ping_interval{500};
+    std::chrono::milliseconds test_silence_limit{2000};
     // How long a connected agent has to show that it lives when another claims its id.
     std::chrono::milliseconds challenge_limit{1500};
     // When this collector stops, its agents come back spread over this time, or over five

@@ -52,7 +52,9 @@ AgentSession::AgentSession(grpc::CallbackServerContext& grpc, SessionContext con
       context_(context),
       heard_(context.clock.now()),
       pinged_(context.clock.now()),
-      challenged_(context.clock.now()) {}
+      challenged_(context.clock.now()),
+      watched_(context.clock.now()),
+      ticked_(context.clock.now()) {}
 
 void AgentSession::begin() {
   MutexLock lock(mutex_);
@@ -280,12 +282,19 @@ void AgentSession::challenge(std::shared_ptr<AgentSession> challenger) {
   bool same = false;
   bool gives_way = false;
   std::shared_ptr<AgentSession> earlier;
+  UnderWay orders;
+  std::string id;
   {
     MutexLock lock(mutex_);
+    id = identity_->id;
     // The same process, back before its old connection was known to be dead; or this one is
     // leaving.
     same = claimant == run_;
     gives_way = same || !admitted_;
+    if (same) {
+      orders.swap(under_way_);
+      successor_ = challenger;
+    }
     if (!gives_way) {
       earlier = std::exchange(challenger_, challenger);
       challenged_ = context_.clock.now();
@@ -295,6 +304,7 @@ void AgentSession::challenge(std::shared_ptr<AgentSession> challenger) {
     leave(same ? Farewell::kReplaced : Farewell::kBroken);
     abort();
     challenger->admit();
+    if (same) hand_over(orders, id, challenger);
     return;
   }
   if (earlier) {
@@ -392,7 +402,9 @@ void AgentSession::ping() {
 void AgentSession::tick() {
   const MonotonicTime now = context_.clock.now();
   bool silent = false;
+  bool quiet = false;
   bool due = false;
+  std::string id;
   {
     MutexLock lock(mutex_);
     // No commit of its own says so when others have made room.
@@ -400,16 +412,21 @@ void AgentSession::tick() {
       heard_ = challenged_ = now;  // while it was not read it could not be heard
       read_next();
     }
+    quiet = is_quiet_in_test(now);
+    if (quiet) id = identity_->id;
     silent = reading_ && (now - heard_ > context_.options.silence_limit ||
                           (challenger_ && now - challenged_ > context_.options.challenge_limit));
-    due = admitted_ && now - pinged_ >= context_.options.ping_interval;
+    due = admitted_ && (now - pinged_ >= context_.options.ping_interval ||
+                        (!under_way_.empty() &&
+                         now - std::max(pinged_, heard_) >= context_.options.test_ping_interval));
   }
   if (silent) {
     leave();
     abort();
-  } else if (due) {
-    ping();
+    return;
   }
+  if (quiet) context_.dispatcher.on_agent_lost(id, Dispatcher::Loss::kConnection);
+  if (due) ping();
 }
 
 void AgentSession::check_access() {
@@ -426,18 +443,6 @@ void AgentSession::check_access() {
   MutexLock lock(mutex_);
   // It may never read what is being written; cut off, it learns why when it comes back.
   if (ending_) grpc_.TryCancel();
-}
-
-void AgentSession::order(const ProbeOrder& order) {
-  v1::CollectorMessage message;
-  *message.mutable_order() = encode(order);
-  send(std::move(message));
-}
-
-void AgentSession::cancel(const std::string& test_id) {
-  v1::CollectorMessage message;
-  message.mutable_cancel()->set_test_id(test_id);
-  send(std::move(message));
 }
 
 AgentSession::Run AgentSession::run() const {

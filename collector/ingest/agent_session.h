@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,11 +58,12 @@ class AgentSession final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   AgentCondition condition() const override EXCLUDES(mutex_);
 
   // Pings when it is time to, reads on when there is room again, and gives up on an agent that went
-  // silent.
+  // silent; its tests under way sooner than its stream.
   void tick() EXCLUDES(mutex_);
   // Ends the stream of an agent that may not be connected any more.
   void check_access() EXCLUDES(mutex_);
   // Another process says hello with this agent's id: this one has to show that it lives, or go.
+  // The same process gets on its new stream the orders that may not have come on this one.
   void challenge(std::shared_ptr<AgentSession> challenger) EXCLUDES(mutex_);
   // Whose stream it is: the spool, and the process that has it.
   struct Run {
@@ -105,6 +107,18 @@ class AgentSession final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   void record_condition(const std::string& id) EXCLUDES(mutex_);
   void record_step(const std::string& id, const ClockStep& step);
 
+  // What was ordered here and has not ended; an agent passes over an order that it has already.
+  struct Ordered {
+    ProbeOrder order;
+    MonotonicTime deadline;
+  };
+  using UnderWay = std::map<std::string, Ordered>;  // by the test's id
+  // This stream has been replaced.
+  void hand_over(const UnderWay& orders, const std::string& id,
+                 const std::shared_ptr<AgentSession>& successor);
+  // Whether nothing comes although a test is under way.
+  bool is_quiet_in_test(MonotonicTime now) REQUIRES(mutex_);
+
   void send(v1::CollectorMessage message) EXCLUDES(mutex_);
   void ping() EXCLUDES(mutex_);
   void read_next() REQUIRES(mutex_);
@@ -143,6 +157,11 @@ class AgentSession final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   MonotonicTime pinged_ GUARDED_BY(mutex_);
   std::shared_ptr<AgentSession> challenger_ GUARDED_BY(mutex_);
   MonotonicTime challenged_ GUARDED_BY(mutex_);
+
+  UnderWay under_way_ GUARDED_BY(mutex_);
+  MonotonicTime watched_ GUARDED_BY(mutex_);  // silence before this is none of a test
+  MonotonicTime ticked_ GUARDED_BY(mutex_);
+  std::weak_ptr<AgentSession> successor_ GUARDED_BY(mutex_);
 };
 
 }  // namespace firstbyte::collector

@@ -105,6 +105,9 @@ void AgentSession::committed(Expected<BatchCommit> commit) {
   {
     MutexLock lock(mutex_);
     id = identity_->id;
+    for (const ReceivedMeasurement& received : commit->settled) {
+      under_way_.erase(received.measurement.test_id);
+    }
   }
   for (const ReceivedMeasurement& received : commit->settled) {
     context_.dispatcher.on_settled(id, received);
