@@ -103,9 +103,9 @@ void SqliteStore::record_condition(std::string agent_id, AgentCondition conditio
 }
 
 void SqliteStore::record_clock_step(std::string agent_id, ClockStep step, Done<> done) {
-  writer_.submit<void>([this, agent_id = std::move(agent_id),
-                        step] { return condition_writes_.record_step(agent_id, step); },
-                       std::move(done));
+  writer_.submit_lasting<void>([this, agent_id = std::move(agent_id),
+                                step] { return condition_writes_.record_step(agent_id, step); },
+                               std::move(done));
 }
 
 void SqliteStore::assign(std::string agent_id, std::vector<Check> checks, WallTime at,

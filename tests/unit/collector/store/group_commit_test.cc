@@ -414,6 +414,25 @@ TEST_F(StoreGroupCommitTest, OnAFullDiskTheEndOfACityIsToldAtOnceAndStoredLater)
   EXPECT_TRUE(city.late);
 }
 
+// Regression: a clock's step that was noticed while the disk was full was never recorded.
+TEST_F(StoreGroupCommitTest, OnAFullDiskAClocksStepIsToldAtOnceAndStoredLater) {
+  ASSERT_TRUE(record(*store_, kNewYork, "0.1.0", at(5)));
+  const ClockStep step{at(9), Micros{5'000'000}, Micros{40}};
+  std::atomic<int> told = 0;
+  {
+    const auto limit = fill_disk();
+    store_->append(large_batch("other"), [](const Expected<BatchCommit>&) {});
+    ASSERT_TRUE(eventually([&] { return store_->write_error().has_value(); }));
+    store_->record_clock_step(kNewYork.id, step, [&](const Expected<>& done) {
+      if (!done && done.error().kind == Error::Kind::kTransient) ++told;
+    });
+    EXPECT_TRUE(eventually([&] { return told == 1; }));
+  }
+  EXPECT_TRUE(eventually(
+      [&] { return store_->agents().value().at(0).clock_steps == std::vector<ClockStep>{step}; }));
+  EXPECT_EQ(told, 1);
+}
+
 TEST_F(StoreGroupCommitTest, WhatStillWaitsWhenTheStoreClosesFails) {
   const auto limit = fill_disk();
   std::vector<Error::Kind> kinds;
