@@ -10,6 +10,7 @@
 
 #include "collector/dispatch/test_id.h"
 #include "common/cities.h"
+#include "common/utf8.h"
 
 namespace firstbyte::collector {
 namespace {
@@ -85,7 +86,8 @@ Expected<std::vector<AgentIdentity>> Dispatcher::choose(const TestRequest& reque
     const std::string& id = request.agent_ids[i];
     const auto found = known.find(id);
     if (found == known.end()) {
-      return invalid(fmt::format("/agents/{}", i), fmt::format("no agent is called \"{}\"", id));
+      return invalid(fmt::format("/agents/{}", i),
+                     fmt::format("no agent is called \"{}\"", cut_text(id, 64)));
     }
     if (!seen.insert(id).second) {
       return invalid(fmt::format("/agents/{}", i), fmt::format("\"{}\" is there twice", id));

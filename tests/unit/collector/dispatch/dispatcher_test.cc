@@ -72,6 +72,13 @@ TEST_F(DispatcherTest, RefusesAnUnknownAgentAndNamesItsPlace) {
   EXPECT_EQ(error.message, "no agent is called \"atlantis\"");
 }
 
+// Regression: whatever was asked for came back, however long.
+TEST_F(DispatcherTest, AnUnknownAgentsIdIsCutWhereItIsRepeated) {
+  connect_agent(agents_, "tokyo");
+  const Error error = refusal({std::string(63, 'a') + "\u00e9" + std::string(5'000, 'b')});
+  EXPECT_EQ(error.message, "no agent is called \"" + std::string(63, 'a') + "\"");
+}
+
 TEST_F(DispatcherTest, RefusesAnAgentThatIsChosenTwice) {
   connect_agent(agents_, "tokyo");
   const Error error = refusal({"tokyo", "tokyo"});
