@@ -24,12 +24,17 @@ WallTime corrected(const CheckRecord::Last& last, WallTime time) {
   return time - last.clock.value_or(ClockOffset{}).offset;
 }
 
-// Missing data is neither up nor down: after two slots without a result nobody knows; nor when it
-// was the agent that failed.
-std::string_view state_of(const Check& check, const CheckRecord& record, WallTime now) {
+// Missing data is neither up nor down: after two slots without a result nobody knows, since one of
+// them may have been skipped; after the first where the agent is not connected, since no result can
+// be on its way; nor when it was the agent that failed.
+std::string_view state_of(const Check& check, const CheckRecord& record, bool connected,
+                          WallTime now) {
   if (!record.last) return "no_data";
-  const Micros patience = 2 * check.interval + check.target.timeout + kGrace;
-  if (now - corrected(*record.last, record.last->scheduled_at) > patience) return "no_data";
+  const Micros patience = (connected ? 2 : 1) * check.interval + check.target.timeout + kGrace;
+  // A slot was before its result came, whatever the agent's clock said.
+  const WallTime slot =
+      std::min(corrected(*record.last, record.last->scheduled_at), record.last->received_at);
+  if (now - slot > patience) return "no_data";
   const auto& failure = record.last->failure;
   if (failure && failure->origin == Origin::kAgent) return "no_data";
   return failure ? to_string(CityState::kFailed) : to_string(CityState::kFinished);
@@ -71,9 +76,10 @@ json::object slots_object(const Check& check, const CheckRecord& record, WallTim
           {"no_data", expected - std::min(expected, known)}};
 }
 
-json::object city_object(const Check& check, const CheckRecord& record, WallTime now) {
+json::object city_object(const Check& check, const CheckRecord& record, bool connected,
+                         WallTime now) {
   return {{"agent", agent_object(record.agent)},
-          {"state", json_text(state_of(check, record, now))},
+          {"state", json_text(state_of(check, record, connected, now))},
           {"since", time_value(record.since)},
           {"slots", slots_object(check, record, now)},
           {"last", last_value(record.last)}};
@@ -82,7 +88,7 @@ json::object city_object(const Check& check, const CheckRecord& record, WallTime
 }  // namespace
 
 std::string targets_json(const CheckPlan& plan, const std::vector<CheckRecord>& records,
-                         WallTime now) {
+                         const AgentRegistry& agents, WallTime now) {
   std::map<std::uint64_t, std::vector<const CheckRecord*>> by_check;
   for (const CheckRecord& record : records) by_check[record.check].push_back(&record);
   json::array targets;
@@ -93,7 +99,8 @@ std::string targets_json(const CheckPlan& plan, const std::vector<CheckRecord>& 
       if (!is_meant(record->agent, target)) continue;
       Check check = target.check;
       check.offset = CheckPlan::offset_of(check, record->agent.id);
-      cities.push_back(city_object(check, *record, now));
+      const bool connected = agents.find(record->agent.id).has_value();
+      cities.push_back(city_object(check, *record, connected, now));
     }
     json::value chosen = nullptr;
     if (!target.cities.empty()) {

@@ -74,6 +74,15 @@ class ApiTest : public testing::Test {
     return text;
   }
 
+  // Of the first target's first city, so long after its last slot.
+  std::string state_after(std::vector<CheckRecord> records, Micros time) {
+    store_.put(std::move(records));
+    clock_.step_wall(examples::at(100'180) + time - clock_.wall());
+    return std::string(json::parse(get("/api/v1/targets").body)
+                           .at_pointer("/targets/0/cities/0/state")
+                           .as_string());
+  }
+
   fakes::FakeStore store_;
   fakes::ManualClock clock_;
   AgentRegistry agents_;
@@ -346,6 +355,31 @@ TEST_F(ApiTest, AFailureOfTheAgentSaysNothingOfTheTarget) {
   };
   EXPECT_EQ(state(Origin::kAgent), "no_data");
   EXPECT_EQ(state(Origin::kTarget), "failed");
+}
+
+// Regression: a slot in the future, of an agent whose clock was ahead by nobody knows how much,
+// kept the state for as long.
+TEST_F(ApiTest, ASlotInTheFutureKeepsNoState) {
+  connect_agent(agents_, "new-york");
+  auto records = examples::check_records();
+  records.resize(1);
+  records[0].last->clock.reset();
+  records[0].last->scheduled_at += std::chrono::hours{24};
+  const Micros interval = examples::check_plan().targets().front().check.interval;
+  EXPECT_EQ(state_after(records, 2 * interval), "finished");
+  EXPECT_EQ(state_after(records, 3 * interval), "no_data");
+}
+
+// Regression: it was shown as up for a slot more than anybody could know.
+TEST_F(ApiTest, AStateOfAnAgentThatIsNotConnectedEndsWithItsNextSlot) {
+  auto records = examples::check_records();
+  records.resize(1);
+  const Check check = examples::check_plan().targets().front().check;
+  const Micros wait = check.interval + check.target.timeout + std::chrono::seconds{2};
+  EXPECT_EQ(state_after(records, wait), "finished");
+  EXPECT_EQ(state_after(records, wait + Micros{1'000}), "no_data");
+  connect_agent(agents_, "new-york");
+  EXPECT_EQ(state_after(records, wait + Micros{1'000}), "finished");
 }
 
 // Regression: an agent that was not asked any more, and did not come back, had no data for ever.
