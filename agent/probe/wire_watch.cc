@@ -158,6 +158,10 @@ void WireWatch::on_message(bool written, int type, const unsigned char* data, st
     take_record(data[0]);
   } else if (type == SSL3_RT_HANDSHAKE && size > 0 && data[0] == SSL3_MT_FINISHED) {
     ++finished_seen_;
+    // Its record is read. Of a handshake nothing but its end can be followed by something else.
+    if (!written && turn_ && record_ && record_->followed) {
+      turn_->answered = last_byte({0, 1, record_->last.at});
+    }
   } else if (type == SSL3_RT_ALERT && !written && size == 2) {
     take_alert(data, SSL_version(ssl) == TLS1_3_VERSION);
   }
@@ -200,7 +204,7 @@ void WireWatch::record_coming(const unsigned char* header, bool inner_type_follo
   const Peeked whole = peek_arrival(fd_, length);
   record.missing = length - std::min(whole.bytes, length);
   record.followed = whole.waiting > whole.bytes;
-  record.last = last_byte(whole);
+  record.last = handshake_over() ? last_byte(whole) : Arrival{whole.last, false};
   if (first_byte_matters()) record.first = first_byte(length);
   ++records_read_;
   record_ = record;
