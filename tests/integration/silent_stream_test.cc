@@ -37,6 +37,20 @@ TEST_F(SilentAgentTest, ItsCityIsOfflineAndTakesTheResultThatComesAfterAll) {
               ElementsAre("started", "tokyo offline", "tokyo finished", "done"));
 }
 
+TEST_F(SilentAgentTest, OneThatWasOnlyPausedKeepsItsCity) {
+  for (const Phase phase : {Phase::kDns, Phase::kConnect, Phase::kTls}) {
+    pass(900ms);
+    const std::size_t before = collector_.seen().seen(test_.id).size();
+    v1::AgentMessage message;
+    message.mutable_progress()->set_test_id(test_.id);
+    message.mutable_progress()->set_phase(encode(phase));
+    agent_.send(message);
+    ASSERT_TRUE(eventually([&] { return collector_.seen().seen(test_.id).size() > before; }));
+  }
+  EXPECT_THAT(collector_.seen().seen(test_.id),
+              ElementsAre("started", "tokyo dns", "tokyo connect", "tokyo tls"));
+}
+
 TEST_F(SilentAgentTest, ACollectorThatWasPausedItselfHearsItsAgentsFirst) {
   pass(3s);
   EXPECT_THAT(collector_.seen().seen(test_.id), ElementsAre("started"));
