@@ -69,9 +69,6 @@ Expected<Identity> find_identity(const AgentOptions& options, const IdentityStor
         fmt::format("{} is not there; `firstbyte-agent join` makes it", store.file().string()),
         "--data-dir");
   }
-  if (auto valid = check_valid(**credentials, system_clock().wall()); !valid) {
-    return std::unexpected(std::move(valid.error()));
-  }
   auto confirmed = confirm_identity((*credentials)->identity, options.given);
   if (!confirmed) return std::unexpected(std::move(confirmed.error()));
   const std::string& joined = (*credentials)->collector;
@@ -214,13 +211,12 @@ Expected<int> run(const AgentOptions& options) {
     release_startup_memory();
     prober.warm_up();
   };
-  const auto give_up = [&](const Error& error) {
+  handlers.on_refused = [&](const Error& error) {
     fmt::print(stderr, "firstbyte-agent: {}\n", error.message);
     refused = true;
     // Once it ends, what stops it again is the operator's second signal.
     if (!ending) request_stop();
   };
-  handlers.on_refused = give_up;
   StreamOptions dialling{.collector = identity->collector,
                          .identity = self,
                          .version = FIRSTBYTE_VERSION,
@@ -230,7 +226,7 @@ Expected<int> run(const AgentOptions& options) {
   // collector -> identity -> stream
   std::optional<Renewal> renewal;
   if (identity->credentials) {
-    renewal.emplace(*identity->credentials, identity->collector, store, clock, give_up);
+    renewal.emplace(*identity->credentials, identity->collector, store, clock);
     dialling.credentials = [&] { return renewal->channel_credentials(); };
   }
   stream.emplace(std::move(dialling), std::move(handlers), spool, clock);

@@ -127,19 +127,19 @@ Expected<> check_credentials(AgentCredentials& credentials) {
 
 Expected<> check_valid(const AgentCredentials& credentials, WallTime now) {
   if (now >= credentials.valid_until) {
-    return fatal(
-        fmt::format("the certificate of agent \"{}\" has ended at {}; have it enrolled "
-                    "again (`firstbyte-collector agents enroll --replace`), remove "
-                    "identity.pem and join",
-                    credentials.identity.id, format_rfc3339(credentials.valid_until, false)),
-        kFlag);
+    return transient(
+        fmt::format("the certificate of agent \"{}\" has ended at {}, and this machine's clock "
+                    "says {}; unless that is wrong, have it enrolled again (`firstbyte-collector "
+                    "agents enroll --replace`), remove identity.pem and join",
+                    credentials.identity.id, format_rfc3339(credentials.valid_until, false),
+                    format_rfc3339(now, false)));
   }
   if (now < credentials.valid_from) {
-    return fatal(fmt::format("the certificate of agent \"{}\" is not valid before {}, and this "
-                             "machine's clock says {}",
-                             credentials.identity.id, format_rfc3339(credentials.valid_from, false),
-                             format_rfc3339(now, false)),
-                 kFlag);
+    return transient(
+        fmt::format("the certificate of agent \"{}\" is not valid before {}, and this "
+                    "machine's clock says {}",
+                    credentials.identity.id, format_rfc3339(credentials.valid_from, false),
+                    format_rfc3339(now, false)));
   }
   return {};
 }

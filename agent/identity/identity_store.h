@@ -45,7 +45,8 @@ class IdentityStore {
 // times.
 Expected<> check_credentials(AgentCredentials& credentials);
 
-// Whether the certificate is good now; the Error is kFatal, names "--data-dir" and gives the time.
+// Whether the certificate is good now; the Error is kTransient, as the clock may be put right, and
+// gives the time.
 Expected<> check_valid(const AgentCredentials& credentials, WallTime now);
 
 }  // namespace firstbyte::agent

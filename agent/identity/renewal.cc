@@ -17,7 +17,7 @@ constexpr seconds kCallLimit{20};
 constexpr seconds kShortestRetry{1};
 constexpr seconds kLongestRetry{3600};
 // The wall clock may be set while this waits, and a wait does not notice.
-constexpr std::chrono::minutes kLongestWait{10};
+constexpr seconds kLongestLook{600};
 
 // After two thirds, and up to a twentieth later, so that agents which joined together do not renew
 // together.
@@ -28,14 +28,18 @@ WallTime due(const AgentCredentials& credentials) {
   return credentials.valid_from + lifetime * 2 / 3 + lifetime / 20 * spread / 1000;
 }
 
+// Short lifetimes are looked at more often.
+Micros part_of(Micros time, seconds most) {
+  return std::clamp<Micros>(time / 20, kShortestRetry, most);
+}
+
 }  // namespace
 
 Renewal::Renewal(AgentCredentials credentials, std::string collector, const IdentityStore& store,
-                 const Clock& clock, std::function<void(Error)> on_ended)
+                 const Clock& clock)
     : collector_(std::move(collector)),
       store_(store),
       clock_(clock),
-      on_ended_(std::move(on_ended)),
       credentials_(std::move(credentials)),
       thread_([this] { run(); }) {}
 
@@ -58,13 +62,11 @@ AgentCredentials Renewal::present() const {
   return credentials_;
 }
 
-bool Renewal::wait_until(WallTime time) {
+bool Renewal::wait(Micros time) {
+  const auto until = std::chrono::steady_clock::now() + time;
   MutexLock lock(mutex_);
-  while (!stopping_) {
-    const Micros left = time - clock_.wall();
-    if (left <= Micros{0}) break;
-    changed_.wait_until(mutex_,
-                        std::chrono::steady_clock::now() + std::min<Micros>(left, kLongestWait));
+  while (!stopping_ && std::chrono::steady_clock::now() < until) {
+    changed_.wait_until(mutex_, until);
   }
   return !stopping_;
 }
@@ -84,32 +86,39 @@ Expected<AgentCredentials> Renewal::renew(const AgentCredentials& before) {
 }
 
 void Renewal::run() {
-  WallTime next = due(present());
-  while (wait_until(next)) {
+  Micros pause{0};
+  bool kept = true;  // what is used is what the store has
+  while (wait(pause)) {
     const AgentCredentials before = present();
-    if (const auto valid = check_valid(before, clock_.wall());
-        !valid && clock_.wall() >= before.valid_until) {
-      on_ended_(valid.error());
-      return;
+    const WallTime now = clock_.wall();
+    const Micros look = part_of(before.valid_until - before.valid_from, kLongestLook);
+    pause = look;
+    if (const auto valid = check_valid(before, now); !valid) {
+      // By this clock, which may be put right: then the certificate is good again, and until then
+      // no collector gives another one for it.
+      spdlog::error("{}", valid.error().message);
+      continue;
+    }
+    if (const Micros left = due(before) - now; kept && left > Micros{0}) {
+      pause = std::min(left, look);
+      continue;
     }
     auto renewed = renew(before);
-    Expected<> kept =
+    Expected<> done =
         renewed ? store_.save(*renewed) : Expected<>(std::unexpected(std::move(renewed.error())));
     if (renewed) {
+      kept = done.has_value();
       // Also when it could not be kept: for this process it is as good.
       spdlog::info("the certificate of agent {} is renewed until {}", renewed->identity.id,
                    format_rfc3339(renewed->valid_until, false));
-      next = due(*renewed);
       MutexLock lock(mutex_);
       credentials_ = *std::move(renewed);
     }
-    if (kept) continue;
-    const Micros left = before.valid_until - clock_.wall();
-    const Micros retry = std::clamp<Micros>(left / 20, kShortestRetry, kLongestRetry);
+    if (done) continue;
+    pause = part_of(before.valid_until - clock_.wall(), kLongestRetry);
     spdlog::warn("the certificate, which ends at {}, was not renewed: {}; trying again in {} s",
-                 format_rfc3339(before.valid_until, false), kept.error().message,
-                 std::chrono::duration_cast<seconds>(retry).count());
-    next = std::min(clock_.wall() + retry, std::max(before.valid_until, clock_.wall()));
+                 format_rfc3339(before.valid_until, false), done.error().message,
+                 std::chrono::duration_cast<seconds>(pause).count());
   }
 }
 

@@ -1,12 +1,12 @@
 // Keeps an agent's certificate from ending: renews it after two thirds of its lifetime, in the
-// background. A connection that exists stays as it is; the next one uses what is newest.
-// Thread-safe.
+// background. A connection that exists stays as it is; the next one uses what is newest. One that
+// is not valid by this machine's clock is named in the log, again and again, and kept: the clock
+// may be wrong, and be put right. Thread-safe.
 #pragma once
 
 #include <grpcpp/client_context.h>
 #include <grpcpp/security/credentials.h>
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -20,10 +20,9 @@ namespace firstbyte::agent {
 
 class Renewal {
  public:
-  // `on_ended` is called, once and from its own thread, when the certificate has ended without a
-  // new one: nobody will let this agent in any more. The store and the clock must outlive it.
+  // The store and the clock must outlive it.
   Renewal(AgentCredentials credentials, std::string collector, const IdentityStore& store,
-          const Clock& clock, std::function<void(Error)> on_ended);
+          const Clock& clock);
   ~Renewal();
   Renewal(const Renewal&) = delete;
   Renewal& operator=(const Renewal&) = delete;
@@ -33,14 +32,13 @@ class Renewal {
  private:
   void run() EXCLUDES(mutex_);
   // False when it is to stop instead.
-  bool wait_until(WallTime time) EXCLUDES(mutex_);
+  bool wait(Micros time) EXCLUDES(mutex_);
   AgentCredentials present() const EXCLUDES(mutex_);
   Expected<AgentCredentials> renew(const AgentCredentials& before) EXCLUDES(mutex_);
 
   const std::string collector_;
   const IdentityStore& store_;
   const Clock& clock_;
-  const std::function<void(Error)> on_ended_;
 
   mutable Mutex mutex_;
   CondVar changed_;

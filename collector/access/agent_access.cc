@@ -133,9 +133,10 @@ AgentAccess::Answer<AgentIdentity> find_admitted(Database& database, const Agent
                               peer.id));
   }
   if (!has_valid) {
-    return refuse(
-        Refusal::kNotKnown,
-        fmt::format("the certificate of agent \"{}\" has ended; enrol it again", peer.id));
+    return refuse(Refusal::kEnded,
+                  fmt::format("the certificate of agent \"{}\" has ended by the collector's clock, "
+                              "which says {}; unless that is wrong, enrol it again",
+                              peer.id, format_rfc3339(now, false)));
   }
   // Somebody else used our key, or the database is from before it was issued.
   if (!certificate_revoked) {

@@ -57,6 +57,7 @@ class AgentAccess {
   enum class Refusal : std::uint8_t {
     kBadRequest,  // what it asked makes no sense
     kNotKnown,    // it is not who it would have to be
+    kEnded,       // its certificate is not good any more, by a clock that may be wrong
     kRevoked,     // it was, and is not any more
     kTaken,       // the id is another's
     kTooOften,    // it asked for more than anyone needs, and may again later

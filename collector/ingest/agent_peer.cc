@@ -30,6 +30,8 @@ grpc::Status status_of(const Refused& refused) {
       return {grpc::StatusCode::INVALID_ARGUMENT, refused.message};
     case Refusal::kNotKnown:
       return {grpc::StatusCode::UNAUTHENTICATED, refused.message};
+    case Refusal::kEnded:
+      return {grpc::StatusCode::FAILED_PRECONDITION, refused.message};
     case Refusal::kRevoked:
       return {grpc::StatusCode::PERMISSION_DENIED, refused.message};
     case Refusal::kTaken:

@@ -185,7 +185,9 @@ TEST_F(AgentAccessTest, ForgetsNotTheOneThatSaysWhenAnAgentEnded) {
   access_.forget_ended();
   const auto listed = access_.list().value();
   EXPECT_EQ(listed.front().certificate_expires_at, valid_until(*last));
-  EXPECT_THAT(access_.admit(peer(*last)).error().message, HasSubstr("has ended; enrol it again"));
+  const auto refused = access_.admit(peer(*last)).error();
+  EXPECT_EQ(refused.why, AgentAccess::Refusal::kEnded);
+  EXPECT_THAT(refused.message, HasSubstr("unless that is wrong, enrol it again"));
 }
 
 }  // namespace

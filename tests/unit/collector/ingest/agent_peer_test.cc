@@ -18,6 +18,12 @@ TEST(AgentPeerTest, WhoAsksTooOftenMayTryAgain) {
             grpc::StatusCode::RESOURCE_EXHAUSTED);
 }
 
+// Agents take it for no more than "come back later", since the clock may be wrong.
+TEST(AgentPeerTest, AnEndedCertificateIsNotTheEndOfItsAgent) {
+  EXPECT_EQ(status_of({Refusal::kEnded, "ended"}).error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
+}
+
 // Regression: strangers read the database's words.
 TEST(AgentPeerTest, WhatIsWrongWithTheDatabaseIsNotTold) {
   const grpc::Status status = status_of(
