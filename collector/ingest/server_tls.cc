@@ -93,8 +93,8 @@ Expected<> ServerTls::show_own() {
     key_ = *std::move(key);
   }
   const WallTime now = clock_.wall();
-  const auto certificate =
-      authority_.issue_server(options_.names, *key_, valid_for(now, options_.lifetime));
+  const ValidTime valid = valid_for(now, options_.lifetime);
+  const auto certificate = authority_.issue_server(options_.names, *key_, valid);
   if (!certificate) return in_file("--grpc-name", file().string(), certificate.error());
   const std::string& root = authority_.certificate_pem();
   if (auto shown = show(to_pem(*key_) + to_pem(**certificate) + root,
@@ -102,7 +102,7 @@ Expected<> ServerTls::show_own() {
       !shown) {
     return shown;
   }
-  next_look_ = now + options_.lifetime * 2 / 3;
+  own_ = {valid.from, now + options_.lifetime * 2 / 3};
   return {};
 }
 
@@ -138,7 +138,7 @@ Expected<ServerTls::Operators> ServerTls::read_operators(const Options& options)
 }
 
 Expected<> ServerTls::show_operators() {
-  next_look_ = clock_.wall() + kOperatorsLook;
+  next_look_ = clock_.now() + kOperatorsLook;
   auto read = read_operators(options_);
   if (!read) return std::unexpected(std::move(read.error()));
   if (read->content == shown_) return {};
@@ -186,12 +186,18 @@ std::shared_ptr<grpc::ServerCredentials> ServerTls::credentials() const {
   return grpc::experimental::TlsServerCredentials(options);
 }
 
+bool ServerTls::is_due() const {
+  if (clock_.now() < next_look_) return false;
+  const WallTime now = clock_.wall();
+  return operators() || now < own_.from || now >= own_.until;
+}
+
 void ServerTls::tick() {
-  if (clock_.wall() < next_look_) return;
+  if (!is_due()) return;
   const auto shown = operators() ? show_operators() : show_own();
   if (shown) return;
   // What was shown before stays.
-  next_look_ = clock_.wall() + kRetry;
+  next_look_ = clock_.now() + kRetry;
   spdlog::error("the collector's certificate was not renewed: {}: {}", shown.error().field,
                 shown.error().message);
 }

@@ -54,7 +54,8 @@ class ServerTls {
   // that joins has none yet.
   std::shared_ptr<grpc::ServerCredentials> credentials() const;
 
-  // Renews what is shown when it is time to; connections that exist stay as they are.
+  // Renews what is shown when it is time to, or when the wall clock was set to where it is not
+  // valid; connections that exist stay as they are.
   void tick();
 
  private:
@@ -74,6 +75,8 @@ class ServerTls {
   Expected<> show_operators() EXCLUDES(mutex_);
   // Makes this the content of server.pem.
   Expected<> show(const std::string& content, Trust trust) EXCLUDES(mutex_);
+  // Whether there is something to look at, or to make anew.
+  bool is_due() const;
   bool operators() const { return !options_.certificate_file.empty(); }
   std::filesystem::path file() const { return options_.folder / "server.pem"; }
 
@@ -83,9 +86,11 @@ class ServerTls {
   mutable Mutex mutex_;
   // Agents learn it as they join and renew, in gRPC's threads.
   Trust trust_ GUARDED_BY(mutex_);
-  PrivateKey key_;        // of the certificate that is made here
-  std::string shown_;     // the content of server.pem
-  WallTime next_look_{};  // when tick() has something to do
+  PrivateKey key_;     // of the certificate that is made here
+  ValidTime own_;      // from when until when that one is to be shown
+  std::string shown_;  // the content of server.pem, once it is of the operator's files
+  // Before then tick() has nothing to do. The wall clock could be set ahead of it, and back.
+  MonotonicTime next_look_{};
 };
 
 }  // namespace firstbyte::collector

@@ -119,6 +119,18 @@ TEST_F(OperatorsTlsTest, FilesThatDoNotFitLeaveWhatWasThere) {
   EXPECT_EQ(tls->trust_pem(), old_.certificate_pem());
 }
 
+// Regression: they were not looked at again before the time that the clock had been set to.
+TEST_F(OperatorsTlsTest, AreLookedAtAsBeforeOnceAClockThatWasSetAheadIsRight) {
+  put(old_, old_.certificate_pem());
+  const auto tls = open();
+  clock_.step_wall(100 * 24h);
+  look_again(*tls);
+  clock_.step_wall(-100 * 24h);
+  put(new_, new_.certificate_pem());
+  look_again(*tls);
+  EXPECT_EQ(tls->trust_fingerprint(), new_mark_);
+}
+
 TEST_F(OperatorsTlsTest, IsCheckedWithoutWritingAnything) {
   put(old_, new_.certificate_pem());
   const auto checked = ServerTls::check_files(options());
@@ -127,6 +139,49 @@ TEST_F(OperatorsTlsTest, IsCheckedWithoutWritingAnything) {
   put(old_, old_.certificate_pem());
   EXPECT_TRUE(ServerTls::check_files(options()));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "tls"));
+}
+
+// A collector that makes its certificates itself, good for ninety days.
+class OwnTlsTest : public testing::Test {
+ protected:
+  // Whether what is shown after a look is valid by this clock, at both ends.
+  bool shows_a_valid_one() {
+    tls_->tick();
+    const auto shown = parse_certificates(fakes::read_text(folder_ / "tls/server.pem")).value();
+    const X509& certificate = *shown.front();
+    return valid_from(certificate) <= clock_.wall() && clock_.wall() < valid_until(certificate);
+  }
+  std::string shown() const { return fakes::read_text(folder_ / "tls/server.pem"); }
+
+  const fakes::TempDir folder_;
+  fakes::ManualClock clock_;
+  const std::unique_ptr<ServerTls> tls_ = ServerTls::open({.folder = folder_ / "tls",
+                                                           .names = {"localhost"},
+                                                           .certificate_file = {},
+                                                           .key_file = {},
+                                                           .ca_file = {}},
+                                                          clock_)
+                                              .value();
+};
+
+TEST_F(OwnTlsTest, StaysForTwoThirdsOfItsTime) {
+  const std::string first = shown();
+  clock_.advance(59 * 24h);
+  tls_->tick();
+  EXPECT_EQ(shown(), first);
+  clock_.advance(1 * 24h);
+  tls_->tick();
+  EXPECT_NE(shown(), first);
+}
+
+// Regression: what was made while the clock was wrong was shown, before its time, until that came.
+TEST_F(OwnTlsTest, IsMadeAnewWhenTheClockIsSetAheadAndWhenItIsSetBack) {
+  clock_.step_wall(61 * 24h);
+  EXPECT_TRUE(shows_a_valid_one());
+  clock_.step_wall(-61 * 24h);
+  EXPECT_TRUE(shows_a_valid_one());
+  clock_.step_wall(-2h);
+  EXPECT_TRUE(shows_a_valid_one());
 }
 
 }  // namespace
