@@ -4,6 +4,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <string_view>
 #include <system_error>
 
@@ -25,6 +27,47 @@ fs::path name_aside(const fs::path& file, WallTime now) {
          fmt::format("{}.{}{}", file.stem().string(), time, file.extension().string());
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Whether name_aside() made it for this spool.
+bool is_aside(std::string_view name, const fs::path& file) {
+  constexpr std::string_view kTime = "0000-00-00T00-00-00.000000Z";
+  const std::string before = file.stem().string() + ".";
+  const std::string after = file.extension().string();
+  if (!name.starts_with(before) || !name.ends_with(after)) return false;
+  name.remove_prefix(before.size());
+  name.remove_suffix(std::min(after.size(), name.size()));
+  return std::ranges::equal(
+      name, kTime, [](char c, char like) { return like == '0' ? is_digit(c) : c == like; });
+}
+
+// Removes the oldest, by their names; a folder that stood in the place of a spool is not ours to
+// empty. What cannot be removed stays, and is tried the next time.
+void remove_oldest(const fs::path& file, const fs::path& newest) {
+  std::set<std::string> names;
+  std::error_code error;
+  std::error_code unknown;
+  for (fs::directory_iterator entry(file.parent_path(), error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::string name = entry->path().filename().string();
+    for (const std::string_view part : kParts) {
+      if (!part.empty() && name.ends_with(part)) name.resize(name.size() - part.size());
+    }
+    if (is_aside(name, file) && !entry->is_directory(unknown)) names.insert(std::move(name));
+  }
+  // Also when the clock has been ahead before.
+  names.erase(newest.filename().string());
+  while (names.size() >= kKeptAside) {
+    const std::string& oldest = *names.begin();
+    for (const std::string_view part : kParts) {
+      fs::remove(file.parent_path() / fmt::format("{}{}", oldest, part), error);
+    }
+    spdlog::warn("the spool {}, put aside before, is removed: the newest {} are kept", oldest,
+                 kKeptAside);
+    names.erase(names.begin());
+  }
+}
+
 Expected<fs::path> put_aside(const fs::path& file, WallTime now) {
   while (fs::exists(name_aside(file, now))) now += Micros{1};
   fs::path aside = name_aside(file, now);
@@ -37,6 +80,7 @@ Expected<fs::path> put_aside(const fs::path& file, WallTime now) {
     fs::rename(from, fmt::format("{}{}", aside.string(), part), error);
     if (error) return transient(fmt::format("cannot rename it: {}", error.message()));
   }
+  remove_oldest(file, aside);
   return aside;
 }
 

@@ -2,6 +2,7 @@
 
 #include "agent/spool/open_spool.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <fstream>
@@ -133,7 +134,7 @@ TEST_F(OpenSpoolTest, PutsAsideASpoolThatWasCutShort) {
     std::filesystem::remove(path_);
     std::ofstream(path_, std::ios::binary) << before;
   }
-  EXPECT_EQ(names().size(), 5U) << testing::PrintToString(names());
+  EXPECT_EQ(names().size(), kKeptAside + 1) << testing::PrintToString(names());
 }
 
 TEST_F(OpenSpoolTest, CountsTheResultsBeforeThoseThatAreBroken) {
@@ -187,6 +188,33 @@ TEST_F(OpenSpoolTest, PutsAsideTwiceAtTheSameTimeUnderTwoNames) {
   }
   EXPECT_EQ(content(folder_ / kAside), "broken 0");
   EXPECT_EQ(content(folder_ / "spool.2026-09-21T15-13-20.000001Z.db"), "broken 1");
+}
+
+// Regression: a disk that spoiled one after the other was filled with them.
+TEST_F(OpenSpoolTest, KeepsTheNewestOfThosePutAside) {
+  folder_.write("spool.1999.db", "not by us");
+  for (std::size_t i = 0; i < kKeptAside + 2; ++i) {
+    folder_.write("spool.db", "broken " + std::to_string(i));
+    folder_.write("spool.db-journal", "its log");
+    ASSERT_TRUE(open_spool(path_, {}, kNow + Micros{static_cast<std::int64_t>(i)}));
+  }
+  EXPECT_THAT(names(), testing::IsSupersetOf({"spool.1999.db", "spool.db"}));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / kAside));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / (std::string(kAside) + "-journal")));
+  for (const char micros : {'2', '3', '4'}) {
+    EXPECT_EQ(content(folder_ / fmt::format("spool.2026-09-21T15-13-20.00000{}Z.db", micros)),
+              fmt::format("broken {}", micros));
+  }
+}
+
+// What was put aside while the clock was ahead looks newer than it is.
+TEST_F(OpenSpoolTest, KeepsTheOneThatIsPutAsideNowWhateverTheOthersAreCalled) {
+  for (int i = 0; i < 4; ++i) {
+    folder_.write(fmt::format("spool.2099-09-21T15-13-20.00000{}Z.db", i), "later");
+  }
+  folder_.write("spool.db", "broken");
+  open();
+  EXPECT_EQ(content(folder_ / kAside), "broken");
 }
 
 TEST_F(OpenSpoolTest, FinishesAReplacementThatWasInterrupted) {
