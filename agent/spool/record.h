@@ -18,7 +18,7 @@ struct EncodedResult {
   WallTime measured_at;
   std::string bytes;
   std::optional<CheckSlot> slot{};  // that it tells of
-  bool ordered = false;  // by a test: somebody waits for it
+  bool ordered = false;             // by a test: somebody waits for it
 };
 
 struct SpooledRecord {

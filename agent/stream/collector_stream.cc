@@ -38,8 +38,9 @@ bool is_final(grpc::StatusCode code) {
          code == grpc::StatusCode::PERMISSION_DENIED || code == grpc::StatusCode::UNAUTHENTICATED;
 }
 
-// More orders than these do not come within the time that one may take.
-constexpr std::size_t kRemembered = 512;
+// Of the orders that may be under way at once; a collector queues no more for one agent than a
+// quarter of these.
+constexpr std::size_t kRemembered = 4096;
 
 // The collector cannot know whether an order came on a stream that broke, and sends it again on the
 // next one. Called by one stream's reactions at a time.

@@ -130,7 +130,8 @@ HttpReply get_agents(const ApiContext& context, const HttpRequest&) {
 HttpReply get_targets(const ApiContext& context, const HttpRequest&) {
   const auto records = context.store.check_records();
   if (!records) return error_response(records.error());
-  return json_response(200, targets_json(context.checks, *records, context.agents, context.clock.wall()));
+  return json_response(
+      200, targets_json(context.checks, *records, context.agents, context.clock.wall()));
 }
 
 HttpReply post_session(const ApiContext& context, const HttpRequest& request) {

@@ -297,8 +297,10 @@ void Dispatcher::watch_deadlines() {
     for (const auto& [test, elapsed] : overdue) {
       stop_waiting(test.id, {});
       for (const TestCity& city : test.cities) {
-        if (is_terminal(city.state)) continue;
-        settle(test, city.agent.id, CityState::kTimedOut, elapsed, false);
+        // One that is offline by its silence may still have the order on its way.
+        const bool silent = city.state == CityState::kOffline;
+        if (is_terminal(city.state) && !silent) continue;
+        if (!silent) settle(test, city.agent.id, CityState::kTimedOut, elapsed, false);
         if (const auto agent = agents_.find(city.agent.id)) agent->link->cancel(test.id);
       }
     }

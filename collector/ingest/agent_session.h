@@ -113,6 +113,7 @@ class AgentSession final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     MonotonicTime deadline;
   };
   using UnderWay = std::map<std::string, Ordered>;  // by the test's id
+  void order(const ProbeOrder& order, MonotonicTime deadline) EXCLUDES(mutex_);
   // This stream has been replaced.
   void hand_over(const UnderWay& orders, const std::string& id,
                  const std::shared_ptr<AgentSession>& successor);

@@ -157,7 +157,8 @@ void AgentSession::record_step(const std::string& id, const ClockStep& step) {
       "take {} us",
       id, step.by.count(), step.error.count());
   context_.store.record_clock_step(id, step, [](const Expected<>& done) {
-    if (!done) spdlog::error("a clock's step could not be recorded at once: {}", done.error().message);
+    if (!done)
+      spdlog::error("a clock's step could not be recorded at once: {}", done.error().message);
   });
 }
 

@@ -17,18 +17,21 @@ constexpr std::chrono::seconds kOverslept{1};
 }  // namespace
 
 void AgentSession::order(const ProbeOrder& order) {
+  this->order(order, context_.clock.now() + order.target.timeout + Dispatcher::kGrace);
+}
+
+void AgentSession::order(const ProbeOrder& order, MonotonicTime deadline) {
   std::shared_ptr<AgentSession> successor;
   {
     MutexLock lock(mutex_);
     successor = successor_.lock();
     if (!successor) {
-      const MonotonicTime now = context_.clock.now();
-      if (under_way_.empty()) watched_ = now;
-      under_way_[order.test_id] = {order, now + order.target.timeout + Dispatcher::kGrace};
+      if (under_way_.empty()) watched_ = context_.clock.now();
+      under_way_[order.test_id] = {order, deadline};
     }
   }
   if (successor) {
-    successor->order(order);
+    successor->order(order, deadline);
     return;
   }
   v1::CollectorMessage message;
@@ -56,7 +59,7 @@ void AgentSession::hand_over(const UnderWay& orders, const std::string& id,
   }
   const MonotonicTime now = context_.clock.now();
   for (const auto& [test_id, ordered] : orders) {
-    if (ordered.deadline > now) successor->order(ordered.order);
+    if (ordered.deadline > now) successor->order(ordered.order, ordered.deadline);
   }
 }
 

@@ -210,8 +210,8 @@ class Store {
                             Done<> done) = 0;
   // What is absent of the condition stays as it was.
   virtual void record_condition(std::string agent_id, AgentCondition condition, Done<> done) = 0;
-  // While the disk takes nothing, `done` gets kTransient at once, and this waits all the same: it is
-  // noticed once.
+  // While the disk takes nothing, `done` gets kTransient at once, and this waits all the same: it
+  // is noticed once.
   virtual void record_clock_step(std::string agent_id, ClockStep step, Done<> done) = 0;
   // From now on the agent has these checks and no others. Results of a check count as such only
   // from agents that once had it; of others they are results of nothing. While the disk takes

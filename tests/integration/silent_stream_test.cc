@@ -78,7 +78,9 @@ class CutStreamTest : public StreamTest {
 };
 
 TEST_F(CutStreamTest, WhatIsOrderedMeanwhileArrivesWhenTheWayIsThereAgain) {
-  Collector quick(*store_, system_clock(),
+  const fakes::TempDir folder;
+  auto store = SqliteStore::open(folder.path()).value();
+  Collector quick(*store, system_clock(),
                   {.address = {}, .test_ping_interval = 50ms, .test_silence_limit = 300ms});
   fakes::TcpRelay relay(quick.port());
   Agent agent(relay.port(), "london");
@@ -93,6 +95,8 @@ TEST_F(CutStreamTest, WhatIsOrderedMeanwhileArrivesWhenTheWayIsThereAgain) {
   EXPECT_THAT(quick.seen().seen(test.id),
               ElementsAre("started", "london offline", "london finished", "done"));
   EXPECT_EQ(agent.connections(), 1);
+  quick.stop();
+  store = nullptr;  // its last callbacks still find the collector
 }
 
 // Regression: an order on a stream that was replaced was lost, and its city timed out.

@@ -202,7 +202,10 @@ class StreamTest : public testing::Test {
 
   fakes::TempDir folder_;
   std::unique_ptr<SqliteStore> store_ = SqliteStore::open(folder_.path()).value();
-  Collector collector_{*store_, system_clock(), {.address = {}, .challenge_limit = 100ms}};
+  // No machine is so slow that it would be silent during a test; a claim is decided soon.
+  Collector collector_{*store_,
+                       system_clock(),
+                       {.address = {}, .test_silence_limit = 60s, .challenge_limit = 100ms}};
 };
 
 // With a store and a clock that do as they are told.

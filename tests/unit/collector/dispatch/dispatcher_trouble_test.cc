@@ -104,6 +104,17 @@ TEST_F(DispatcherTest, ATestWaitsForAnAgentWhoseConnectionBroke) {
   EXPECT_FALSE(ended->cities.at(0).awaited);
 }
 
+// Regression: what still lay in TCP for a silent agent was probed after its test was over.
+TEST_F(DispatcherTest, AtTheDeadlineTheOrderOfASilentAgentIsCancelled) {
+  const auto tokyo = connect_agent(agents_, "tokyo");
+  const Record test = start();
+  dispatcher_.on_agent_lost("tokyo", Loss::kConnection);
+  EXPECT_TRUE(tokyo->cancels().empty());
+  turn(12s);
+  ASSERT_TRUE(seen_.wait_finished(test.id));
+  EXPECT_TRUE(eventually([&] { return tokyo->cancels().size() == 1; }));
+}
+
 TEST_F(DispatcherTest, AResultBeforeTheDeadlineBringsItsCityBack) {
   connect_agent(agents_, "tokyo");
   const Record test = start();
