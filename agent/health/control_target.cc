@@ -46,6 +46,10 @@ bool ControlTarget::start() {
 
 void ControlTarget::take(const Measurement& measurement) {
   running_ = false;
+  if (was_stopped(measurement)) {
+    ++skipped_;
+    return;
+  }
   const bool failed_before = latest_ && latest_->cause;
   latest_ = ControlCheck{.url = options_.url,
                          .measured_at = measurement.measured_at,

@@ -5,17 +5,9 @@
 #include <optional>
 #include <utility>
 
+#include "agent/schedule/slots.h"
+
 namespace firstbyte::agent {
-namespace {
-
-// The agent ends, or has no room.
-bool was_stopped(const Measurement& measurement) {
-  const auto& failure = measurement.failure;
-  return failure && failure->origin == Origin::kAgent &&
-         (failure->cause == Cause::kCancelled || failure->cause == Cause::kOverloaded);
-}
-
-}  // namespace
 
 Checks::Checks(EventLoop& loop, Told told, HasRoom has_room, Start start)
     : loop_(loop),

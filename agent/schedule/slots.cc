@@ -23,4 +23,10 @@ std::uint64_t Slots::skip_before(MonotonicTime time) {
   return skipped;
 }
 
+bool was_stopped(const Measurement& measurement) {
+  const auto& failure = measurement.failure;
+  return failure && failure->origin == Origin::kAgent &&
+         (failure->cause == Cause::kCancelled || failure->cause == Cause::kOverloaded);
+}
+
 }  // namespace firstbyte::agent

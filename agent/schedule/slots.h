@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "common/clock.h"
+#include "common/measurement.h"
 
 namespace firstbyte::agent {
 
@@ -30,5 +31,9 @@ class Slots {
   const Period period_;
   std::uint64_t number_ = 0;  // of the next
 };
+
+// Whether a slot's probe was none, as the agent ended or had no room: that says nothing of its
+// target.
+bool was_stopped(const Measurement& measurement);
 
 }  // namespace firstbyte::agent

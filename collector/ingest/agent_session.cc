@@ -367,16 +367,13 @@ void AgentSession::leave(Farewell farewell) {
     MutexLock lock(mutex_);
     challenger = std::exchange(challenger_, nullptr);
     if (identity_) id = identity_->id;
-    admitted_ = false;
+    // Before the welcome the book still has what is known; and before this one has left, since the
+    // next stream takes it from there.
+    if (std::exchange(admitted_, false) && welcomed_) context_.clocks.keep(id, clock_filter_);
   }
   if (!id.empty() && context_.agents.leave(id, this)) {
     spdlog::info("agent {} disconnected", id);
     record_condition(id);
-    {
-      MutexLock lock(mutex_);
-      // Before the welcome the book still has what is known.
-      if (welcomed_) context_.clocks.keep(id, std::exchange(clock_filter_, {}));
-    }
     if (farewell != Farewell::kReplaced) {
       context_.dispatcher.on_agent_lost(id, farewell == Farewell::kGoodbye
                                                 ? Dispatcher::Loss::kGoodbye

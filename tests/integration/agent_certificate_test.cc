@@ -122,12 +122,12 @@ TEST_F(AgentCertificateTest, ACollectorsClockPastAllOfThemSendsAgentsAwayUntilIt
               [&] { return agent::channel_credentials(credentials); });
   agent.start();
   ASSERT_TRUE(eventually([&] { return agent.connections() == 1; }));
-  clock_.advance(std::chrono::days{100});
+  clock_.step_wall(std::chrono::days{100});
   join("london");  // has everybody looked at
   ASSERT_TRUE(eventually([&] { return !collector_.knows("tokyo"); }));
   EXPECT_EQ(refusal(credentials).error_code(), StatusCode::FAILED_PRECONDITION);
   EXPECT_EQ(renew(credentials).error().kind, Error::Kind::kTransient);
-  clock_.advance(-std::chrono::days{100});
+  clock_.step_wall(-std::chrono::days{100});
   EXPECT_TRUE(eventually([&] { return agent.connections() == 2; }));
   EXPECT_EQ(agent.refusal(), std::nullopt);
 }
@@ -275,10 +275,10 @@ TEST_F(ShortCertificateTest, IsRenewedOnceAClockThatWentPastItsEndIsRight) {
   const AgentCredentials first = join();
   ASSERT_TRUE(identity_.save(first));
   ShiftedClock agents_clock;
-  agents_clock.advance(1h);
+  agents_clock.step_wall(1h);
   const agent::Renewal renewal(first, address(), identity_, agents_clock);
   std::this_thread::sleep_for(200ms);  // it has looked
-  agents_clock.advance(-1h);
+  agents_clock.step_wall(-1h);
   EXPECT_TRUE(
       eventually([&] { return identity_.load().value()->valid_until > first.valid_until; }));
 }

@@ -22,12 +22,18 @@ using testing::StartsWith;
 // The machine's time, and what is added to it.
 class ShiftedClock final : public Clock {
  public:
-  MonotonicTime now() const override { return system_clock().now(); }
-  WallTime wall() const override { return system_clock().wall() + Micros{shift_us_}; }
-  void advance(Micros by) { shift_us_ += by.count(); }
+  MonotonicTime now() const override { return system_clock().now() + Micros{passed_us_}; }
+  WallTime wall() const override {
+    return system_clock().wall() + Micros{passed_us_} + Micros{set_us_};
+  }
+  // Time passes.
+  void advance(Micros by) { passed_us_ += by.count(); }
+  // Somebody sets the machine's date.
+  void step_wall(Micros by) { set_us_ += by.count(); }
 
  private:
-  std::atomic<std::int64_t> shift_us_{0};
+  std::atomic<std::int64_t> passed_us_{0};
+  std::atomic<std::int64_t> set_us_{0};
 };
 
 class EnrollmentTest : public testing::Test {

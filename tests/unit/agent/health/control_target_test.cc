@@ -146,6 +146,19 @@ TEST_F(ControlTargetTest, SkipsTheSlotsThatFindNoRoom) {
   EXPECT_EQ(control_.latest(), std::nullopt);
 }
 
+// Regression: an agent that had no room was told as a control target that failed.
+TEST_F(ControlTargetTest, SkipsTheSlotsWhoseProbeTheAgentItselfStopped) {
+  probe_ = [this] {
+    Measurement stopped = failed(starts_.size() == 1 ? Cause::kOverloaded : Cause::kCancelled);
+    stopped.failure->origin = Origin::kAgent;
+    control_.take(stopped);
+    return true;
+  };
+  run_for(kInterval * 2);
+  EXPECT_EQ(control_.skipped(), 2U);
+  EXPECT_EQ(control_.latest(), std::nullopt);
+}
+
 TEST_F(ControlTargetTest, CatchesUpNothingThatIsMoreThanAnIntervalLate) {
   run_for(kInterval * 10, kInterval * 5);  // two turns only
   EXPECT_EQ(starts_.size(), 2U);
