@@ -66,9 +66,9 @@ Exchange::~Exchange() { *self_ = nullptr; }
 
 void Exchange::start(Done done) {
   done_ = std::move(done);
-  if (auto refused = refusal_of_version()) {
-    end(std::move(refused));
-  } else if (refused = refusal_of_port(); refused) {
+  auto refused = refusal_of_version();
+  if (!refused) refused = refusal_of_port();
+  if (refused) {
     end(std::move(refused));
   } else if (!order_.request.address.empty()) {
     transfer(order_.request.address);
