@@ -83,7 +83,7 @@ TEST_F(ServerCertificateTest, ShowsTheWholeChain) {
   auto certificate = ServerCertificate::load(files("chain", "a")).value();
   const auto context = certificate.context(MonotonicTime{1h});
   STACK_OF(X509)* chain = nullptr;
-  SSL_CTX_get0_chain_certs(context.get(), &chain);
+  SSL_CTX_get0_chain_certs(context.get(), static_cast<void*>(&chain));
   EXPECT_EQ(sk_X509_num(chain), 1);
 }
 
