@@ -21,6 +21,8 @@ namespace {
 constexpr int kMaxUncommitted = 2;
 // Messages that wait for an agent to read; one that is this far behind is as good as lost.
 constexpr std::size_t kMaxOutgoing = 1024;
+// For the message that is on its way when the stream is to end: the agent may never read it.
+constexpr std::chrono::milliseconds kLastWrite{250};
 constexpr int kMaxCapabilities = 16;
 
 // Where an agent stands is what it was enrolled with, whatever it says itself.
@@ -93,7 +95,10 @@ void AgentSession::write_next() {
 void AgentSession::finish(grpc::Status status) {
   if (finished_) return;
   if (writing_) {
-    if (!ending_) ending_ = std::move(status);
+    if (!ending_) {
+      ending_ = std::move(status);
+      ending_since_ = context_.clock.now();
+    }
     return;
   }
   finished_ = true;
@@ -404,6 +409,8 @@ void AgentSession::tick() {
   std::string id;
   {
     MutexLock lock(mutex_);
+    // Cut off, it learns why when it comes back.
+    if (ending_ && !done_ && now - ending_since_ >= kLastWrite) grpc_.TryCancel();
     // No commit of its own says so when others have made room.
     if (self_ && !reading_ && may_read()) {
       heard_ = challenged_ = now;  // while it was not read it could not be heard
@@ -437,9 +444,6 @@ void AgentSession::check_access() {
   leave();  // from here on nothing of it is taken, even if it does not read that it was sent away
   const grpc::Status status = status_of(admitted.error());
   refuse(status.error_code(), status.error_message());
-  MutexLock lock(mutex_);
-  // It may never read what is being written; cut off, it learns why when it comes back.
-  if (ending_) grpc_.TryCancel();
 }
 
 AgentSession::Run AgentSession::run() const {

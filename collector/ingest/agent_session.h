@@ -149,6 +149,7 @@ class AgentSession final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   bool finished_ GUARDED_BY(mutex_) = false;
   bool done_ GUARDED_BY(mutex_) = false;
   std::optional<grpc::Status> ending_ GUARDED_BY(mutex_);  // Finish() waits for the write under way
+  MonotonicTime ending_since_ GUARDED_BY(mutex_);
   bool departing_ GUARDED_BY(mutex_) = false;
   int uncommitted_ GUARDED_BY(mutex_) = 0;  // batches on their way to the store
 

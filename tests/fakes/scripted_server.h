@@ -20,12 +20,24 @@ namespace firstbyte::fakes {
 
 class ScriptedServer {
  public:
-  // One connection, for its script alone.
+  // One connection, for its script alone; only the server's end comes from elsewhere.
   class Connection {
    public:
     explicit Connection(Socket socket) : socket_(std::move(socket)) {}
 
-    Socket& socket() { return socket_; }
+    const Socket& socket() const { return socket_; }
+    void close() {
+      const std::lock_guard lock(mutex_);
+      socket_.close();
+    }
+    void reset() {
+      const std::lock_guard lock(mutex_);
+      socket_.reset();
+    }
+    void shut_down() {
+      const std::lock_guard lock(mutex_);
+      socket_.shut_down();
+    }
     bool send(std::string_view bytes) const { return socket_.send(bytes); }
 
     // Reads up to the blank line that ends a request's head; what was read.
@@ -52,6 +64,7 @@ class ScriptedServer {
     }
 
    private:
+    std::mutex mutex_;  // of whether socket_ is open
     Socket socket_;
   };
 
@@ -68,7 +81,7 @@ class ScriptedServer {
     acceptor_.join();
     {
       const std::lock_guard lock(mutex_);
-      for (auto& session : sessions_) session.connection.socket().shut_down();
+      for (auto& session : sessions_) session.connection.shut_down();
     }
     for (auto& session : sessions_) session.thread.join();
   }
@@ -96,8 +109,7 @@ class ScriptedServer {
       Session& session = sessions_.emplace_back(std::move(accepted));
       session.thread = std::thread([this, &session] {
         script_(session.connection);
-        const std::lock_guard closing(mutex_);
-        session.connection.socket().close();
+        session.connection.close();
       });
     }
   }

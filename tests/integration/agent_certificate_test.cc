@@ -148,6 +148,17 @@ TEST_F(AgentCertificateTest, OnceRevokedTheStreamEndsWithinASecond) {
   EXPECT_FALSE(collector_.knows("tokyo"));
 }
 
+// It cannot be told why as long as something else waits for it to read.
+TEST_F(AgentCertificateTest, OnceRevokedTheStreamOfOneThatDoesNotReadIsCutOff) {
+  const auto stream = connect(join());
+  const std::weak_ptr link = collector_.agents().find("tokyo")->link;
+  const ProbeOrder order{.test_id = "0k3v9x2m7qf5d",
+                         .target = {.url = "https://a.example/" + std::string(20000, 'x')}};
+  for (int i = 0; i < 500; ++i) link.lock()->order(order);
+  ASSERT_TRUE(access_.revoke("tokyo"));
+  EXPECT_TRUE(eventually([&] { return link.expired(); }, 5s));  // its own end comes at ten
+}
+
 TEST_F(AgentCertificateTest, OnceRevokedNothingOpensNeitherNewNorOld) {
   const AgentCredentials first = join();
   const AgentCredentials second = renew(first).value();

@@ -176,7 +176,7 @@ TEST_F(ReuseOverPlainHttp, ConnectsAgainWhenTheServerHasClosedMeanwhile) {
     connection.send(answer());
     // An end right behind the answer would be merged with it.
     if (!first.exchange(false)) return connection.wait_for_end();
-    connection.socket().close();
+    connection.close();
     closed.set_value();
   });
   client_.exchange(url(server), Reuse::kCold);

@@ -41,7 +41,7 @@ TEST_F(ProberConnect, IsByTheAgentsClockWhenTheSynWasSentAgain) {
 TEST_F(ProberConnect, FailsForAConnectionThatIsResetBeforeItIsSeen) {
   std::promise<void> reset;
   const fakes::ScriptedServer server([&](auto& connection) {
-    connection.socket().reset();
+    connection.reset();
     reset.set_value();
   });
   on_step([this, done = reset.get_future().share()](const Step& step) {

@@ -123,7 +123,7 @@ TEST_F(ProberFailures, FailsWhenTheServerClosesWithoutAnAnswer) {
 }
 
 TEST_F(ProberFailures, FailsWhenTheServerResetsInsteadOfAnAnswer) {
-  const Measurement m = answered_by([](Connection& connection) { connection.socket().reset(); });
+  const Measurement m = answered_by([](Connection& connection) { connection.reset(); });
   expect_failure(m, Phase::kWait, Origin::kTarget, Cause::kReset);
 }
 
@@ -141,7 +141,7 @@ TEST_F(ProberFailures, FailsWhenTheServerResetsWithinItsAnswer) {
   const Measurement m = answered_by([this](Connection& connection) {
     connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nten bytes.");
     wait_for_step("test", Phase::kTransfer);
-    connection.socket().reset();
+    connection.reset();
   });
   expect_failure(m, Phase::kTransfer, Origin::kTarget, Cause::kReset);
   EXPECT_EQ(m.status, 200);

@@ -47,7 +47,7 @@ class TlsExchange : public ProberFixture {
         client.pause(kDelay);
         if (!client.send(bytes)) break;
       }
-      client.socket().shut_down();
+      client.shut_down();
     });
   }
 

@@ -188,7 +188,7 @@ TEST_F(TlsServer, FailsWhenTheServerClosesAfterTheClientHello) {
 TEST_F(TlsServer, FailsWhenTheServerResetsAfterTheClientHello) {
   const Measurement m = probe_of([](Connection& connection) {
     connection.socket().receive();
-    connection.socket().reset();
+    connection.reset();
   });
   expect_failure(m, Phase::kTls, Origin::kTarget, Cause::kReset);
 }
@@ -229,8 +229,7 @@ TEST_F(HalfAHandshake, FailsWhenItIsClosed) {
 }
 
 TEST_F(HalfAHandshake, FailsWhenItIsReset) {
-  const Measurement m =
-      probe_with(300, [](Connection& connection) { connection.socket().reset(); });
+  const Measurement m = probe_with(300, [](Connection& connection) { connection.reset(); });
   expect_failure(m, Phase::kTls, Origin::kTarget, Cause::kReset);
 }
 
@@ -271,7 +270,7 @@ TEST_F(TlsServer, FailsWhenItResetsInsteadOfAnAnswer) {
     TlsSession session(connection.socket(), good());
     if (!session.accept()) return;
     session.read_request();
-    connection.socket().reset();
+    connection.reset();
   });
   expect_failure(m, Phase::kWait, Origin::kTarget, Cause::kReset);
 }
