@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <thread>
 
+#include "common/signals.h"
 #include "lab/health/bird_client.h"
 #include "lab/health/edge_watch.h"
 #include "lab/health/options.h"
@@ -22,9 +22,6 @@ void say(std::FILE* stream, std::string_view text) {
   std::fflush(stream);
 }
 
-// Nothing is left behind by ending anywhere: the routes stay as they are.
-void end_at_once(int /*signal*/) { _exit(0); }
-
 // The first time after `last` on its grid that has not passed: a check that took long makes the
 // next one skip its turn, not come sooner.
 MonotonicTime next_round(MonotonicTime last, std::chrono::milliseconds interval) {
@@ -33,8 +30,12 @@ MonotonicTime next_round(MonotonicTime last, std::chrono::milliseconds interval)
 }
 
 Expected<int> run(const HealthOptions& options) {
-  std::signal(SIGTERM, end_at_once);
-  std::signal(SIGINT, end_at_once);
+  block_stop_signals();
+  // Nothing is left behind by ending anywhere: the routes stay as they are.
+  std::thread([] {
+    wait_for_stop();
+    _exit(0);
+  }).detach();
   const BirdClient bird(options.bird_socket, options.protocols);
   EdgeWatch watch(HealthRule(options.fall, options.rise),
                   {.check = [&] { return check_http(options.check); },
