@@ -13,8 +13,8 @@ namespace firstbyte::agent {
 class AgeClock {
  public:
   // Nothing waits that an earlier reading counted for: from here on it is the wall clock's time
-  // again. Of a spool that was found with results, what was read when it was last written, if that
-  // is earlier.
+  // again, or that of the oldest result that now comes, if it is earlier. Of a spool that was found
+  // with results, what was read when it was last written, if that is earlier.
   void set(WallTime wall, MonotonicTime now) {
     wall_ = wall;
     set_at_ = now;

@@ -115,7 +115,9 @@ class SqliteSpool {
       EXCLUDES(mutex_);
   std::vector<SpooledRecord> read(std::uint64_t boot, std::uint64_t sequence, std::size_t most,
                                   std::size_t most_bytes) REQUIRES(file_mutex_) EXCLUDES(mutex_);
-  WallTime age_now() REQUIRES(file_mutex_) EXCLUDES(mutex_);
+  // Of what is spooled, and of these results, which are about to be.
+  WallTime age_now(const std::vector<EncodedResult>& results) REQUIRES(file_mutex_)
+      EXCLUDES(mutex_);
   void note_failure(const Error& error) EXCLUDES(mutex_);
   void tell_change() EXCLUDES(listener_mutex_);
   std::uint64_t unacknowledged() const REQUIRES(mutex_);

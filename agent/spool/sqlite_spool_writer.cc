@@ -113,7 +113,7 @@ Expected<> SqliteSpool::write(const Batch& batch) {
                        .overflowed = batch.overflowed,
                        .results = batch.results,
                        .now = clock_.wall(),
-                       .age_now = age_now()};
+                       .age_now = age_now(batch.results)};
   {
     MutexLock lock(mutex_);
     turn.acknowledged = acknowledged_;
@@ -203,11 +203,14 @@ void SqliteSpool::note_ordered(const std::vector<EncodedResult>& results) {
   }
 }
 
-WallTime SqliteSpool::age_now() {
+WallTime SqliteSpool::age_now(const std::vector<EncodedResult>& results) {
   const WallTime wall = clock_.wall();
   const MonotonicTime now = clock_.now();
+  // The clock may have been set forward since they were measured.
+  WallTime from = wall;
+  for (const EncodedResult& result : results) from = std::min(from, result.measured_at);
   MutexLock lock(mutex_);
-  if (acknowledged_ >= state_.last_sequence) age_clock_.set(wall, now);
+  if (acknowledged_ >= state_.last_sequence) age_clock_.set(from, now);
   return age_clock_.read(wall, now);
 }
 

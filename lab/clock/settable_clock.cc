@@ -30,10 +30,33 @@ constexpr Nanos kSecond = 1'000'000'000;
 // How long a wait may sleep without looking whether the clock was set.
 constexpr Nanos kLook = 50'000'000;
 
+// Nothing here is made when it is first used, by a guard of the compiler's: two threads that come
+// to one at once wait for each other by syscall(), which is one of these functions, and so on
+// without end.
+
+// A function behind one of these, once it is known.
 template <typename Function>
-Function* next(const char* name) {
-  return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
-}
+class Next {
+ public:
+  constexpr explicit Next(const char* name) : name_(name) {}
+  Function* get() {
+    Function* known = known_.load(std::memory_order_relaxed);
+    if (known == nullptr) {
+      known = reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name_));
+      known_.store(known, std::memory_order_relaxed);
+    }
+    return known;
+  }
+
+ private:
+  const char* const name_;
+  std::atomic<Function*> known_{nullptr};
+};
+
+using ClockGettime = int(clockid_t, timespec*);
+using Syscall = long(long, ...);
+constinit Next<ClockGettime> next_clock_gettime{"clock_gettime"};
+constinit Next<Syscall> next_syscall{"syscall"};
 
 const std::atomic<Nanos>* map_offset() {
   static const std::atomic<Nanos> kNone{0};
@@ -49,14 +72,16 @@ const std::atomic<Nanos>* map_offset() {
 }
 
 Nanos ahead() {
-  static const std::atomic<Nanos>* const kOffset = map_offset();
-  return kOffset->load(std::memory_order_relaxed);
+  static std::atomic<const std::atomic<Nanos>*> mapped{nullptr};
+  const std::atomic<Nanos>* offset = mapped.load(std::memory_order_acquire);
+  if (offset == nullptr) {
+    offset = map_offset();  // two threads may: of one page both read the same
+    mapped.store(offset, std::memory_order_release);
+  }
+  return offset->load(std::memory_order_relaxed);
 }
 
-int real_clock(clockid_t clock, timespec* time) {
-  static auto* const kNext = next<int(clockid_t, timespec*)>("clock_gettime");
-  return kNext(clock, time);
-}
+int real_clock(clockid_t clock, timespec* time) { return next_clock_gettime.get()(clock, time); }
 
 Nanos to_nanos(const timespec& time) { return time.tv_sec * kSecond + time.tv_nsec; }
 timespec to_timespec(Nanos time) { return {time / kSecond, time % kSecond}; }
@@ -65,13 +90,6 @@ Nanos own_time() {
   timespec time{};
   real_clock(CLOCK_REALTIME, &time);
   return to_nanos(time) + ahead();
-}
-
-using Syscall = long(long, ...);
-
-Syscall* real_syscall() {
-  static auto* const kNext = next<Syscall>("syscall");
-  return kNext;
 }
 
 // FUTEX_WAIT_BITSET until a point in wall time, by looks at this process's clock.
@@ -85,8 +103,8 @@ long wait_until(Nanos deadline, long word, long operation, long value, long mask
     timespec wake{};
     real_clock(CLOCK_MONOTONIC, &wake);
     wake = to_timespec(to_nanos(wake) + (left < kLook ? left : kLook));
-    const long done = real_syscall()(SYS_futex, word, operation & ~FUTEX_CLOCK_REALTIME, value,
-                                     &wake, nullptr, mask);
+    const long done = next_syscall.get()(SYS_futex, word, operation & ~FUTEX_CLOCK_REALTIME, value,
+                                         &wake, nullptr, mask);
     if (done == 0 || errno != ETIMEDOUT) return done;
   }
 }
@@ -130,7 +148,7 @@ long syscall(long number, ...) noexcept {
                                    (operation & FUTEX_CLOCK_REALTIME) != 0 &&
                                    (operation & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET;
   if (waits_for_wall_time) return wait_until(to_nanos(*timeout), word, operation, value, mask);
-  return real_syscall()(number, word, operation, value, timeout, second, mask);
+  return next_syscall.get()(number, word, operation, value, timeout, second, mask);
 }
 
 }  // extern "C"

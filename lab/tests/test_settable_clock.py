@@ -57,6 +57,11 @@ class ASettableClock(unittest.TestCase):
         self.assertEqual(int(ended), TIMED_OUT)
         return float(took)
 
+    def test_has_no_guard_whose_waiting_would_call_it_again(self) -> None:
+        # Regression: two threads that called it first at the same time ended by a stack overflow.
+        assert PROGRAMS
+        self.assertNotIn(b"__cxa_guard_acquire", Path(PROGRAMS, "firstbyte-clock.so").read_bytes())
+
     def test_is_what_the_process_takes_for_the_time(self) -> None:
         self.clock.set(-3600.5)
         out, _ = self.start("import time; print(time.time())").communicate()

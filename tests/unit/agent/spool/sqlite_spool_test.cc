@@ -217,6 +217,19 @@ TEST_F(SpoolAgeTest, AClockSetForwardMakesNothingOld) {
   EXPECT_EQ(lost(), 3U);
 }
 
+// Regression: it was given up as too old when the clock was set between its probe and the spool.
+TEST_F(SpoolAgeTest, AClockSetForwardMakesNothingOldThatIsBeingSpooled) {
+  const Measurement measured = spooled("0", clock_.wall());
+  clock_.step_wall(25h);
+  spool_->append(measured);
+  append(1);
+  EXPECT_EQ(lost(), 0U);
+  EXPECT_EQ(after(0).size(), 2U);
+  clock_.advance(61min);
+  append(1);
+  EXPECT_EQ(lost(), 1U);
+}
+
 TEST_F(SpoolAgeTest, NorDoesTheTimeInWhichTheAgentDidNotRun) {
   append(3);
   clock_.advance(48h);
