@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import {
   formatBytes,
   formatClock,
-  formatCount,
   formatEndpoint,
   formatExactMs,
   formatMinute,
@@ -80,13 +79,6 @@ test('an IPv6 address stands in brackets before its port', () => {
 
 test('an address without a port stands alone', () => {
   expect(formatEndpoint('2001:db8::1', null)).toBe('2001:db8::1');
-});
-
-test('one is singular', () => {
-  expect([formatCount(1, 'city', 'cities'), formatCount(0, 'city', 'cities')]).toEqual([
-    '1 city',
-    '0 cities',
-  ]);
 });
 
 test('bytes are told in the unit that suits them', () => {

@@ -1,3 +1,5 @@
+import { messages } from './i18n/language.svelte';
+
 /** Stands for what was not measured: never a zero. */
 export const MISSING = '–';
 
@@ -22,8 +24,10 @@ export function formatClock(offsetUs: number | null, errorUs: number | null): st
   if (offsetUs === null) return MISSING;
   const offset = formatExactMs(offsetUs);
   const error = errorUs === null ? '' : ` ± ${formatExactMs(errorUs)}`;
-  const side = offsetUs === 0 ? '' : offsetUs < 0 ? ' (agent behind)' : ' (agent ahead)';
-  return offset + error + side;
+  const clock = offset + error;
+  if (offsetUs === 0) return clock;
+  const { agentAhead, agentBehind } = messages().format;
+  return offsetUs < 0 ? agentBehind(clock) : agentAhead(clock);
 }
 
 /** An RFC 3339 time as it was sent, without its separators. */
@@ -31,15 +35,17 @@ export function formatTime(time: string | null): string {
   return time === null ? MISSING : time.replace('T', ' ').replace(/Z$/, ' UTC');
 }
 
-const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
-
 /** A time to the minute, as one says it: "23 Nov 2026 06:06 UTC". */
 export function formatMinute(time: string): string {
   const date = new Date(time);
   if (Number.isNaN(date.getTime())) return time;
   const clock = date.toISOString().slice(11, 16);
-  const month = MONTHS[date.getUTCMonth()];
-  return `${date.getUTCDate()} ${month} ${date.getUTCFullYear()} ${clock} UTC`;
+  return messages().format.minute(
+    date.getUTCFullYear(),
+    date.getUTCMonth() + 1,
+    date.getUTCDate(),
+    clock,
+  );
 }
 
 export function formatEndpoint(ip: string | null, port: number | null): string {
@@ -48,21 +54,18 @@ export function formatEndpoint(ip: string | null, port: number | null): string {
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }
 
-export function formatCount(count: number, singular: string, plural: string): string {
-  return `${count} ${count === 1 ? singular : plural}`;
-}
-
 /** Microseconds as one says them of what lasts: "30 s", "5 min", "26 h". */
 export function formatSpan(us: number): string {
+  const { format } = messages();
   const seconds = Math.round(us / 1e6);
-  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 120) return format.seconds(seconds);
   const minutes = Math.round(seconds / 60);
-  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+  return minutes < 120 ? format.minutes(minutes) : format.hours(Math.round(minutes / 60));
 }
 
 /** Bytes as one says them: "64 KiB". */
 export function formatBytes(bytes: number): string {
-  if (bytes < 1024) return formatCount(bytes, 'byte', 'bytes');
+  if (bytes < 1024) return messages().format.bytes(bytes);
   const [size, unit] = bytes < 1024 ** 2 ? [bytes / 1024, 'KiB'] : [bytes / 1024 ** 2, 'MiB'];
   return `${Number(size.toFixed(1))} ${unit}`;
 }

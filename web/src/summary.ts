@@ -1,23 +1,24 @@
 import type { City, CityState, Test } from './api/types';
-import { formatCount, formatMs } from './format';
+import { formatMs } from './format';
+import { messages } from './i18n/language.svelte';
 import { isHttpError } from './test/http-status';
 
 /** One sentence on a test that is done. */
 export function summarize(test: Test): string {
-  const total = formatCount(test.cities.length, 'city', 'cities');
+  const { format, summary } = messages();
+  const total = format.cities(test.cities.length);
   const answered = test.cities.filter((city) => city.state === 'finished');
-  const cutOff = test.cities.filter(isCutOff);
-  const none = answered.length === 0;
-  return [
-    none && cutOff.length > 0
-      ? ''
-      : `${answered.length} of ${total} answered${describeHttpErrors(answered)}`,
+  const cutOff = test.cities.filter(isCutOff).length;
+  const allCutOff = answered.length === 0 && cutOff > 0;
+  const parts = [
+    allCutOff
+      ? summary.allCutOff(cutOff, total)
+      : summary.answered(answered.length, total) + describeHttpErrors(answered),
     describeExtremes(answered),
-    describeCutOff(cutOff.length, none ? ` of ${total}` : ''),
+    allCutOff || cutOff === 0 ? '' : summary.cutOff(cutOff),
     describeOthers(test.cities.filter((city) => !isCutOff(city))),
-  ]
-    .filter((part) => part !== '')
-    .join('; ');
+  ];
+  return format.clauses(parts.filter((part) => part !== ''));
 }
 
 /** The first byte came, the last did not. */
@@ -27,6 +28,7 @@ function isCutOff({ state, result }: City): boolean {
 
 /** An error page's speed says nothing about the site, so it is neither fastest nor slowest. */
 function describeExtremes(answered: City[]): string {
+  const { names, summary } = messages();
   const timed = answered
     .filter((city) => !isHttpError(city.result?.status ?? null))
     .map((city) => ({ name: city.agent.city, ttfb: city.result?.timings.ttfb_us ?? null }))
@@ -36,33 +38,31 @@ function describeExtremes(answered: City[]): string {
   const slowest = timed[timed.length - 1];
   if (!fastest || !slowest) return '';
   const describe = ({ name, ttfb }: { name: string; ttfb: number }) =>
-    `${name} ${formatMs(ttfb)} ms`;
+    `${names.city(name)} ${formatMs(ttfb)} ms`;
   return fastest === slowest
     ? describe(fastest)
-    : `fastest ${describe(fastest)}, slowest ${describe(slowest)}`;
-}
-
-function describeCutOff(count: number, ofTotal: string): string {
-  return count === 0 ? '' : `${count}${ofTotal} got a first byte, but the answer did not end`;
+    : summary.extremes(describe(fastest), describe(slowest));
 }
 
 function describeOthers(cities: City[]): string {
-  const count = (state: CityState, word: string) => {
+  const { format, summary } = messages();
+  const count = (state: CityState, describe: (cities: number) => string) => {
     const found = cities.filter((city) => city.state === state).length;
-    return found === 0 ? [] : [`${found} ${word}`];
+    return found === 0 ? [] : [describe(found)];
   };
-  return [
-    ...count('failed', 'failed'),
-    ...count('offline', 'offline'),
-    ...count('timed_out', 'timed out'),
-  ].join(', ');
+  return format.list([
+    ...count('failed', summary.failed),
+    ...count('offline', summary.offline),
+    ...count('timed_out', summary.timedOut),
+  ]);
 }
 
 function describeHttpErrors(answered: City[]): string {
+  const { summary } = messages();
   const errors = answered.map((city) => city.result?.status ?? null).filter(isHttpError);
   if (errors.length === 0) return '';
-  const statuses = [...new Set(errors)].sort();
-  const what =
-    statuses.length === 1 ? `HTTP ${statuses[0]}` : `an HTTP error (${statuses.join(', ')})`;
-  return `, ${errors.length === answered.length ? 'all' : errors.length} with ${what}`;
+  const what = summary.httpError([...new Set(errors)].sort());
+  return errors.length === answered.length
+    ? summary.allWithError(what)
+    : summary.someWithError(errors.length, what);
 }

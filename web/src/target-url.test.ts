@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
+import { textOf } from './api/result';
 import { normalizeUrl } from './target-url';
 
 function urlOf(text: string) {
   const result = normalizeUrl(text);
-  return result.ok ? result.value : result.error;
+  if (result.ok) return result.value;
+  return { ...result.error, sentence: textOf(result.error.sentence) };
 }
 
 const PORT = { sentence: 'the port must be between 1 and 65535', field: '/url' };

@@ -1,15 +1,16 @@
 import { failure, success, type Result } from './api/result';
+import { messages } from './i18n/language.svelte';
 
 /**
  * What people paste, as the URL they mean: a bare host is asked by https, an IDN is in Punycode,
  * what a path or a query may not hold is percent-encoded. What a good URL is remains the
- * collector's to say; only what no URL can be made of is refused here, in the collector's words.
+ * collector's to say; only what no URL can be made of is refused here.
  */
 export function normalizeUrl(text: string): Result<string> {
   const full = withScheme(text.trim());
   // Nothing, or another scheme: the collector has a sentence for it.
   if (!/^https?:/i.test(full)) return success(full);
-  if (!hasGoodPort(full)) return failure('the port must be between 1 and 65535', '/url');
+  if (!hasGoodPort(full)) return failure(() => messages().form.badPort, '/url');
   try {
     const url = new URL(full);
     url.pathname = encodeRest(url.pathname);
@@ -17,7 +18,7 @@ export function normalizeUrl(text: string): Result<string> {
     url.hash = '';
     return success(url.href);
   } catch {
-    return failure('this is not a valid URL; it should look like https://example.com/', '/url');
+    return failure(() => messages().form.badUrl, '/url');
   }
 }
 

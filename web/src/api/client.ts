@@ -1,5 +1,6 @@
+import { messages } from '../i18n/language.svelte';
 import { decodeAgents, decodeInfo, decodeProblem, decodeTest } from './decode';
-import { failure, success, type Result } from './result';
+import { failure, success, type Result, type Sentence } from './result';
 import type { AgentStatus, Info, Test } from './types';
 
 const TIMEOUT_SECONDS = 15;
@@ -37,9 +38,7 @@ export function createClient(send: typeof fetch = (...args) => fetch(...args)): 
     const body: unknown = await response.json().catch(() => undefined);
     if (!response.ok) return describeProblem(response, body);
     const value = decode(body);
-    return value === null
-      ? failure('The collector answered with something this page does not understand.')
-      : success(value);
+    return value === null ? failure(() => messages().collector.notUnderstood) : success(value);
   }
 
   /** For answers without a body. */
@@ -72,10 +71,10 @@ export function testAddress(id: string): string {
   return `/api/v1/tests/${encodeURIComponent(id)}`;
 }
 
-function describeNetworkError(error: unknown): string {
+function describeNetworkError(error: unknown): Sentence {
   return error instanceof DOMException && error.name === 'TimeoutError'
-    ? `The collector did not answer within ${TIMEOUT_SECONDS} seconds.`
-    : 'The collector could not be reached.';
+    ? () => messages().collector.silent(TIMEOUT_SECONDS)
+    : () => messages().collector.unreachable;
 }
 
 function describeProblem(response: Response, body: unknown): Result<never> {
@@ -85,5 +84,6 @@ function describeProblem(response: Response, body: unknown): Result<never> {
     if (response.status === 401) told.error.needsToken = true;
     return told;
   }
-  return failure(`The collector answered ${response.status} ${response.statusText}`.trim() + '.');
+  const status = `${response.status} ${response.statusText}`.trim();
+  return failure(() => messages().collector.status(status));
 }

@@ -1,6 +1,9 @@
+/** As the collector said it, in English, or of the page's own, in the language of the moment. */
+export type Sentence = string | (() => string);
+
 /** Why a request gave nothing, as one sentence for the reader. */
 export interface ApiError {
-  sentence: string;
+  sentence: Sentence;
   /** JSON pointer to the refused member of the request, if the collector named one. */
   field: string | null;
   /** The collector wants to know who asks: whoever signs in may ask again. */
@@ -15,6 +18,15 @@ export function success<T>(value: T): Result<T> {
   return { ok: true, value };
 }
 
-export function failure(sentence: string, field: string | null = null): Failed {
+export function failure(sentence: Sentence, field: string | null = null): Failed {
   return { ok: false, error: { sentence, field } };
+}
+
+export function textOf(sentence: Sentence): string {
+  return typeof sentence === 'string' ? sentence : sentence();
+}
+
+/** What HTML is to call the sentence's language; nothing for that of the page. */
+export function langOf(sentence: Sentence): 'en' | undefined {
+  return typeof sentence === 'string' ? 'en' : undefined;
 }

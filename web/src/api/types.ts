@@ -282,7 +282,7 @@ export interface Gap {
   first_sequence: number;
   last_sequence: number;
   count: number;
-  /** One of GAP_WORDS, or one that this page does not know yet. */
+  /** One of the API's words for it, or one that this page does not know yet. */
   reason: string;
   recorded_at: string | null;
   received_at: string;

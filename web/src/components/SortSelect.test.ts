@@ -3,10 +3,7 @@ import { markupOf } from '../testing/render';
 import SortSelect from './SortSelect.svelte';
 
 const markup = markupOf(SortSelect, {
-  columns: [
-    { column: 'city', label: 'City' },
-    { column: 'ttfb', label: 'TTFB' },
-  ],
+  columns: ['city', 'ttfb'],
   sort: { column: 'ttfb', direction: 'descending' },
   onsort: () => {},
 });

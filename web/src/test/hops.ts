@@ -1,4 +1,5 @@
 import type { Failure, Measurement } from '../api/types';
+import { messages } from '../i18n/language.svelte';
 import { redirectTarget } from './redirect';
 
 /** One exchange on the way to the answer. */
@@ -46,7 +47,8 @@ export function axisOf(hops: readonly Hop[]): number {
 /** What came back: a status, or why nothing did. */
 export function outcomeWords(status: number | null, failure: Failure | null): string {
   if (status !== null) return String(status);
-  return failure === null ? 'no answer' : failure.cause;
+  const { hops, names } = messages();
+  return failure === null ? hops.noAnswer : names.cause(failure.cause);
 }
 
 function describeUrl(url: string | null, before: string | null): HopUrl | null {

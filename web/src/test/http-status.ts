@@ -1,5 +1,5 @@
 /** From here on the collector rates an answer as failed, however fast it came. */
-export function isHttpError(status: number | null): boolean {
+export function isHttpError(status: number | null): status is number {
   return status !== null && status >= 400;
 }
 

@@ -1,5 +1,5 @@
 import { PHASES, type Phase, type Timings } from '../api/types';
-import { PHASE_WORDS } from './phases';
+import { messages } from '../i18n/language.svelte';
 import { segment, type Segment } from './waterfall';
 
 /** A piece of the agent's own time. */
@@ -13,38 +13,9 @@ export interface OtherPart {
   segment: Segment | null;
 }
 
-const BEGINS: Record<Phase, string> = {
-  dns: 'query',
-  connect: 'SYN',
-  tls: 'ClientHello',
-  wait: 'request',
-  transfer: 'body',
-};
-
-const ENDS: Record<Phase, string> = {
-  dns: 'DNS answer',
-  connect: 'SYN-ACK',
-  tls: 'handshake',
-  wait: 'first byte',
-  transfer: 'last byte',
-};
-
-const PREPARATIONS: Record<Phase, string> = {
-  dns: 'starting the probe',
-  connect: 'preparing the connection',
-  tls: 'preparing TLS',
-  wait: 'preparing the request',
-  transfer: 'reading the response',
-};
-
-/** What the agent did within a phase itself, where that is known. */
-const WITHIN: Partial<Record<Phase, string>> = {
-  dns: 'between two queries',
-  tls: 'own cryptography between two turns of the handshake',
-};
-
 /** What `other` consists of, in the order of time. What took no time, or is not known, is left out. */
 export function otherPartsOf(timings: Timings): OtherPart[] {
+  const { other, phases } = messages();
   const total = timings.total_us ?? 0;
   const parts: OtherPart[] = [];
   let last: Phase | null = null;
@@ -57,8 +28,8 @@ export function otherPartsOf(timings: Timings): OtherPart[] {
     last = phase;
     endUs = sinceStartUs;
     parts.push({
-      where: `within ${PHASE_WORDS[phase]}`,
-      what: WITHIN[phase] ?? '',
+      where: other.within(phases[phase]),
+      what: describeWithin(phase),
       us: timings[`${phase}_own_us`] ?? 0,
       segment: null,
     });
@@ -80,14 +51,22 @@ export function otherUntilFirstByte(timings: Timings): number | null {
 }
 
 function wordsOf(last: Phase | null, next: Phase): Pick<OtherPart, 'where' | 'what'> {
-  const begin = BEGINS[next];
+  const { other } = messages();
+  const begin = other.begins[next];
   return {
-    where: last === null ? `before the ${begin}` : `${ENDS[last]} → ${begin}`,
-    what: last === 'tls' ? 'own cryptography' : PREPARATIONS[next],
+    where: last === null ? other.before(begin) : other.between(other.ends[last], begin),
+    what: last === 'tls' ? other.cryptography : other.preparations[next],
   };
 }
 
+/** What the agent did within a phase itself, where that is known. */
+function describeWithin(phase: Phase): string {
+  const { withinDns, withinTls } = messages().other;
+  return phase === 'dns' ? withinDns : phase === 'tls' ? withinTls : '';
+}
+
 function describeEnd(last: Phase | null): string {
-  if (last === null) return 'before anything was sent';
-  return last === 'transfer' ? 'after the last byte' : 'after the last phase';
+  const { other } = messages();
+  if (last === null) return other.beforeAnything;
+  return last === 'transfer' ? other.afterLastByte : other.afterLastPhase;
 }

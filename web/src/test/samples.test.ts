@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Measurement } from '../api/types';
 import { answer, exchange, timings } from '../testing/measurements';
-import { samplesOf, summarizeSamples } from './samples';
+import { describeSummary, samplesOf, summarizeSamples } from './samples';
 
 let minute = 10;
 const sample = (ttfb_us: number | null, overrides: Partial<Measurement> = {}) =>
@@ -62,4 +62,11 @@ test('cold and warm samples are summed up apart', () => {
 test('address families are summed up apart', () => {
   const kinds = summariesOf(sample(1), sample(2, { remote_ip: '2001:db8::1' }));
   expect(kinds.map(({ kind }) => kind)).toEqual(['IPv4 cold', 'IPv6 cold']);
+});
+
+test('samples of one kind are told by their median and range', () => {
+  const [summary] = summariesOf(sample(30_000), sample(10_000), sample(20_000));
+  expect(summary && describeSummary(summary)).toBe(
+    'median TTFB *20.0 ms*, from 10.0 to 30.0 ms (3 of 3 got a first byte)',
+  );
 });

@@ -1,5 +1,7 @@
 import type { Exchange, Measurement } from '../api/types';
-import { familyOf } from './connection-words';
+import { formatMs } from '../format';
+import { messages } from '../i18n/language.svelte';
+import { familyOf } from './family';
 
 export interface Sample {
   number: number;
@@ -37,7 +39,8 @@ export function samplesOf(result: Measurement): Sample[] {
 export function summarizeSamples(samples: readonly Sample[]): SampleSummary[] {
   const kinds = new Map<string, Sample[]>();
   for (const sample of samples) {
-    const kind = [sample.family, sample.measurement.reuse].filter(Boolean).join(' ');
+    const { reuse } = sample.measurement;
+    const kind = [sample.family, reuse && messages().reuse[reuse]].filter(Boolean).join(' ');
     kinds.set(kind, [...(kinds.get(kind) ?? []), sample]);
   }
   return [...kinds].map(([kind, members]) => {
@@ -53,6 +56,23 @@ export function summarizeSamples(samples: readonly Sample[]): SampleSummary[] {
       mostUs: ttfbs.at(-1) ?? null,
     };
   });
+}
+
+/** In a sentence, of which the number that counts stands between asterisks. */
+export function describeSummary(summary: SampleSummary): string {
+  const { samples } = messages();
+  const { kind, timed, total } = summary;
+  const told = samples.firstBytes(describeTimes(summary), timed, total);
+  return kind === '' ? told : samples.ofKind(kind, told);
+}
+
+function describeTimes({ timed, medianUs, leastUs, mostUs }: SampleSummary): string {
+  const { samples } = messages();
+  if (timed === 0) return samples.noTtfb;
+  const median = formatMs(medianUs);
+  return timed === 1
+    ? samples.ttfb(median)
+    : samples.median(median, formatMs(leastUs), formatMs(mostUs));
 }
 
 /** The middle one; of the middle two the lower, as a number that was really measured. */

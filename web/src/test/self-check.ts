@@ -1,5 +1,6 @@
 import type { ControlCheck, SelfCheck } from '../api/types';
 import { formatExactMs, formatMs, formatTime } from '../format';
+import { messages } from '../i18n/language.svelte';
 
 /** It did not even begin the probe: an agent that is overloaded by its lag has one. */
 export function isRefusal({ overloaded, loop_lag_us }: SelfCheck): boolean {
@@ -9,30 +10,29 @@ export function isRefusal({ overloaded, loop_lag_us }: SelfCheck): boolean {
 /** What makes a city's numbers doubtful, each in a sentence. */
 export function warningsOf(selfCheck: SelfCheck | null): string[] {
   if (selfCheck === null) return [];
+  const { names, selfCheck: words } = messages();
   const { clock_stepped, control } = selfCheck;
   return [
     describeOverload(selfCheck),
-    clock_stepped
-      ? "The agent's wall clock was set during the probe: no stamp of the kernel is believed, and its own clock stands in."
-      : '',
+    clock_stepped ? words.clockStepped : '',
     control !== null && control.cause !== null
-      ? `The agent's control target fails from here (${control.cause}): this city may be sick, not the target.`
+      ? words.controlFails(names.cause(control.cause))
       : '',
   ].filter((sentence) => sentence !== '');
 }
 
 function describeOverload(selfCheck: SelfCheck): string {
   if (!selfCheck.overloaded) return '';
-  if (isRefusal(selfCheck)) {
-    return 'The agent was overloaded: it refused this probe, since too many were running already.';
-  }
-  const lag = formatExactMs(selfCheck.loop_lag_us);
-  return `The agent was overloaded (it was late by up to ${lag}): its own clock's numbers are not to be trusted: "other", with it TTFB and the total, and the phases marked ≈.`;
+  const words = messages().selfCheck;
+  if (isRefusal(selfCheck)) return words.refused;
+  return words.overloaded(formatExactMs(selfCheck.loop_lag_us));
 }
 
 /** "ok, TTFB 3.2 ms (https://…, 2026-11-23 03:09:58 UTC)". */
 export function describeControl(control: ControlCheck): string {
-  const ttfb = control.ttfb_us === null ? '' : `, TTFB ${formatMs(control.ttfb_us)} ms`;
-  const outcome = control.cause === null ? 'ok' : `failing: ${control.cause}`;
-  return `${outcome}${ttfb} (${control.url}, ${formatTime(control.measured_at)})`;
+  const { names, selfCheck: words } = messages();
+  const { cause, measured_at, ttfb_us, url } = control;
+  const outcome = cause === null ? words.ok : words.failing(names.cause(cause));
+  const timed = ttfb_us === null ? outcome : words.withTtfb(outcome, formatMs(ttfb_us));
+  return words.control(timed, url, formatTime(measured_at));
 }

@@ -1,5 +1,5 @@
 import type { Client } from '../api/client';
-import type { ApiError, Result } from '../api/result';
+import type { ApiError, Result, Sentence } from '../api/result';
 import type { AgentStatus, Info, Test } from '../api/types';
 import type { Watch } from '../api/watch';
 import { pathOf, testIdOf } from '../route';
@@ -34,9 +34,9 @@ export class Session {
   /** The collector shows nothing until it knows who asks. */
   needsToken = $state(false);
   signingIn = $state(false);
-  signInError = $state<string | null>(null);
+  signInError = $state.raw<Sentence | null>(null);
   /** Why the test at this address is not shown, or not up to date. */
-  testError = $state<string | null>(null);
+  testError = $state.raw<Sentence | null>(null);
 
   readonly #parts: SessionParts;
   /** Tells an answer that is still wanted from one that the reader has since moved on from. */

@@ -1,4 +1,5 @@
 import { CITY_STATES, RATINGS, type AgentStatus, type City } from '../api/types';
+import { language, LANGUAGES, messages } from '../i18n/language.svelte';
 
 export type Column =
   'city' | 'status' | 'dns' | 'connect' | 'tls' | 'wait' | 'ttfb' | 'rating' | 'edge';
@@ -18,11 +19,13 @@ export function nextSort(sort: Sort, column: Column): Sort {
 }
 
 export function sortAgents(agents: readonly AgentStatus[]): AgentStatus[] {
-  return [...agents].sort((a, b) => compare(a.agent.city, b.agent.city));
+  const compare = comparison();
+  return [...agents].sort((a, b) => compare(nameOf(a), nameOf(b)));
 }
 
 /** A sorted copy. Cities without a value come last in either direction. */
 export function sortCities(cities: readonly City[], sort: Sort): City[] {
+  const compare = comparison();
   const sign = sort.direction === 'ascending' ? 1 : -1;
   return [...cities].sort((a, b) => {
     const [left, right] = [valueOf(a, sort.column), valueOf(b, sort.column)];
@@ -35,7 +38,7 @@ function valueOf(city: City, column: Column): string | number | null {
   const { result } = city;
   switch (column) {
     case 'city':
-      return city.agent.city;
+      return nameOf(city);
     case 'status':
       return statusRank(city);
     case 'rating':
@@ -53,6 +56,12 @@ function statusRank({ state, result }: City): number {
   return kind * 1000 + (result?.status ?? 0);
 }
 
-function compare(a: string | number, b: string | number): number {
-  return typeof a === 'string' ? a.localeCompare(String(b)) : a - Number(b);
+/** As it is shown. */
+function nameOf({ agent }: City | AgentStatus): string {
+  return messages().names.city(agent.city);
+}
+
+function comparison(): (a: string | number, b: string | number) => number {
+  const { compare } = new Intl.Collator(LANGUAGES[language()].tag);
+  return (a, b) => (typeof a === 'string' ? compare(a, String(b)) : a - Number(b));
 }

@@ -1,26 +1,18 @@
-import type { CityState } from '../api/types';
+import { PHASES, type CityState, type Phase } from '../api/types';
 
 export type StepState = 'todo' | 'current' | 'done' | 'skipped';
 
 export interface Step {
-  name: string;
+  phase: Phase;
   state: StepState;
 }
-
-const STEPS = [
-  { name: 'DNS', phase: 'dns' },
-  { name: 'Connect', phase: 'connect' },
-  { name: 'TLS', phase: 'tls' },
-  { name: 'Wait', phase: 'wait' },
-  { name: 'Transfer', phase: 'transfer' },
-] as const;
 
 /** How far a running city has come in asking for `url`. */
 export function stepsOf(state: CityState, url: string): Step[] {
   const plain = url.toLowerCase().startsWith('http:');
-  const current = STEPS.findIndex((step) => step.phase === state);
-  return STEPS.map(({ name, phase }, index) => ({
-    name,
+  const current = PHASES.findIndex((phase) => phase === state);
+  return PHASES.map((phase, index) => ({
+    phase,
     state: plain && phase === 'tls' ? 'skipped' : compare(index, current),
   }));
 }

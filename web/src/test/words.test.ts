@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
 import { CITY_STATES } from '../api/types';
-import { STATE_WORDS, outcomeOf } from './words';
+import { messages } from '../i18n/language.svelte';
+import { outcomeOf } from './words';
 
 test('every state has a word of its own', () => {
-  expect(new Set(Object.values(STATE_WORDS)).size).toBe(CITY_STATES.length);
+  expect(new Set(Object.values(messages().states)).size).toBe(CITY_STATES.length);
 });
 
 test('waiting for the first byte does not read as if it had come', () => {
-  expect(STATE_WORDS.wait).toBe('Waiting');
+  expect(messages().states.wait).toBe('Waiting');
 });
 
 test('an answer is finished, with its status beside it', () => {

@@ -1,20 +1,7 @@
-import type { CityResult, CityState, TerminalState } from '../api/types';
+import type { CityResult, TerminalState } from '../api/types';
 import { formatExactMs, MISSING } from '../format';
+import { messages } from '../i18n/language.svelte';
 import { isHttpError, isRedirect } from './http-status';
-
-/** What the page calls each state of a city. */
-export const STATE_WORDS: Record<CityState, string> = {
-  dispatched: 'Dispatched',
-  dns: 'DNS',
-  connect: 'Connect',
-  tls: 'TLS',
-  wait: 'Waiting',
-  transfer: 'Transfer',
-  finished: 'Finished',
-  failed: 'Failed',
-  offline: 'Offline',
-  timed_out: 'Timed out',
-};
 
 /** How one city ended, in a word, and beside it the HTTP status where the word is not about it. */
 export interface Outcome {
@@ -25,20 +12,19 @@ export interface Outcome {
 }
 
 export function outcomeOf(state: TerminalState, status: number | null): Outcome {
+  const { outcome, states } = messages();
   if (state === 'finished' && isHttpError(status)) {
-    const hint = 'An HTTP error status: rated as failed, however fast it came';
-    return { word: `HTTP ${status}`, tone: 'failed', status: null, hint };
+    return { word: `HTTP ${status}`, tone: 'failed', status: null, hint: outcome.httpError };
   }
   if (state === 'finished' && isRedirect(status)) {
-    const hint = 'This redirect was not followed: it is itself what was timed';
-    return { word: 'Redirect', tone: 'finished', status, hint };
+    return { word: outcome.redirect, tone: 'finished', status, hint: outcome.notFollowed };
   }
-  const hint = status === null ? '' : `HTTP status ${status}`;
-  return { word: STATE_WORDS[state], tone: state, status, hint };
+  const hint = status === null ? '' : outcome.status(status);
+  return { word: states[state], tone: state, status, hint };
 }
 
-/** What a result says that came when its city had ended without one. */
-export function describeLate({ failure, status, timings }: CityResult): string {
-  if (failure) return failure.message;
-  return `HTTP status ${status ?? MISSING}, TTFB ${formatExactMs(timings.ttfb_us)}`;
+/** What an answer says that came when its city had ended without one. */
+export function describeLate({ status, timings }: CityResult): string {
+  const shown = status === null ? MISSING : String(status);
+  return messages().detail.lateAnswer(shown, formatExactMs(timings.ttfb_us));
 }

@@ -1,0 +1,73 @@
+import { agents, gaps } from './en/agents';
+import { causes } from './en/causes';
+import { detail, failure, headers, hops, redirect, samples } from './en/detail';
+import { facts, hints, selfCheck } from './en/facts';
+import { format } from './en/format';
+import { names } from './en/names';
+import { collector, copyLink, footer, form, header, missing, signIn, statusBar } from './en/page';
+import {
+  columns,
+  families,
+  legend,
+  outcome,
+  overloaded,
+  phaseHints,
+  phases,
+  reuse,
+  row,
+  sort,
+  states,
+  summary,
+  target,
+} from './en/test';
+import { other, waterfall } from './en/waterfall';
+
+/** All that the page says of itself. What it says of a test comes from the collector. */
+export const en = {
+  agents,
+  causes,
+  collector,
+  columns,
+  copyLink,
+  detail,
+  facts,
+  failure,
+  families,
+  footer,
+  form,
+  format,
+  gaps,
+  header,
+  headers,
+  hints,
+  hops,
+  legend,
+  missing,
+  names,
+  other,
+  outcome,
+  overloaded,
+  phaseHints,
+  phases,
+  redirect,
+  reuse,
+  row,
+  samples,
+  selfCheck,
+  signIn,
+  sort,
+  states,
+  statusBar,
+  summary,
+  target,
+  waterfall,
+};
+
+/** What every language has to say: the English messages, whatever their words. */
+export type Messages = Widened<typeof en>;
+
+type Widened<T> = T extends string
+  ? string
+  : T extends (...args: infer Args) => string
+    ? (...args: Args) => string
+    : { [Key in keyof T]: Widened<T[Key]> };

@@ -1,0 +1,3 @@
+export function count(of: number, singular: string, plural = `${singular}s`): string {
+  return `${of} ${of === 1 ? singular : plural}`;
+}

@@ -1,0 +1,232 @@
+import { expect, test } from 'vitest';
+import { CAUSES, RATINGS } from '../api/types';
+import { en, type Messages } from './en';
+import { zh } from './zh';
+
+type Samples<T> = {
+  [Key in keyof T as T[Key] extends string ? never : Key]: T[Key] extends (
+    ...args: infer Args
+  ) => string
+    ? Args
+    : Samples<T[Key]>;
+};
+
+/** What each message that is a function is called with. */
+const SAMPLES: Omit<Samples<Messages>, 'causes'> = {
+  agents: {
+    unreachable: ['23'],
+    connectedOf: [1, '2'],
+    lostMark: [3],
+    since: ['23'],
+    results: [2],
+    gap: [1],
+    gapOf: ['2', '3', '4'],
+    spooled: ['2', '64 KiB', '23'],
+    spooledSince: ['2', '64 KiB', '30', '23'],
+    notDurable: ['ENOSPC'],
+    putAside: ['23'],
+    setBack: ['90', '23'],
+    setAhead: ['90', '23'],
+  },
+  collector: { silent: [15], status: ['502'] },
+  columns: {},
+  copyLink: {},
+  detail: { measuring: ['Oslo', 'DNS'], lateBefore: ['23'], lateAnswer: ['200', '34.0 ms'] },
+  facts: {
+    reuse: {},
+    bodyRead: ['64 KiB'],
+    bodyTruncated: ['64 KiB'],
+    rttWithLeast: ['8 ms', '7 ms'],
+    address: ['192.0.2.1', 60],
+    moreRecords: [3],
+  },
+  failure: {},
+  families: {},
+  footer: {},
+  form: {},
+  format: {
+    minute: [2026, 11, 23, '06:06'],
+    seconds: [30],
+    minutes: [5],
+    hours: [26],
+    bytes: [512],
+    agentAhead: ['1 ms'],
+    agentBehind: ['1 ms'],
+    cities: [3],
+    list: [['DNS', 'TLS']],
+    clauses: [['DNS', 'TLS']],
+  },
+  gaps: {},
+  header: {},
+  headers: {},
+  hints: {},
+  hops: { ofSample: [1] },
+  legend: {},
+  missing: {},
+  names: {
+    city: ['Tokyo'],
+    cause: ['refused'],
+    origin: ['target'],
+    rating: ['good'],
+    agentState: ['offline'],
+    place: ['dns', 'resolver'],
+  },
+  other: {
+    begins: {},
+    ends: {},
+    preparations: {},
+    before: ['SYN'],
+    between: ['SYN-ACK', 'SYN'],
+    within: ['TLS'],
+  },
+  outcome: { status: [200] },
+  overloaded: {},
+  phaseHints: {},
+  phases: {},
+  redirect: {},
+  reuse: {},
+  row: {
+    caption: ['https://a/'],
+    afterRedirects: [2],
+    numbersOfLast: ['2'],
+    shared: [13, 14],
+    place: ['DNS'],
+  },
+  samples: {
+    ofKind: ['IPv4', 'TTFB'],
+    ttfb: ['34.0'],
+    median: ['2', '1', '3'],
+    firstBytes: ['TTFB', 1, 2],
+  },
+  selfCheck: {
+    overloaded: ['45 ms'],
+    controlFails: ['timeout'],
+    failing: ['timeout'],
+    withTtfb: ['ok', '3.2'],
+    control: ['ok', 'https://a/', '23'],
+  },
+  signIn: {},
+  sort: { turn: ['ascending'] },
+  states: {},
+  statusBar: { progress: [3, '4'], ended: ['3'] },
+  summary: {
+    answered: [3, '4'],
+    allWithError: ['HTTP 503'],
+    someWithError: [2, 'HTTP 503'],
+    httpError: [[404, 503]],
+    extremes: ['Oslo', 'Lima'],
+    cutOff: [1],
+    allCutOff: [2, '2'],
+    failed: [1],
+    offline: [1],
+    timedOut: [1],
+  },
+  target: {
+    body: ['POST', '2'],
+    requestHeaders: [2],
+    connectTo: ['192.0.2.1'],
+    resolver: ['192.0.2.1'],
+    redirects: [5],
+    samples: [5],
+    samplesOf: [5, 'warm'],
+    timeout: [2.5],
+    limit: ['DNS', 50],
+    expects: [['DNS']],
+    status: ['204'],
+    responseHeaders: [1],
+    certificateDays: [14],
+    ttfb: [500],
+  },
+  waterfall: { doing: ['TLS'], stripOther: ['1.1'], stripTotal: ['34.1'] },
+};
+
+/** Names of protocols, packets and addresses, which are the same in every language. */
+const SAME = new Set([
+  'URL',
+  'API',
+  'DNS',
+  'TLS',
+  'TTFB',
+  'UDP',
+  'IPv4',
+  'IPv6',
+  'SYN',
+  'SYN-ACK',
+  'ClientHello',
+]);
+
+/** Nothing but an order, a mark or a number with its unit. */
+const WITHOUT_WORDS = new Set([
+  'format.list',
+  'format.clauses',
+  'other.between',
+  'row.place',
+  'samples.ofKind',
+  'samples.ttfb',
+  'selfCheck.withTtfb',
+  'selfCheck.control',
+  'statusBar.progress',
+  'target.body',
+  'missing.afterStartPage',
+  'waterfall.doing',
+  'agents.gapOf',
+  'agents.spooled',
+]);
+
+const pairs = said(en, zh, SAMPLES);
+
+test('each message is said in both languages', () => {
+  expect(pairs.length).toBeGreaterThan(250);
+  expect(pairs.filter(([, english, chinese]) => english === '' || chinese === '')).toEqual([]);
+});
+
+test('a message in Chinese is not the one in English', () => {
+  const same = pairs.filter(([, english, chinese]) => english === chinese && !SAME.has(english));
+  expect(same.map(([path]) => path).filter((path) => !WITHOUT_WORDS.has(path))).toEqual([]);
+});
+
+test('a message in Chinese has Chinese words', () => {
+  const without = pairs.filter(
+    ([path, , chinese]) =>
+      !/\p{Script=Han}/u.test(chinese) && !SAME.has(chinese) && !WITHOUT_WORDS.has(path),
+  );
+  expect(without).toEqual([]);
+});
+
+test('a message in English has no Chinese words', () => {
+  expect(pairs.filter(([, english]) => /\p{Script=Han}/u.test(english))).toEqual([]);
+});
+
+test('every city of the demo, cause and rating has a Chinese name', () => {
+  const cities =
+    'New York,Los Angeles,Amsterdam,Hangzhou,Chengdu,Hong Kong,Shenzhen,Sydney,Wuhan,Frankfurt,' +
+    'London,Singapore,Tokyo,São Paulo';
+  const { city, cause, rating } = zh.names;
+  const shown = [...cities.split(',').map(city), ...CAUSES.map(cause), ...RATINGS.map(rating)];
+  expect(shown.filter((name) => !/\p{Script=Han}/u.test(name))).toEqual([]);
+  expect(new Set(shown).size).toBeGreaterThan(cities.split(',').length + CAUSES.length);
+});
+
+test('what has no Chinese name is shown as it came', () => {
+  expect([zh.names.city('Oslo'), zh.names.cause('constructor')]).toEqual(['Oslo', 'constructor']);
+});
+
+/** Every message of a catalogue by its path, as it is said in English and in Chinese. */
+function said(
+  english: object,
+  chinese: object,
+  samples: object,
+  path = '',
+): [path: string, english: string, chinese: string][] {
+  return Object.entries(english).flatMap(([key, left]) => {
+    const at = path === '' ? key : `${path}.${key}`;
+    const right = (chinese as Record<string, unknown>)[key];
+    const sample = (samples as Record<string, unknown>)[key];
+    if (typeof left === 'string') return [[at, left, String(right)]];
+    if (typeof left === 'function') {
+      const args = sample as unknown[];
+      return [[at, left(...args), (right as typeof left)(...args)]];
+    }
+    return said(left, right as object, (sample ?? {}) as object, at);
+  });
+}

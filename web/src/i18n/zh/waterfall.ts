@@ -1,0 +1,57 @@
+import type { Messages } from '../en';
+
+export const waterfall: Messages['waterfall'] = {
+  title: '阶段',
+  phase: '阶段',
+  axis: '时间轴',
+  took: '耗时',
+  endedAt: '结束于',
+  endedAtHint: '阶段的结束时刻，从探测开始算起',
+  failedHere: '✕ 在此失败',
+  byAgent: '由探针自己的时钟计时，含探针自身的延迟：内核没有给出时间戳',
+  other: '其他',
+  otherHint: '探针自身的耗时；它与各阶段相加即为总计',
+  doing: (what) => `：${what}`,
+  total: '总计',
+  ttfb: 'TTFB',
+  ttfbHint: '从探测开始到响应的首字节',
+  ofWhichOther: '其中其他',
+  ownTime: '探针自身的耗时',
+  keyOther: '其他：探针自身的耗时',
+  keyTtfb: 'TTFB：首字节',
+  stripOther: (ms) => `其他 ${ms}`,
+  stripTotal: (ms) => `总计 ${ms} ms`,
+};
+
+export const other: Messages['other'] = {
+  begins: {
+    dns: '查询',
+    connect: 'SYN',
+    tls: 'ClientHello',
+    wait: '请求',
+    transfer: '响应体',
+  },
+  ends: {
+    dns: 'DNS 应答',
+    connect: 'SYN-ACK',
+    tls: '握手',
+    wait: '首字节',
+    transfer: '末字节',
+  },
+  preparations: {
+    dns: '启动探测',
+    connect: '准备连接',
+    tls: '准备 TLS',
+    wait: '准备请求',
+    transfer: '读取响应',
+  },
+  cryptography: '自身的密码运算',
+  withinDns: '两次查询之间',
+  withinTls: '握手两轮之间自身的密码运算',
+  before: (begin) => `${begin}之前`,
+  between: (end, begin) => `${end} → ${begin}`,
+  within: (phase) => `${phase} 阶段内`,
+  beforeAnything: '尚未发出任何内容',
+  afterLastByte: '末字节之后',
+  afterLastPhase: '最后一个阶段之后',
+};
