@@ -125,7 +125,10 @@ Expected<> leave_fingerprint(AccessDatabase& access, const std::string& fingerpr
 
 Expected<> leave_address(AccessDatabase& access, const std::string& name, int port) {
   const std::string host = is_ipv6(name) ? fmt::format("[{}]", name) : name;
-  return access.set_setting("agents_dial", fmt::format("{}:{}", host, port));
+  const std::string address = fmt::format("{}:{}", host, port);
+  const auto before = access.setting("agents_dial");
+  if (before && *before == address) return {};  // written there, for which there may be no room
+  return access.set_setting("agents_dial", address);
 }
 
 // Absent when agents come without TLS.
@@ -137,6 +140,48 @@ Expected<std::unique_ptr<ServerTls>> server_tls(const CollectorOptions& options,
     return leave_fingerprint(access, fingerprint);
   };
   return ServerTls::open(std::move(tls), clock);
+}
+
+// What is kept in the data folder.
+struct Storage {
+  std::unique_ptr<SqliteStore> store;
+  std::unique_ptr<AccessDatabase> access;
+  std::unique_ptr<ServerTls> tls;  // null when agents come without
+};
+
+Expected<Storage> open_storage(const CollectorOptions& options, Metrics& metrics,
+                               const Clock& clock) {
+  SqliteStore::Options store_options;
+  store_options.on_commit = [&](double seconds) { metrics.observe_commit(seconds); };
+  auto store = SqliteStore::open(options.data_dir, std::move(store_options));
+  if (!store) return std::unexpected(std::move(store.error()));
+  auto access = AccessDatabase::open(options.data_dir);
+  if (!access) return std::unexpected(std::move(access.error()));
+  auto tls = server_tls(options, **access, clock);
+  if (!tls) return std::unexpected(std::move(tls.error()));
+  return Storage{*std::move(store), *std::move(access), *std::move(tls)};
+}
+
+bool lacks_room(const std::filesystem::path& folder) {
+  constexpr std::uintmax_t kEnoughToStart = 1 << 20;
+  std::error_code unknown;
+  const auto space = std::filesystem::space(folder, unknown);
+  return !unknown && space.available < kEnoughToStart;
+}
+
+// While the disk is full this waits, so that nobody has to start the collector again once there is
+// room. Absent when it was told to end meanwhile.
+Expected<std::optional<Storage>> open_storage_patiently(const CollectorOptions& options,
+                                                        Metrics& metrics, const Clock& clock) {
+  constexpr std::chrono::milliseconds kAgain{250};
+  for (bool told = false;; told = true) {
+    const bool full = lacks_room(options.data_dir);  // there may be room again afterwards
+    auto storage = open_storage(options, metrics, clock);
+    if (storage) return *std::move(storage);
+    if (!full && !lacks_room(options.data_dir)) return std::unexpected(std::move(storage.error()));
+    if (!told) spdlog::error("{}; the disk is full, waiting for room", storage.error().message);
+    if (stopped_within(kAgain)) return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -157,45 +202,40 @@ Expected<int> run(const CollectorOptions& options) {
   const Clock& clock = system_clock();
 
   Metrics metrics;
-  SqliteStore::Options store_options;
-  store_options.on_commit = [&](double seconds) { metrics.observe_commit(seconds); };
-  Expected<std::unique_ptr<SqliteStore>> store =
-      SqliteStore::open(options.data_dir, std::move(store_options));
-  if (!store) return std::unexpected(store.error());
-  Expected<std::unique_ptr<AccessDatabase>> access = AccessDatabase::open(options.data_dir);
-  if (!access) return std::unexpected(access.error());
-  AgentAccess agent_access(**access, clock);
+  auto storage = open_storage_patiently(options, metrics, clock);
+  if (!storage) return std::unexpected(storage.error());
+  if (!*storage) return 0;
+  auto& [store, access, tls] = **storage;
+  AgentAccess agent_access(*access, clock);
   agent_access.forget_ended();
-  const Expected<std::unique_ptr<ServerTls>> tls = server_tls(options, **access, clock);
-  if (!tls) return std::unexpected(tls.error());
 
   // ingest -> store -> dispatch -> feeds -> viewers
   AgentRegistry agents;
   TestFeeds feeds(random_test_id());
-  Dispatcher dispatcher(**store, agents, feeds, clock);
+  Dispatcher dispatcher(*store, agents, feeds, clock);
   if (const auto adopted = dispatcher.adopt_unfinished(); !adopted) {
     return std::unexpected(adopted.error());
   }
 
   // dispatch -> agents
   auto gateway = AgentGateway::start({.address = options.grpc_address,
-                                      .tls = tls->get(),
-                                      .access = *tls ? &agent_access : nullptr,
+                                      .tls = tls.get(),
+                                      .access = tls ? &agent_access : nullptr,
                                       .checks = &*checks},
-                                     **store, agents, dispatcher, clock);
+                                     *store, agents, dispatcher, clock);
   // The dispatcher first, since agents whose streams end here are not lost. Then upstream first;
   // the store writes what is queued, and its last callbacks still find all of the above.
   const auto stop = [&] {
     dispatcher.stop();
     if (gateway) (*gateway)->stop();
-    store->reset();
+    store.reset();
   };
   if (!gateway) {
     stop();
     return std::unexpected(gateway.error());
   }
-  if (*tls) {
-    const auto left = leave_address(**access, options.access.names.front(), (*gateway)->port());
+  if (tls) {
+    const auto left = leave_address(*access, options.access.names.front(), (*gateway)->port());
     if (!left) {
       stop();
       return std::unexpected(left.error());
@@ -205,9 +245,9 @@ Expected<int> run(const CollectorOptions& options) {
   // page and API
   const Assets assets(embedded_assets());
   TestLimits limits(options.http.limits, clock);
-  ApiTokens tokens(**access, clock);
+  ApiTokens tokens(*access, clock);
   Guard guard(options.http.access, tokens, clock);
-  const auto router = make_router({**store,
+  const auto router = make_router({*store,
                                    agents,
                                    dispatcher,
                                    feeds,
@@ -232,7 +272,7 @@ Expected<int> run(const CollectorOptions& options) {
     stop();
     return std::unexpected(server.error());
   }
-  describe(metrics, **store, agents, dispatcher, **gateway, **server);
+  describe(metrics, *store, agents, dispatcher, **gateway, **server);
 
   fmt::print("ready http={} grpc={}:{}\n", (*server)->endpoint(),
              options.grpc_address.substr(0, options.grpc_address.rfind(':')), (*gateway)->port());

@@ -56,4 +56,8 @@ std::optional<Edge> find_edge(const Headers& headers) {
   return std::nullopt;
 }
 
+bool is_edge_header(string_view name) {
+  return std::ranges::find(kRules, name, &Rule::header) != kRules.end();
+}
+
 }  // namespace firstbyte

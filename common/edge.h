@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "common/measurement.h"
 
@@ -17,5 +18,8 @@ struct Edge {
 // The first rule that matches wins; the operator's own header comes before the vendors'. Absent
 // when no header names an edge.
 std::optional<Edge> find_edge(const Headers& headers);
+
+// Whether a rule reads the edge from headers of this name.
+bool is_edge_header(std::string_view name);
 
 }  // namespace firstbyte

@@ -17,10 +17,11 @@ std::string_view to_string(Rating rating) {
 }
 
 Rating rate(const Measurement& measurement) {
-  const std::optional<Micros> ttfb = measurement.timings.ttfb();
-  if (measurement.failure || !ttfb || measurement.status.value_or(0) >= kFirstErrorStatus) {
-    return Rating::kFailed;
-  }
+  return rate(measurement.failure.has_value(), measurement.status, measurement.timings.ttfb());
+}
+
+Rating rate(bool probe_failed, std::optional<int> status, std::optional<Micros> ttfb) {
+  if (probe_failed || !ttfb || status.value_or(0) >= kFirstErrorStatus) return Rating::kFailed;
   if (*ttfb < kExcellentBelow) return Rating::kExcellent;
   return *ttfb < kGoodBelow ? Rating::kGood : Rating::kSlow;
 }

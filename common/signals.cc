@@ -30,6 +30,14 @@ int wait_for_stop() {
   return signal;
 }
 
+bool stopped_within(std::chrono::milliseconds time) {
+  const sigset_t set = stop_signals();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  const timespec limit{.tv_sec = seconds.count(),
+                       .tv_nsec = std::chrono::nanoseconds(time - seconds).count()};
+  return sigtimedwait(&set, nullptr, &limit) > 0;
+}
+
 void request_stop() { kill(getpid(), SIGTERM); }
 
 }  // namespace firstbyte

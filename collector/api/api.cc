@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <charconv>
 
 #include "collector/api/agent_json.h"
+#include "collector/api/comparison_json.h"
 #include "collector/api/header_list.h"
+#include "collector/api/history_json.h"
 #include "collector/api/target_status_json.h"
 #include "collector/api/test_json.h"
 #include "collector/api/test_request.h"
@@ -45,9 +48,9 @@ HttpResponse error_response(const Error& error) {
   return problem(500, "internal", "The collector failed", error.message);
 }
 
-HttpResponse unknown_test(const std::string& id) {
+HttpResponse unknown_test(const std::string& id, std::string_view field = {}) {
   return problem(404, "unknown-test", "There is no such test",
-                 fmt::format("no test is called \"{}\"", cut_text(id, 64)));
+                 fmt::format("no test is called \"{}\"", cut_text(id, 64)), field);
 }
 
 // How a city ended could not be stored when it ended (a full disk, say). Nobody follows the test
@@ -121,6 +124,66 @@ HttpReply get_events(const ApiContext& context, const HttpRequest& request) {
   return context.feeds.watch(**test);
 }
 
+// The test that a parameter of the query names.
+std::expected<Test, HttpResponse> test_of(const ApiContext& context, const HttpRequest& request,
+                                          const std::string& parameter) {
+  const auto given = request.query.find(parameter);
+  if (given == request.query.end() || given->second.empty()) {
+    return std::unexpected(
+        error_response({Error::Kind::kInvalid,
+                        fmt::format("say with {}=ID which test is meant", parameter), parameter}));
+  }
+  Expected<std::optional<Test>> test = find_test(context, given->second);
+  if (!test) return std::unexpected(error_response(test.error()));
+  if (!*test) return std::unexpected(unknown_test(given->second, parameter));
+  return **std::move(test);
+}
+
+// How many tests a list has, 1 to 100.
+Expected<int> length_of(const HttpRequest& request) {
+  constexpr int kUsual = 50;
+  constexpr int kMost = 100;
+  const auto given = request.query.find("limit");
+  if (given == request.query.end()) return kUsual;
+  const std::string& text = given->second;
+  int limit = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
+  if (error != std::errc{} || end != text.data() + text.size() || limit < 1 || limit > kMost) {
+    return invalid("limit", fmt::format("limit must be a number from 1 to {}", kMost));
+  }
+  return limit;
+}
+
+// Of one URL alone: who does not know what was tested learns nothing.
+HttpReply get_tests(const ApiContext& context, const HttpRequest& request) {
+  const auto url = request.query.find("url");
+  if (url == request.query.end() || url->second.empty()) {
+    return error_response(
+        {Error::Kind::kInvalid, "say with url=URL whose tests are to be listed", "url"});
+  }
+  const Expected<int> limit = length_of(request);
+  if (!limit) return error_response(limit.error());
+  std::string older_than;
+  if (request.query.contains("older_than")) {
+    auto last = test_of(context, request, "older_than");
+    if (!last) return std::move(last.error());
+    older_than = last->id;
+  }
+  auto tests = context.store.past_tests(url->second, older_than, *limit + 1);
+  if (!tests) return error_response(tests.error());
+  const bool older = tests->size() > static_cast<std::size_t>(*limit);
+  if (older) tests->pop_back();
+  return json_response(200, history_json(*tests, older, context.clock.wall()));
+}
+
+HttpReply get_comparison(const ApiContext& context, const HttpRequest& request) {
+  auto before = test_of(context, request, "before");
+  if (!before) return std::move(before.error());
+  auto after = test_of(context, request, "after");
+  if (!after) return std::move(after.error());
+  return json_response(200, comparison_json(*before, *after));
+}
+
 HttpReply get_agents(const ApiContext& context, const HttpRequest&) {
   auto records = context.store.agents();
   if (!records) return error_response(records.error());
@@ -188,13 +251,25 @@ HttpReply page_of_nothing(const ApiContext& context, HttpRequest request) {
   return response;
 }
 
-HttpReply get_test_page(const ApiContext& context, const HttpRequest& request) {
+// The page at the address of some tests.
+HttpReply page_of(const ApiContext& context, const HttpRequest& request,
+                  std::initializer_list<const char*> parameters) {
   // Whoever may not read does not learn which tests there are, and is asked for a token.
   if (context.guard.refuse(request, Scope::kRead)) return get_page(context, request);
-  const auto test = find_test(context, request.path_parameters.at("id"));
-  // A store that cannot be read does not know; the page will ask and say so.
-  const bool unknown = test && !*test;
+  const bool unknown = std::ranges::any_of(parameters, [&](const char* parameter) {
+    const auto test = find_test(context, request.path_parameters.at(parameter));
+    // A store that cannot be read does not know; the page will ask and say so.
+    return test && !*test;
+  });
   return unknown ? page_of_nothing(context, request) : get_page(context, request);
+}
+
+HttpReply get_test_page(const ApiContext& context, const HttpRequest& request) {
+  return page_of(context, request, {"id"});
+}
+
+HttpReply get_comparison_page(const ApiContext& context, const HttpRequest& request) {
+  return page_of(context, request, {"before", "after"});
 }
 
 HttpReply get_nothing(const ApiContext& context, const HttpRequest& request) {
@@ -224,8 +299,10 @@ std::shared_ptr<const Router> make_router(ApiContext context) {
                 });
   };
   guarded(Scope::kTestsRun, "POST", "/api/v1/tests", post_test);
+  guarded(Scope::kRead, "GET", "/api/v1/tests", get_tests);
   guarded(Scope::kRead, "GET", "/api/v1/tests/{id}", get_test);
   guarded(Scope::kRead, "GET", "/api/v1/tests/{id}/events", get_events);
+  guarded(Scope::kRead, "GET", "/api/v1/comparisons", get_comparison);
   guarded(Scope::kRead, "GET", "/api/v1/agents", get_agents);
   guarded(Scope::kRead, "GET", "/api/v1/targets", get_targets);
   guarded(Scope::kRead, "GET", "/api/v1/info", get_info);
@@ -238,6 +315,7 @@ std::shared_ptr<const Router> make_router(ApiContext context) {
   open("GET", "/-/healthy", get_healthy);
   open("GET", "/", get_page);
   open("GET", "/tests/{id}", get_test_page);
+  open("GET", "/compare/{before}/{after}", get_comparison_page);
   open("GET", "/favicon.svg", get_file);
   open("GET", "/assets/{file}", get_file);
   open("GET", "/assets/{folder}/{file}", get_file);

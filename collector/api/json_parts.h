@@ -17,6 +17,11 @@ inline boost::json::value time_value(const std::optional<WallTime>& time) {
   return boost::json::value(json_text(format_rfc3339(*time)));
 }
 
+// Microseconds, or null.
+inline boost::json::value micros_value(const std::optional<Micros>& duration) {
+  return duration ? boost::json::value(duration->count()) : boost::json::value(nullptr);
+}
+
 inline boost::json::object agent_object(const AgentIdentity& agent) {
   using boost::json::value;
   return {{"id", json_text(agent.id)},

@@ -75,7 +75,7 @@ json::object city_object(const TestCity& city, Describe describe) {
 
 std::string test_json(const Test& test) {
   json::array cities;
-  for (const TestCity& city : test.cities) cities.push_back(city_object(city, Describe::kAgent));
+  for (const TestCity& city : test.cities) cities.push_back(city_object(city));
   return json::serialize(json::object{{"id", json_text(test.id)},
                                       {"url", json_text(test.target.url)},
                                       {"target", target_value(test.target)},
@@ -84,6 +84,8 @@ std::string test_json(const Test& test) {
                                       {"deadline_at", json_text(format_rfc3339(test.deadline_at))},
                                       {"cities", std::move(cities)}});
 }
+
+json::object city_object(const TestCity& city) { return city_object(city, Describe::kAgent); }
 
 std::string city_json(const TestCity& city) {
   return json::serialize(city_object(city, Describe::kNo));

@@ -3,6 +3,7 @@
 // what did not happen is null.
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <string>
 
 #include "collector/store/store.h"
@@ -11,6 +12,8 @@ namespace firstbyte::collector {
 
 // GET /tests/{id}, and the event `snapshot`.
 std::string test_json(const Test& test);
+// One city of it.
+boost::json::object city_object(const TestCity& city);
 // The event `city`.
 std::string city_json(const TestCity& city);
 // The event `done`: how many cities ended in which state.

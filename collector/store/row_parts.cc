@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <boost/json.hpp>
 #include <utility>
+
+#include "common/target_json.h"
 
 namespace firstbyte::collector {
 
@@ -21,6 +24,13 @@ std::optional<ClockOffset> take_clock(Rows& rows) {
   const auto error = rows.take<std::optional<Micros>>();
   if (!offset) return std::nullopt;
   return ClockOffset{*offset, error.value_or(Micros{})};
+}
+
+Expected<Target> take_target(Rows& rows) {
+  boost::json::error_code broken;
+  const boost::json::value value = boost::json::parse(rows.take<std::string>(), broken);
+  if (broken || !value.is_object()) return fatal("its target is not a JSON object");
+  return parse_stored_target(value.get_object());
 }
 
 Expected<std::optional<Failure>> take_failure(Rows& rows) {

@@ -13,6 +13,8 @@ namespace firstbyte::collector {
 AgentIdentity take_identity(Rows& rows);
 // clock_offset_us, clock_error_us
 std::optional<ClockOffset> take_clock(Rows& rows);
+// target; the Error, kFatal, is of JSON that no target is.
+Expected<Target> take_target(Rows& rows);
 // failure_phase, failure_origin, failure_cause, failure_message; the Error, kFatal, is of words
 // that are not known.
 Expected<std::optional<Failure>> take_failure(Rows& rows);

@@ -5,12 +5,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <boost/json.hpp>
 #include <utility>
 
 #include "collector/store/detail_json.h"
 #include "collector/store/row_parts.h"
-#include "common/target_json.h"
 
 namespace firstbyte::collector {
 namespace {
@@ -66,13 +64,6 @@ Expected<> take_circumstances(Rows& rows, Measurement& m) {
   const bool overloaded = rows.take<int>() != 0;
   if (loop_lag) m.self_check = SelfCheck{*loop_lag, overloaded, false, {}};
   return {};
-}
-
-Expected<Target> read_target(const std::string& text) {
-  boost::json::error_code broken;
-  const boost::json::value value = boost::json::parse(text, broken);
-  if (broken || !value.is_object()) return fatal("its target is not a JSON object");
-  return parse_stored_target(value.get_object());
 }
 
 Expected<ReceivedMeasurement> take_received(Rows& rows) {
@@ -140,7 +131,7 @@ Expected<std::optional<Test>> SqliteReads::load_test(const std::string& id) {
   };
   Test test;
   test.id = found->take<std::string>();
-  Expected<Target> target = read_target(found->take<std::string>());
+  Expected<Target> target = take_target(*found);
   if (!target) return unreadable(target.error());
   test.target = *std::move(target);
   test.created_at = found->take<WallTime>();

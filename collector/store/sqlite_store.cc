@@ -60,6 +60,7 @@ SqliteStore::SqliteStore(FolderLock lock, Database writing, Database reading, st
       reads_(reading_),
       condition_reads_(reading_),
       check_reads_(reading_),
+      past_reads_(reading_),
       writer_(writing_, std::move(file), stats_, std::move(options)) {}
 
 void SqliteStore::create_test(Test test, Done<> done) {
@@ -119,6 +120,12 @@ void SqliteStore::assign(std::string agent_id, std::vector<Check> checks, WallTi
 Expected<std::optional<Test>> SqliteStore::load_test(const std::string& id) {
   MutexLock lock(reading_mutex_);
   return reads_.load_test(id);
+}
+
+Expected<std::vector<PastTest>> SqliteStore::past_tests(const std::string& url,
+                                                        const std::string& before, int most) {
+  MutexLock lock(reading_mutex_);
+  return past_reads_.tests(url, before, most);
 }
 
 Expected<std::vector<Test>> SqliteStore::unfinished_tests(WallTime now) {

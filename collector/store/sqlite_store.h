@@ -12,6 +12,7 @@
 #include "collector/store/check_reads.h"
 #include "collector/store/condition_reads.h"
 #include "collector/store/condition_writes.h"
+#include "collector/store/past_reads.h"
 #include "collector/store/sqlite_reads.h"
 #include "collector/store/sqlite_writer.h"
 #include "collector/store/sqlite_writes.h"
@@ -48,6 +49,8 @@ class SqliteStore : public Store {
   void assign(std::string agent_id, std::vector<Check> checks, WallTime at, Done<> done) override;
 
   Expected<std::optional<Test>> load_test(const std::string& id) override;
+  Expected<std::vector<PastTest>> past_tests(const std::string& url, const std::string& before,
+                                             int most) override;
   Expected<std::vector<Test>> unfinished_tests(WallTime now) override;
   Expected<std::vector<AgentRecord>> agents() override;
   Expected<std::vector<CheckRecord>> check_records() override;
@@ -75,6 +78,7 @@ class SqliteStore : public Store {
   SqliteReads reads_ GUARDED_BY(reading_mutex_);
   ConditionReads condition_reads_ GUARDED_BY(reading_mutex_);
   CheckReads check_reads_ GUARDED_BY(reading_mutex_);
+  PastReads past_reads_ GUARDED_BY(reading_mutex_);
   SqliteWriter writer_;
 };
 

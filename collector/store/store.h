@@ -15,6 +15,7 @@
 #include "common/delivery.h"
 #include "common/error.h"
 #include "common/measurement.h"
+#include "common/rating.h"
 #include "common/target.h"
 
 namespace firstbyte::collector {
@@ -68,6 +69,24 @@ inline bool is_finished(const Test& test) {
   return std::ranges::all_of(
       test.cities, [](const TestCity& city) { return is_terminal(city.state) && !city.awaited; });
 }
+
+// What a list of tests says of one of its cities.
+struct PastCity {
+  std::optional<CityState> state;  // absent until it has ended
+  std::optional<Rating> rating;    // absent where nothing was measured
+  std::optional<Micros> ttfb;
+  bool operator==(const PastCity&) const = default;
+};
+
+// A test without what its cities measured.
+struct PastTest {
+  std::string id;
+  Target target;
+  WallTime created_at{};
+  WallTime deadline_at{};
+  std::vector<PastCity> cities;
+  bool operator==(const PastTest&) const = default;
+};
 
 struct SequencedMeasurement {
   std::uint64_t sequence = 0;
@@ -221,6 +240,10 @@ class Store {
 
   // ---- reads ----
   virtual Expected<std::optional<Test>> load_test(const std::string& id) = 0;
+  // So many tests of exactly this URL at most, the newest first; where `before` is the id of a
+  // test, those that are older than it.
+  virtual Expected<std::vector<PastTest>> past_tests(const std::string& url,
+                                                     const std::string& before, int most) = 0;
   // Tests with a city that has not ended, or that lost its agent on the way while the deadline is
   // after `now`, oldest first; less those that cannot be read, each of which is logged.
   virtual Expected<std::vector<Test>> unfinished_tests(WallTime now) = 0;

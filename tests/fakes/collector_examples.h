@@ -170,6 +170,36 @@ inline collector::Test finished_test() {
   return test;
 }
 
+// The one after it, with New York's edge gone: Los Angeles answers there now, and runs what is
+// newer. Frankfurt answers again, São Paulo is still away, Tokyo was not asked.
+inline collector::Test test_after_a_cut() {
+  using namespace std::chrono_literals;
+  collector::Test test = running_test();
+  test.id = "0k3v9x2m7qf5f";
+  test.created_at += 90s;
+  test.deadline_at += 90s;
+  test.cities.pop_back();
+  collector::ReceivedMeasurement far = answer();
+  far.received_at += 90s;
+  Measurement& m = far.measurement;
+  m.test_id = test.id;
+  m.measured_at += 90s;
+  m.timings =
+      Timings::make({by_kernel(120, 8'350), span(8'420, 82'500), by_kernel(82'900, 156'100, 300),
+                     by_kernel(156'300, 230'980), by_kernel(230'980, 231'105)},
+                    Micros{231'110})
+          .value();
+  m.headers = {{"server", "nginx/1.22.1"},     {"date", "Mon, 23 Nov 2026 03:11:30 GMT"},
+               {"content-type", "text/plain"}, {"x-edge-route", "la1"},
+               {"x-version", "v412"},          {"via", "1.1 a"}};
+  test.cities[0].elapsed = Micros{231'110};
+  test.cities[0].received = far;
+  test.cities[1].state = CityState::kFinished;
+  test.cities[1].elapsed = Micros{34'110};
+  test.cities[1].received = answer();
+  return test;
+}
+
 // A test that makes use of what can be asked for.
 inline collector::Test sampled_test() {
   using namespace std::chrono_literals;

@@ -16,6 +16,18 @@
 
 namespace firstbyte::fakes {
 
+inline collector::PastTest past_of(const collector::Test& test) {
+  collector::PastTest past{test.id, test.target, test.created_at, test.deadline_at, {}};
+  for (const collector::TestCity& city : test.cities) {
+    collector::PastCity& short_form = past.cities.emplace_back();
+    if (is_terminal(city.state)) short_form.state = city.state;
+    if (!city.received) continue;
+    short_form.rating = rate(city.received->measurement);
+    short_form.ttfb = city.received->measurement.timings.ttfb();
+  }
+  return past;
+}
+
 // Thread-safe. Writes are done at once, on the caller's thread, unless they are held.
 class FakeStore final : public collector::Store {
  public:
@@ -197,6 +209,27 @@ class FakeStore final : public collector::Store {
     const auto found = tests_.find(id);
     if (found == tests_.end()) return std::nullopt;
     return found->second;
+  }
+
+  Expected<std::vector<collector::PastTest>> past_tests(const std::string& url,
+                                                        const std::string& before,
+                                                        int most) override {
+    MutexLock lock(mutex_);
+    if (reads_broken_) return transient("the disk is gone");
+    std::vector<collector::PastTest> found;
+    for (const auto& [id, test] : tests_) {
+      if (test.target.url == url) found.push_back(past_of(test));
+    }
+    const auto age = [](const collector::PastTest& test) {
+      return std::pair(test.created_at, test.id);
+    };
+    std::ranges::sort(found, std::ranges::greater{}, age);
+    if (const auto last = std::ranges::find(found, before, &collector::PastTest::id);
+        last != found.end()) {
+      found.erase(found.begin(), last + 1);
+    }
+    found.resize(std::min(found.size(), static_cast<std::size_t>(most)));
+    return found;
   }
 
   Expected<std::vector<collector::Test>> unfinished_tests(WallTime now) override {

@@ -46,6 +46,37 @@ Measurement bulky() {
   return measurement;
 }
 
+// Regression: it exited, and somebody had to start it again once there was room.
+TEST(FullDisk, ACollectorThatIsStartedWaitsForRoom) {
+  const char* program = fakes::environment("FIRSTBYTE_COLLECTOR");
+  if (program == nullptr) GTEST_SKIP() << "FIRSTBYTE_COLLECTOR does not say where the binary is";
+  const bool possible = fakes::run_unshared("-rm", [&] {
+    const fakes::TempDir folder;
+    const std::filesystem::path disk = folder / "disk";
+    std::filesystem::create_directory(disk);
+    ASSERT_EQ(mount("none", disk.c_str(), "tmpfs", 0, "size=4m"), 0) << strerror(errno);
+    const std::string data = (disk / "data").string();
+    std::filesystem::create_directory(data);
+    const std::vector<std::string> arguments{"--data-dir",  data,     "--http",
+                                             "127.0.0.1:0", "--grpc", "127.0.0.1:0"};
+    fill(disk / "ballast");
+    fakes::Process impatient(program, arguments, folder.path());
+    EXPECT_TRUE(eventually([&] {
+      return impatient.err().find("the disk is full, waiting for room") != std::string::npos;
+    }));
+    impatient.signal(SIGTERM);
+    EXPECT_EQ(impatient.wait(), 0);
+
+    fakes::Process collector(program, arguments, folder.path());
+    EXPECT_TRUE(eventually([&] { return !collector.err().empty(); }));
+    EXPECT_EQ(collector.out(), "");
+    std::filesystem::remove(disk / "ballast");
+    EXPECT_TRUE(collector.prints("ready ")) << collector.err();
+    EXPECT_EQ(answer(collector.number_after("http=127.0.0.1:"), "/-/ready"), "200 ready\n");
+  });
+  if (!possible) GTEST_SKIP() << fakes::kNoNamespaces;
+}
+
 TEST(FullDisk, TheCollectorStopsAcknowledgingSaysSoAndRecoversByItself) {
   const char* program = fakes::environment("FIRSTBYTE_COLLECTOR");
   if (program == nullptr) GTEST_SKIP() << "FIRSTBYTE_COLLECTOR does not say where the binary is";

@@ -1,24 +1,36 @@
 import { expect, test } from 'vitest';
-import { cityIdOf, pathOf, testIdOf } from './route';
+import { cityIdOf, pathOf, pathOfComparison, routeOf } from './route';
 
-test('the root shows no test', () => {
-  expect(testIdOf('/')).toBeNull();
+const NOTHING = { test: null, comparison: null };
+
+test('the root shows neither a test nor a comparison', () => {
+  expect(routeOf('/')).toEqual(NOTHING);
 });
 
 test('a test’s address holds its id', () => {
-  expect(testIdOf('/tests/0k3v9x2m7qf5d')).toBe('0k3v9x2m7qf5d');
+  expect(routeOf('/tests/0k3v9x2m7qf5d').test).toEqual({ id: '0k3v9x2m7qf5d', before: null });
+});
+
+test('a test’s address may name the one before it', () => {
+  expect(routeOf('/tests/b?before=a').test).toEqual({ id: 'b', before: 'a' });
 });
 
 test('an address below a test is not a test', () => {
-  expect(testIdOf('/tests/a/b')).toBeNull();
+  expect(routeOf('/tests/a/b')).toEqual(NOTHING);
 });
 
 test('an id that is not well escaped is taken as it stands', () => {
-  expect(testIdOf('/tests/%')).toBe('%');
+  expect(routeOf('/tests/%').test?.id).toBe('%');
 });
 
 test('an id survives its address', () => {
-  expect(testIdOf(pathOf('ä b'))).toBe('ä b');
+  expect(routeOf(pathOf('ä b', 'c&d')).test).toEqual({ id: 'ä b', before: 'c&d' });
+});
+
+test('a comparison’s address names both tests', () => {
+  expect(routeOf('/compare/a/b/').comparison).toEqual({ before: 'a', after: 'b' });
+  expect(routeOf(pathOfComparison('ä/b', 'c')).comparison).toEqual({ before: 'ä/b', after: 'c' });
+  expect(routeOf('/compare/a')).toEqual(NOTHING);
 });
 
 test('the fragment names a city', () => {

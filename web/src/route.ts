@@ -1,19 +1,43 @@
-/** The id in a test's permanent address; null elsewhere. */
-export function testIdOf(path: string): string | null {
-  const id = /^\/tests\/([^/]+)\/?$/.exec(path)?.[1];
-  if (id === undefined) return null;
-  try {
-    return decodeURIComponent(id);
-  } catch {
-    return id;
-  }
+/** What an address of the page shows. */
+export interface Route {
+  /** A test, with the one that was run before it, if that is known. */
+  test: { id: string; before: string | null } | null;
+  comparison: { before: string; after: string } | null;
 }
 
-export function pathOf(testId: string): string {
-  return `/tests/${encodeURIComponent(testId)}`;
+/** `address` is a path with its query: "/tests/ID?before=ID". Neither of both is the start page. */
+export function routeOf(address: string): Route {
+  const { pathname, searchParams } = new URL(address, 'http://page');
+  const [kind, ...ids] = pathname.replace(/\/$/, '').split('/').slice(1).map(decode);
+  const [first, second] = ids;
+  if (kind === 'tests' && first && ids.length === 1) {
+    return { test: { id: first, before: searchParams.get('before') }, comparison: null };
+  }
+  if (kind === 'compare' && first && second && ids.length === 2) {
+    return { test: null, comparison: { before: first, after: second } };
+  }
+  return { test: null, comparison: null };
+}
+
+/** A test's permanent address. */
+export function pathOf(testId: string, before: string | null = null): string {
+  const query = before === null ? '' : `?${new URLSearchParams({ before })}`;
+  return `/tests/${encodeURIComponent(testId)}${query}`;
+}
+
+export function pathOfComparison(before: string, after: string): string {
+  return `/compare/${encodeURIComponent(before)}/${encodeURIComponent(after)}`;
 }
 
 /** The city that the address's fragment names; empty where it names none. */
 export function cityIdOf(hash: string): string {
   return hash.replace(/^#/, '');
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

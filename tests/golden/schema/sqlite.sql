@@ -1,4 +1,4 @@
-PRAGMA user_version = 5;
+PRAGMA user_version = 6;
 
 CREATE TABLE agent (
   id TEXT PRIMARY KEY,
@@ -139,6 +139,8 @@ CREATE TABLE test (
   created_at_us INTEGER NOT NULL,
   deadline_at_us INTEGER NOT NULL
 , target TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
+
+CREATE INDEX test_by_url ON test (url, created_at_us);
 
 CREATE TABLE test_city (
   test_id TEXT NOT NULL REFERENCES test (id),

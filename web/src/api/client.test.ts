@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { golden, goldenTest } from '../testing/goldens';
+import { golden, goldenComparison, goldenTest } from '../testing/goldens';
 import { createClient, testAddress } from './client';
 import { textOf, type Result } from './result';
 
@@ -37,6 +37,12 @@ test('a started test is the body of the answer', async () => {
     ok: true,
     value: goldenTest(),
   });
+});
+
+test('two tests are compared by their ids, whatever is in them', async () => {
+  const { client, sent } = answering(json(golden('comparison.json')));
+  expect(await client.compare('a', 'b&c')).toEqual({ ok: true, value: goldenComparison() });
+  expect(sent[0]?.path).toBe('/api/v1/comparisons?before=a&after=b%26c');
 });
 
 test('a problem becomes its detail and its field', async () => {

@@ -1,7 +1,7 @@
 import { messages } from '../i18n/language.svelte';
-import { decodeAgents, decodeInfo, decodeProblem, decodeTest } from './decode';
+import { decodeAgents, decodeComparison, decodeInfo, decodeProblem, decodeTest } from './decode';
 import { failure, success, type Result, type Sentence } from './result';
-import type { AgentStatus, Info, Test } from './types';
+import type { AgentStatus, Comparison, Info, Test } from './types';
 
 const TIMEOUT_SECONDS = 15;
 const SESSION = '/api/v1/session';
@@ -9,6 +9,7 @@ const SESSION = '/api/v1/session';
 export interface Client {
   startTest(url: string): Promise<Result<Test>>;
   getTest(id: string): Promise<Result<Test>>;
+  compare(before: string, after: string): Promise<Result<Comparison>>;
   getInfo(): Promise<Result<Info>>;
   getAgents(): Promise<Result<AgentStatus[]>>;
   /** From then on the browser sends a cookie that stands for the token; scripts cannot read it. */
@@ -52,6 +53,7 @@ export function createClient(send: typeof fetch = (...args) => fetch(...args)): 
   return {
     startTest: (url) => request('/api/v1/tests', decodeTest, post({ url })),
     getTest: (id) => request(testAddress(id), decodeTest),
+    compare: (before, after) => request(comparisonAddress(before, after), decodeComparison),
     getInfo: () => request('/api/v1/info', decodeInfo),
     getAgents: () => request('/api/v1/agents', decodeAgents),
     signIn: (token) => change(SESSION, post({ token })),
@@ -69,6 +71,10 @@ function post(body: object): RequestInit {
 
 export function testAddress(id: string): string {
   return `/api/v1/tests/${encodeURIComponent(id)}`;
+}
+
+export function comparisonAddress(before: string, after: string): string {
+  return `/api/v1/comparisons?${new URLSearchParams({ before, after })}`;
 }
 
 function describeNetworkError(error: unknown): Sentence {

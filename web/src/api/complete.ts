@@ -3,6 +3,7 @@ import {
   type AgentStatus,
   type City,
   type CityUpdate,
+  type Comparison,
   type Target,
   type Test,
 } from './types';
@@ -21,6 +22,24 @@ export function completeTest(test: Json): Test {
     target: completeTarget(test.target as Json | null | undefined),
     cities,
   } as Test;
+}
+
+export function completeComparison(comparison: Json): Comparison {
+  const test = (one: unknown) => {
+    const { target, ...rest } = one as Json;
+    return { ...rest, target: completeTarget(target as Json | null | undefined) };
+  };
+  const side = (city: unknown) => (city === null ? null : completeUpdate(city as Json));
+  return {
+    ...comparison,
+    before: test(comparison.before),
+    after: test(comparison.after),
+    cities: (comparison.cities as Json[]).map((city) => ({
+      ...city,
+      before: side(city.before),
+      after: side(city.after),
+    })),
+  } as unknown as Comparison;
 }
 
 export function completeUpdate(update: Json): CityUpdate {

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import { golden, goldenFrames, goldenTest } from '../testing/goldens';
 import { answer, exchange } from '../testing/measurements';
-import { decodeAgents, decodeEvent, decodeInfo, decodeProblem, decodeTest } from './decode';
+import {
+  decodeAgents,
+  decodeComparison,
+  decodeEvent,
+  decodeInfo,
+  decodeProblem,
+  decodeTest,
+} from './decode';
 import type { CityResult, TestEvent } from './types';
 
 test('the golden test is understood', () => {
@@ -10,6 +17,17 @@ test('the golden test is understood', () => {
 
 test('the golden finished test is understood', () => {
   expect(decodeTest(golden('test-finished.json'))?.state).toBe('finished');
+});
+
+test('the golden comparison is understood', () => {
+  const comparison = decodeComparison(golden('comparison.json'));
+  expect(comparison).toMatchObject(golden('comparison.json') as object);
+});
+
+test('a comparison with a city on neither side is not understood', () => {
+  const broken = golden('comparison.json') as { cities: { before: unknown; after: unknown }[] };
+  Object.assign(broken.cities[0]!, { before: null, after: null });
+  expect(decodeComparison(broken)).toBeNull();
 });
 
 test('the golden info is understood', () => {

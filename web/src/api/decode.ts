@@ -1,7 +1,15 @@
-import { completeAgent, completeTest, completeUpdate, type Json } from './complete';
 import {
+  completeAgent,
+  completeComparison,
+  completeTest,
+  completeUpdate,
+  type Json,
+} from './complete';
+import {
+  CHANGES,
   CITY_STATES,
   type AgentStatus,
+  type Comparison,
   type Info,
   type Problem,
   type Test,
@@ -24,6 +32,17 @@ export function decodeTest(value: unknown): Test | null {
     (isAbsent(value.target) || isTarget(value.target)) &&
     isListOf(value.cities, (city) => isCityUpdate(city) && isAgent(city.agent));
   return fits ? completeTest(value) : null;
+}
+
+export function decodeComparison(value: unknown): Comparison | null {
+  const fits =
+    isObject(value) &&
+    isComparedTest(value.before) &&
+    isComparedTest(value.after) &&
+    typeof value.same_target === 'boolean' &&
+    isHeaderComparison(value.headers) &&
+    isListOf(value.cities, isComparedCity);
+  return fits ? completeComparison(value) : null;
 }
 
 export function decodeInfo(value: unknown): Info | null {
@@ -93,6 +112,41 @@ function isCityUpdate(value: unknown): value is Json {
     (CITY_STATES as readonly unknown[]).includes(value.state) &&
     (value.result === null || isMeasurement(value.result)) &&
     (isAbsent(value.late) || isMeasurement(value.late))
+  );
+}
+
+function isComparedTest(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    isString(value.id) &&
+    isString(value.url) &&
+    isString(value.state) &&
+    isString(value.created_at) &&
+    (isAbsent(value.target) || isTarget(value.target))
+  );
+}
+
+function isComparedCity({ agent_id, change, delta, before, after }: Json): boolean {
+  const isSide = (side: unknown) => side === null || (isCityUpdate(side) && isAgent(side.agent));
+  return (
+    isString(agent_id) &&
+    (CHANGES as readonly unknown[]).includes(change) &&
+    isObject(delta) &&
+    isSide(before) &&
+    isSide(after) &&
+    (before !== null || after !== null)
+  );
+}
+
+function isHeaderComparison(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    isListOf(value.changes, (one) => isString(one.name) && Array.isArray(one.agent_ids)) &&
+    isListOf(
+      value.differences,
+      (one) =>
+        isString(one.name) && isListOf(one.values, (group) => Array.isArray(group.agent_ids)),
+    )
   );
 }
 

@@ -258,6 +258,69 @@ export interface Test {
   cities: City[];
 }
 
+/** What happened to a city between two tests; of several the first that holds, and so are cities sorted. */
+export const CHANGES = [
+  'failed',
+  'moved',
+  'recovered',
+  'pending',
+  'no_data',
+  'before_only',
+  'after_only',
+  'unchanged',
+] as const;
+export type Change = (typeof CHANGES)[number];
+
+/** After less before; null where one side has no such time. */
+export type TimingsDelta = Record<
+  `${Phase}_us` | 'other_us' | 'ttfb_us' | 'total_us',
+  number | null
+>;
+
+export interface ComparedCity {
+  agent_id: string;
+  change: Change;
+  /** Another edge answered; null where it is not known who answered both times. */
+  moved: boolean | null;
+  delta: TimingsDelta;
+  /** At least one of the two. */
+  before: City | null;
+  after: City | null;
+}
+
+export interface ComparedTest {
+  id: string;
+  url: string;
+  target: Target | null;
+  state: string;
+  created_at: string;
+}
+
+export interface HeaderChange {
+  name: string;
+  /** Null: it was not there. */
+  before: string | null;
+  after: string | null;
+  /** Where it changed in this way. */
+  agent_ids: string[];
+}
+
+/** A header that most cities of a test agree about, and others do not. */
+export interface HeaderDifference {
+  name: string;
+  /** The most frequent first. */
+  values: { value: string | null; agent_ids: string[] }[];
+}
+
+export interface Comparison {
+  before: ComparedTest;
+  after: ComparedTest;
+  /** The same URL, asked for in the same way. */
+  same_target: boolean;
+  headers: { changes: HeaderChange[]; differences: HeaderDifference[] };
+  cities: ComparedCity[];
+}
+
 export type TestEvent =
   { type: 'snapshot'; test: Test } | { type: 'city'; update: CityUpdate } | { type: 'done' };
 

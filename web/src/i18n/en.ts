@@ -1,5 +1,6 @@
 import { agents, gaps } from './en/agents';
 import { causes } from './en/causes';
+import { changes, comparison, verdict } from './en/comparison';
 import { detail, failure, headers, hops, redirect, samples } from './en/detail';
 import { facts, hints, selfCheck } from './en/facts';
 import { format } from './en/format';
@@ -26,8 +27,10 @@ import { other, waterfall } from './en/waterfall';
 export const en = {
   agents,
   causes,
+  changes,
   collector,
   columns,
+  comparison,
   copyLink,
   detail,
   facts,
@@ -60,6 +63,7 @@ export const en = {
   statusBar,
   summary,
   target,
+  verdict,
   waterfall,
 };
 

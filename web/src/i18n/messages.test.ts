@@ -29,7 +29,14 @@ const SAMPLES: Omit<Samples<Messages>, 'causes'> = {
     setAhead: ['90', '23'],
   },
   collector: { silent: [15], status: ['502'] },
+  changes: {},
   columns: {},
+  comparison: {
+    caption: ['https://a/'],
+    delta: ['DNS'],
+    inCities: ['v1', 'Oslo'],
+    differs: ['via', '1'],
+  },
   copyLink: {},
   detail: { measuring: ['Oslo', 'DNS'], lateBefore: ['23'], lateAnswer: ['200', '34.0 ms'] },
   facts: {
@@ -137,6 +144,19 @@ const SAMPLES: Omit<Samples<Messages>, 'causes'> = {
     certificateDays: [14],
     ttfb: [500],
   },
+  verdict: {
+    moved: [1, '14'],
+    nobodyMoved: ['14'],
+    detail: ['1', '2'],
+    failed: ['Oslo'],
+    recovered: ['Oslo'],
+    pending: ['Oslo'],
+    noData: ['Oslo'],
+    oneTest: ['Oslo'],
+    answered: [13, 14, 200],
+    alsoAnswered: [1, 503],
+    silent: [1],
+  },
   waterfall: { doing: ['TLS'], stripOther: ['1.1'], stripTotal: ['34.1'] },
 };
 
@@ -157,6 +177,8 @@ const SAME = new Set([
 
 /** Nothing but an order, a mark or a number with its unit. */
 const WITHOUT_WORDS = new Set([
+  'comparison.differs',
+  'comparison.inCities',
   'format.list',
   'format.clauses',
   'other.between',
@@ -168,6 +190,7 @@ const WITHOUT_WORDS = new Set([
   'statusBar.progress',
   'target.body',
   'missing.afterStartPage',
+  'verdict.detail',
   'waterfall.doing',
   'agents.gapOf',
   'agents.spooled',

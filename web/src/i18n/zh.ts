@@ -1,6 +1,7 @@
 import type { Messages } from './en';
 import { agents, gaps } from './zh/agents';
 import { causes } from './zh/causes';
+import { changes, comparison, verdict } from './zh/comparison';
 import { detail, failure, headers, hops, redirect, samples } from './zh/detail';
 import { facts, hints, selfCheck } from './zh/facts';
 import { format } from './zh/format';
@@ -26,8 +27,10 @@ import { other, waterfall } from './zh/waterfall';
 export const zh: Messages = {
   agents,
   causes,
+  changes,
   collector,
   columns,
+  comparison,
   copyLink,
   detail,
   facts,
@@ -60,5 +63,6 @@ export const zh: Messages = {
   statusBar,
   summary,
   target,
+  verdict,
   waterfall,
 };

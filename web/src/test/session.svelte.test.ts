@@ -4,7 +4,7 @@ import { failure, success, type Result } from '../api/result';
 import type { AgentStatus, Test } from '../api/types';
 import type { Watcher } from '../api/watch';
 import { fakeClient } from '../testing/fake-client';
-import { golden, goldenTest } from '../testing/goldens';
+import { golden, goldenComparison, goldenTest } from '../testing/goldens';
 import { Session } from './session.svelte';
 
 const PATH = '/tests/0k3v9x2m7qf5d';
@@ -311,4 +311,49 @@ test('a session that ends during a test leads back to the token', async () => {
   feed.watcher?.onLost();
   await settled();
   expect(session.needsToken).toBe(true);
+});
+
+test('a second run of the same URL is set against the first', async () => {
+  const asked: string[][] = [];
+  const done = (id: string): Test => ({ ...goldenTest(), id, state: 'done' });
+  const { session, paths } = sessionWith({
+    getTest: async (id) => success(done(id)),
+    startTest: async () => success(done('b')),
+    compare: async (...ids) => {
+      asked.push(ids);
+      return success(goldenComparison());
+    },
+  });
+  await session.open('/tests/a');
+  await session.start();
+  await settled();
+  expect(paths).toEqual(['/tests/b?before=a']);
+  expect(asked).toEqual([['a', 'b']]);
+  expect(session.comparison).toEqual(goldenComparison());
+});
+
+test('a run of another URL is not set against the first', async () => {
+  const { session, paths } = sessionWith({
+    getTest: async (id) => success<Test>({ ...goldenTest(), id, state: 'done' }),
+  });
+  await session.open('/tests/a');
+  session.url = 'https://b.example/';
+  await session.start();
+  expect(paths).toEqual([PATH]);
+});
+
+test('the address alone brings the comparison back', async () => {
+  const { session } = sessionWith({
+    getTest: async (id) => success<Test>({ ...goldenTest(), id, state: 'done' }),
+  });
+  await session.open('/tests/b?before=a');
+  await settled();
+  expect(session.comparison).toEqual(goldenComparison());
+});
+
+test('a comparison’s address shows neither a test nor the agents', async () => {
+  const { session } = sessionWith();
+  await session.open('/compare/a/b');
+  expect(session.compared).toEqual({ before: 'a', after: 'b' });
+  expect([session.test, session.agents, session.idle]).toEqual([null, null, false]);
 });

@@ -1,8 +1,8 @@
 import type { Client } from '../api/client';
 import type { ApiError, Result, Sentence } from '../api/result';
-import type { AgentStatus, Info, Test } from '../api/types';
+import type { AgentStatus, Comparison, Info, Test } from '../api/types';
 import type { Watch } from '../api/watch';
-import { pathOf, testIdOf } from '../route';
+import { pathOf, routeOf } from '../route';
 import { normalizeUrl } from '../target-url';
 import { apply, isRunning } from './reducer';
 
@@ -35,6 +35,12 @@ export class Session {
   needsToken = $state(false);
   signingIn = $state(false);
   signInError = $state.raw<Sentence | null>(null);
+  /** The test that was run before this one, where that is known. */
+  previousId = $state.raw<string | null>(null);
+  /** Of this test, once it is done, with the one before it. */
+  comparison = $state.raw<Comparison | null>(null);
+  /** The comparison that the page is to show alone. */
+  compared = $state.raw<{ before: string; after: string } | null>(null);
   /** Why the test at this address is not shown, or not up to date. */
   testError = $state.raw<Sentence | null>(null);
 
@@ -59,6 +65,7 @@ export class Session {
 
   /** Nothing is shown but the agents that wait for a test. */
   get idle(): boolean {
+    if (this.compared !== null) return false;
     return this.test === null && this.testError === null && !this.loading && !this.starting;
   }
 
@@ -71,7 +78,10 @@ export class Session {
     if (this.url === '') this.url = info.value.default_url;
   }
 
-  /** Shows what belongs to an address: one test, or the agents that wait for one. */
+  /**
+   * Shows what belongs to an address, a path with its query: a test, a comparison of two, or the
+   * agents that wait for one.
+   */
   async show(path: string): Promise<void> {
     const turn = this.#nextTurn();
     this.#path = path;
@@ -79,11 +89,13 @@ export class Session {
     this.feed = 'none';
     this.startError = null;
     this.testError = null;
-    const id = testIdOf(path);
-    if (id === null) return this.refreshAgents();
+    const { test, comparison } = routeOf(path);
+    this.compared = comparison;
+    this.previousId = test?.before ?? null;
+    if (test === null) return this.refreshAgents();
 
     this.loading = true;
-    const found = await this.#ask(this.#parts.client.getTest(id));
+    const found = await this.#ask(this.#parts.client.getTest(test.id));
     if (turn !== this.#turn) return;
     this.loading = false;
     if (!found.ok) {
@@ -114,7 +126,9 @@ export class Session {
       return;
     }
     this.testError = null;
-    this.#path = pathOf(started.value.id);
+    this.compared = null;
+    this.previousId = this.#sameTargetId(target.value);
+    this.#path = pathOf(started.value.id, this.previousId);
     this.#parts.navigate(this.#path);
     this.#follow(started.value);
   }
@@ -162,12 +176,30 @@ export class Session {
     return result;
   }
 
+  /** The test that is shown, if it is done and was of this URL. */
+  #sameTargetId(url: string): string | null {
+    const { test } = this;
+    return test !== null && !isRunning(test) && test.url === url ? test.id : null;
+  }
+
+  /** Sets the test that is done against the one before it; without an answer there is none. */
+  async #compare(after: string): Promise<void> {
+    const before = this.previousId;
+    if (before === null) return;
+    const turn = this.#turn;
+    const found = await this.#ask(this.#parts.client.compare(before, after));
+    if (turn === this.#turn && found.ok) this.comparison = found.value;
+  }
+
   #follow(test: Test): void {
     this.test = test;
     this.feed = 'none';
     // It came from the collector, which is back if it was away.
     this.unreachableSince = null;
-    if (!isRunning(test)) return;
+    if (!isRunning(test)) {
+      void this.#compare(test.id);
+      return;
+    }
     this.feed = 'live';
     this.#stopWatching = this.#parts.watch(test.id, {
       onEvent: (event) => {
@@ -185,6 +217,7 @@ export class Session {
     if (isRunning(test)) return;
     this.feed = 'none';
     this.#stopWatching();
+    void this.#compare(test.id);
   }
 
   async #lookOnce(id: string): Promise<void> {
@@ -201,6 +234,7 @@ export class Session {
     this.#stopWatching = () => {};
     this.starting = false;
     this.loading = false;
+    this.comparison = null;
     return ++this.#turn;
   }
 }

@@ -1,7 +1,7 @@
 import type { Client } from '../api/client';
 import { failure, success } from '../api/result';
 import type { AgentStatus, Info, Test } from '../api/types';
-import { golden, goldenTest } from './goldens';
+import { golden, goldenComparison, goldenTest } from './goldens';
 
 /** A collector that knows the golden test, and keeps what it was asked. */
 export function fakeClient(overrides: Partial<Client> = {}): Client & { started: string[] } {
@@ -14,6 +14,7 @@ export function fakeClient(overrides: Partial<Client> = {}): Client & { started:
     },
     getTest: async (id) =>
       id === goldenTest().id ? success(goldenTest()) : failure(`there is no test ${id}`),
+    compare: async () => success(goldenComparison()),
     getInfo: async () => success(golden('info.json') as Info),
     getAgents: async () => success((golden('agents.json') as { agents: AgentStatus[] }).agents),
     signIn: async () => success(undefined),

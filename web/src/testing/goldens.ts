@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { decodeTest } from '../api/decode';
-import type { City, CityState, Failure, Test } from '../api/types';
+import { decodeComparison, decodeTest } from '../api/decode';
+import type { City, CityState, Comparison, Failure, Test } from '../api/types';
 import { parseSse, type SseFrame } from './sse';
 
 /** The examples that the collector's own tests hold it to. */
@@ -19,6 +19,13 @@ export function goldenTest(): Test {
   const test = decodeTest(golden('test.json'));
   if (!test) throw new Error('test.json is not a test');
   return test;
+}
+
+/** Of a test with another one, in which New York's edge is gone. */
+export function goldenComparison(): Comparison {
+  const comparison = decodeComparison(golden('comparison.json'));
+  if (!comparison) throw new Error('comparison.json is not a comparison');
+  return comparison;
 }
 
 export function goldenCity(agentId: string): City {

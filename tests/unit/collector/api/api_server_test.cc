@@ -114,7 +114,8 @@ TEST_F(ApiServerTest, AClosedCollectorShowsNothingWithoutAToken) {
     const auto response = ask(fmt::format("GET {}", path));
     EXPECT_EQ(response.status(), 401) << path;
     EXPECT_TRUE(response.has("WWW-Authenticate: Bearer realm=\"firstbyte\"")) << path;
-    EXPECT_EQ(ask(fmt::format("HEAD {}", path)).status(), 401) << path;
+    // Its length is that of a body that does not come; the end of the connection says so.
+    EXPECT_EQ(ask(fmt::format("HEAD {}", path), "Connection: close\r\n").status(), 401) << path;
   }
   EXPECT_EQ(post("/api/v1/tests", "", kTest).status(), 401);
   EXPECT_EQ(dispatcher_.running(), 0U);

@@ -16,7 +16,7 @@ bool refused(std::string_view target) {
   return !parse_target(target, request);
 }
 
-HttpResponse text(std::string type) {
+HttpResponse text_of(std::string type) {
   HttpResponse response;
   response.content_type = std::move(type);
   response.body = "hello";
@@ -76,7 +76,7 @@ TEST(ParseTarget, RefusesWhatDoesNotDecodeToPrintableUtf8) {
 }
 
 TEST(ResponseHead, CarriesTheCommonHeaders) {
-  const std::string bytes = head(text("text/plain"));
+  const std::string bytes = head(text_of("text/plain"));
   EXPECT_TRUE(bytes.starts_with("HTTP/1.1 200 OK\r\n"));
   EXPECT_TRUE(bytes.ends_with("\r\n\r\n"));
   EXPECT_TRUE(has(bytes, "Server: firstbyte"));
@@ -87,29 +87,29 @@ TEST(ResponseHead, CarriesTheCommonHeaders) {
 
 TEST(ResponseHead, RestrictsWhatPagesMayLoad) {
   EXPECT_TRUE(
-      has(head(text("text/html; charset=utf-8")),
+      has(head(text_of("text/html; charset=utf-8")),
           "Content-Security-Policy: default-src 'self'; img-src 'self' data:; style-src 'self' "
           "'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'self'; "
           "frame-ancestors 'none'"));
-  EXPECT_EQ(head(text("text/plain")).find("Content-Security-Policy"), std::string::npos);
+  EXPECT_EQ(head(text_of("text/plain")).find("Content-Security-Policy"), std::string::npos);
 }
 
 TEST(ResponseHead, KeepsJsonOutOfCachesUnlessTheHandlerSaysOtherwise) {
-  HttpResponse response = text("application/json");
+  HttpResponse response = text_of("application/json");
   EXPECT_TRUE(has(head(response), "Cache-Control: no-store"));
   response.headers = {{"cache-control", "max-age=5"}};
   EXPECT_FALSE(has(head(response), "Cache-Control: no-store"));
 }
 
 TEST(ResponseHead, DoesNotLetAValueStartANewHeader) {
-  HttpResponse response = text("text/plain");
+  HttpResponse response = text_of("text/plain");
   response.headers = {{"Location", "/a\r\nSet-Cookie: b"}};
   EXPECT_TRUE(has(head(response), "Location: /aSet-Cookie: b"));
 }
 
 TEST(ResponseHead, SpeaksOfNoBodyWhereNoneMayBe) {
   for (const unsigned status : {204U, 304U}) {
-    HttpResponse response = text("text/plain");
+    HttpResponse response = text_of("text/plain");
     response.status = status;
     EXPECT_EQ(head(response).find("\r\nContent-"), std::string::npos) << status;
     EXPECT_EQ(response_body(response), "") << status;
@@ -117,7 +117,7 @@ TEST(ResponseHead, SpeaksOfNoBodyWhereNoneMayBe) {
 }
 
 TEST(ResponseHead, CountsNoBytesWithoutAContentType) {
-  EXPECT_TRUE(has(head(text("")), "Content-Length: 0"));
+  EXPECT_TRUE(has(head(text_of("")), "Content-Length: 0"));
 }
 
 TEST(MethodLabel, IsBounded) {

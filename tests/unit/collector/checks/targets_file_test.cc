@@ -5,8 +5,10 @@
 
 #include "tests/fakes/temp_dir.h"
 
-namespace firstbyte::collector {
+namespace firstbyte::targets_file_test {
 namespace {
+
+using namespace collector;
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -176,4 +178,4 @@ TEST(TargetsFile, IsReadFromTheDisk) {
 }
 
 }  // namespace
-}  // namespace firstbyte::collector
+}  // namespace firstbyte::targets_file_test

@@ -57,7 +57,7 @@ TEST_F(StoreOpenTest, TheFileCarriesOurIdAndVersion) {
   make_store();
   auto database = Database::open(folder_.database(), Database::Access::kFrozen);
   EXPECT_EQ(database->number("PRAGMA application_id").value(), 0x46425954);
-  EXPECT_EQ(database->number("PRAGMA user_version").value(), 5);
+  EXPECT_EQ(database->number("PRAGMA user_version").value(), 6);
   EXPECT_EQ(database->number("PRAGMA page_size").value(), 8192);
 }
 
@@ -157,7 +157,7 @@ TEST_F(StoreOpenTest, RefusesANewerSchema) {
   make_store();
   make_database("PRAGMA user_version = 7");
   EXPECT_EQ(refusal(), file() +
-                           " has schema 7, newer than this binary's 5; use a newer "
+                           " has schema 7, newer than this binary's 6; use a newer "
                            "firstbyte-collector");
 }
 
