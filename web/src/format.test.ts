@@ -6,6 +6,7 @@ import {
   formatExactMs,
   formatMinute,
   formatMs,
+  formatSpan,
   formatTime,
 } from './format';
 
@@ -89,4 +90,15 @@ test('bytes are told in the unit that suits them', () => {
     '64 KiB',
     '3 MiB',
   ]);
+});
+
+test.each([
+  [0, '0 s'],
+  [250_000, '250 ms'],
+  [1_500_000, '1.5 s'],
+  [30_400_000, '30 s'],
+  [300_000_000, '5 min'],
+  [93_600_000_000, '26 h'],
+])('%i µs last as one says it', (us, said) => {
+  expect(formatSpan(us)).toBe(said);
 });

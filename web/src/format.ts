@@ -54,9 +54,11 @@ export function formatEndpoint(ip: string | null, port: number | null): string {
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }
 
-/** Microseconds as one says them of what lasts: "30 s", "5 min", "26 h". */
+/** Microseconds as one says them of what lasts: "250 ms", "1.5 s", "30 s", "5 min", "26 h". */
 export function formatSpan(us: number): string {
   const { format } = messages();
+  if (us > 0 && us < 1e6) return format.milliseconds(Math.round(us / 1000));
+  if (us < 10e6) return format.seconds(Number((us / 1e6).toFixed(1)));
   const seconds = Math.round(us / 1e6);
   if (seconds < 120) return format.seconds(seconds);
   const minutes = Math.round(seconds / 60);

@@ -1,7 +1,14 @@
 import { messages } from '../i18n/language.svelte';
-import { decodeAgents, decodeComparison, decodeInfo, decodeProblem, decodeTest } from './decode';
+import {
+  decodeAgents,
+  decodeChecks,
+  decodeComparison,
+  decodeInfo,
+  decodeProblem,
+  decodeTest,
+} from './decode';
 import { failure, success, type Result, type Sentence } from './result';
-import type { AgentStatus, Comparison, Info, Test } from './types';
+import type { AgentStatus, Check, Comparison, Info, Test } from './types';
 
 const TIMEOUT_SECONDS = 15;
 const SESSION = '/api/v1/session';
@@ -12,6 +19,7 @@ export interface Client {
   compare(before: string, after: string): Promise<Result<Comparison>>;
   getInfo(): Promise<Result<Info>>;
   getAgents(): Promise<Result<AgentStatus[]>>;
+  getChecks(): Promise<Result<Check[]>>;
   /** From then on the browser sends a cookie that stands for the token; scripts cannot read it. */
   signIn(token: string): Promise<Result<void>>;
   signOut(): Promise<Result<void>>;
@@ -56,6 +64,7 @@ export function createClient(send: typeof fetch = (...args) => fetch(...args)): 
     compare: (before, after) => request(comparisonAddress(before, after), decodeComparison),
     getInfo: () => request('/api/v1/info', decodeInfo),
     getAgents: () => request('/api/v1/agents', decodeAgents),
+    getChecks: () => request('/api/v1/targets', decodeChecks),
     signIn: (token) => change(SESSION, post({ token })),
     signOut: () => change(SESSION, { method: 'DELETE' }),
   };

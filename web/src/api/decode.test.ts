@@ -3,6 +3,7 @@ import { golden, goldenFrames, goldenTest } from '../testing/goldens';
 import { answer, exchange } from '../testing/measurements';
 import {
   decodeAgents,
+  decodeChecks,
   decodeComparison,
   decodeEvent,
   decodeInfo,
@@ -185,4 +186,14 @@ test('a result says what was asked for last, or null where it is older', () => {
   const { url, ...old } = answer();
   expect(decoded(old)?.url).toBeNull();
   expect(decoded({ ...old, url: 'https://a/b' })?.url).toBe('https://a/b');
+});
+
+test('checks are told with their URL; what is not one makes the answer another than expected', () => {
+  const { targets } = golden('targets.json') as { targets: Record<string, unknown>[] };
+  expect(decodeChecks({ targets })?.map(({ name, url }) => [name, url])).toEqual([
+    ['front', 'https://www.example.net/'],
+    ['api', 'https://api.example.net/'],
+  ]);
+  expect(decodeChecks({ targets: [{ ...targets[0], cities: [{ state: 'up' }] }] })).toBeNull();
+  expect(decodeChecks({ targets: [{ ...targets[0], target: {} }] })).toBeNull();
 });

@@ -7,8 +7,10 @@ import {
 } from './complete';
 import {
   CHANGES,
+  CHECK_STATES,
   CITY_STATES,
   type AgentStatus,
+  type Check,
   type Comparison,
   type Info,
   type Problem,
@@ -63,6 +65,21 @@ export function decodeAgents(value: unknown): AgentStatus[] | null {
       (entry) => isAgent(entry.agent) && isString(entry.state) && isCondition(entry),
     );
   return fits ? (value.agents as Json[]).map(completeAgent) : null;
+}
+
+export function decodeChecks(value: unknown): Check[] | null {
+  const fits =
+    isObject(value) &&
+    isListOf(
+      value.targets,
+      ({ name, interval_us, target, cities }) =>
+        isString(name) &&
+        typeof interval_us === 'number' &&
+        isObject(target) &&
+        isString(target.url) &&
+        isListOf(cities, isCheckedCity),
+    );
+  return fits ? (value.targets as Json[]).map(checkOf) : null;
 }
 
 export function decodeProblem(value: unknown): Problem | null {
@@ -156,6 +173,23 @@ function isCondition({ spool, gaps = [], clock_steps = [] }: Json): boolean {
     isListOf(gaps, (gap) => typeof gap.count === 'number' && isString(gap.reason)) &&
     isListOf(clock_steps, (step) => isString(step.at) && typeof step.by_us === 'number')
   );
+}
+
+function isCheckedCity({ agent, state, since, slots, last }: Json): boolean {
+  return (
+    isAgent(agent) &&
+    (CHECK_STATES as readonly unknown[]).includes(state) &&
+    isString(since) &&
+    isObject(slots) &&
+    ['expected', 'stored', 'late', 'skipped', 'no_data'].every(
+      (kind) => typeof slots[kind] === 'number',
+    ) &&
+    (last === null || (isObject(last) && isString(last.measured_at)))
+  );
+}
+
+function checkOf({ name, interval_us, target, cities }: Json): Check {
+  return { name, url: (target as Json).url, interval_us, cities } as Check;
 }
 
 function isMeasurement(value: unknown): boolean {

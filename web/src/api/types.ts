@@ -374,6 +374,49 @@ export interface AgentStatus {
   gaps: Gap[];
 }
 
+/** How the last probe of a check ended in a city; without data it is neither up nor down. Worst first. */
+export const CHECK_STATES = ['failed', 'no_data', 'finished'] as const;
+export type CheckState = (typeof CHECK_STATES)[number];
+
+/** What became of the times at which a probe was due. */
+export interface Slots {
+  expected: number;
+  stored: number;
+  /** Of the stored: those whose probe started well after its slot. */
+  late: number;
+  /** Nothing started, as the agent says. */
+  skipped: number;
+  /** The rest: on its way, lost, or not told. */
+  no_data: number;
+}
+
+/** A result of a check, in short. */
+export interface CheckResult {
+  scheduled_at: string;
+  measured_at: string;
+  status: number | null;
+  ttfb_us: number | null;
+  failure: Pick<Failure, 'message'> | null;
+}
+
+export interface CheckedCity {
+  agent: Agent;
+  state: CheckState;
+  /** Since when slots are counted. */
+  since: string;
+  slots: Slots;
+  /** What came last; null where nothing has. */
+  last: CheckResult | null;
+}
+
+/** A URL that is probed on a schedule, with those cities that have been assigned it. */
+export interface Check {
+  name: string;
+  url: string;
+  interval_us: number;
+  cities: CheckedCity[];
+}
+
 export interface Info {
   version: string;
   default_url: string;

@@ -1,5 +1,6 @@
 import { agents, gaps } from './en/agents';
 import { causes } from './en/causes';
+import { checks, checkStates } from './en/checks';
 import { changes, comparison, verdict } from './en/comparison';
 import { detail, failure, headers, hops, redirect, samples } from './en/detail';
 import { facts, hints, selfCheck } from './en/facts';
@@ -28,6 +29,8 @@ export const en = {
   agents,
   causes,
   changes,
+  checks,
+  checkStates,
   collector,
   columns,
   comparison,

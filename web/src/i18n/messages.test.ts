@@ -31,6 +31,17 @@ const SAMPLES: Omit<Samples<Messages>, 'causes'> = {
   collector: { silent: [15], status: ['502'] },
   changes: {},
   columns: {},
+  checks: {
+    every: ['30 s'],
+    tallied: ['Failed', '2'],
+    stale: ['23'],
+    caption: ['front'],
+    stored: [1, 2, '23'],
+    late: [1],
+    skipped: [1],
+    noData: [1],
+  },
+  checkStates: {},
   comparison: {
     caption: ['https://a/'],
     delta: ['DNS'],
@@ -53,6 +64,7 @@ const SAMPLES: Omit<Samples<Messages>, 'causes'> = {
   form: {},
   format: {
     minute: [2026, 11, 23, '06:06'],
+    milliseconds: [250],
     seconds: [30],
     minutes: [5],
     hours: [26],
@@ -177,6 +189,7 @@ const SAME = new Set([
 
 /** Nothing but an order, a mark or a number with its unit. */
 const WITHOUT_WORDS = new Set([
+  'checks.tallied',
   'comparison.differs',
   'comparison.inCities',
   'format.list',

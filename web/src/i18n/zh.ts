@@ -1,6 +1,7 @@
 import type { Messages } from './en';
 import { agents, gaps } from './zh/agents';
 import { causes } from './zh/causes';
+import { checks, checkStates } from './zh/checks';
 import { changes, comparison, verdict } from './zh/comparison';
 import { detail, failure, headers, hops, redirect, samples } from './zh/detail';
 import { facts, hints, selfCheck } from './zh/facts';
@@ -28,6 +29,8 @@ export const zh: Messages = {
   agents,
   causes,
   changes,
+  checks,
+  checkStates,
   collector,
   columns,
   comparison,

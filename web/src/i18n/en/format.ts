@@ -6,6 +6,7 @@ export const format = {
   /** "23 Nov 2026 06:06 UTC", of a month that counts from 1. */
   minute: (year: number, month: number, day: number, clock: string) =>
     `${day} ${MONTHS[month - 1]} ${year} ${clock} UTC`,
+  milliseconds: (milliseconds: number) => `${milliseconds} ms`,
   seconds: (seconds: number) => `${seconds} s`,
   minutes: (minutes: number) => `${minutes} min`,
   hours: (hours: number) => `${hours} h`,
