@@ -10,8 +10,12 @@
 namespace firstbyte::collector {
 namespace {
 
+// What is known of the target there; what the agent itself failed at tells nothing of it.
 const Measurement* measurement_of(const TestCity* city) {
-  return city != nullptr && city->received ? &city->received->measurement : nullptr;
+  if (city == nullptr || !city->received) return nullptr;
+  const Measurement& measurement = city->received->measurement;
+  const bool agent_failed = measurement.failure && measurement.failure->origin == Origin::kAgent;
+  return agent_failed ? nullptr : &measurement;
 }
 
 bool answered_well(const Measurement& measurement) { return rate(measurement) != Rating::kFailed; }

@@ -22,7 +22,7 @@ enum class Change : std::uint8_t {
   kMoved,       // both answered, another edge each
   kRecovered,   // answers well now, and did not before
   kPending,     // one of the tests has not ended here yet
-  kNoData,      // one of the tests knows nothing of it: offline or timed out
+  kNoData,      // one of the tests knows nothing of it: offline, timed out, or the agent failed
   kBeforeOnly,  // was not chosen for the later test
   kAfterOnly,   // was not chosen for the earlier one
   kUnchanged,   // whatever the times say: they are in the delta

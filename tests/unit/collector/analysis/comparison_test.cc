@@ -101,6 +101,17 @@ TEST(Comparison, MissingDataIsNeitherFailedNorRecovered) {
   EXPECT_EQ(change_of(offline(), offline()), Change::kNoData);
 }
 
+TEST(Comparison, WhatTheAgentFailedAtTellsNothingOfTheTarget) {
+  TestCity overloaded = refused();
+  overloaded.received->measurement.failure =
+      Failure{std::nullopt, Origin::kAgent, Cause::kOverloaded, "32 probes are under way already"};
+  EXPECT_EQ(change_of(answered("ny1"), overloaded), Change::kNoData);
+  EXPECT_EQ(change_of(overloaded, answered("ny1")), Change::kNoData);
+  const Record before = test_of({answered("ny1")});
+  const Record after = test_of({overloaded});
+  EXPECT_TRUE(compare(before, after).statuses_after.empty());
+}
+
 TEST(Comparison, WhatIsStillUnderWayIsPending) {
   const TestCity under_way{examples::new_york(), CityState::kTls, Micros{900}, {}};
   EXPECT_EQ(change_of(answered("ny1"), under_way), Change::kPending);
