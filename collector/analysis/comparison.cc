@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 
 #include "common/edge.h"
@@ -87,6 +88,17 @@ AnswersOfCity answers_of(const CityComparison& city) {
   return {known.agent.id, headers_of(city.before), headers_of(city.after)};
 }
 
+// Within a change they keep their order.
+std::vector<CityComparison> by_change(const std::vector<CityComparison>& cities) {
+  std::vector<CityComparison> sorted;
+  sorted.reserve(cities.size());
+  for (const Change change : kChanges) {
+    std::ranges::copy_if(cities, std::back_inserter(sorted),
+                         [&](const CityComparison& city) { return city.change == change; });
+  }
+  return sorted;
+}
+
 }  // namespace
 
 std::string_view to_string(Change change) {
@@ -118,7 +130,7 @@ Comparison compare(const Test& before, const Test& after) {
   for (const TestCity& city : before.cities) {
     if (earlier.contains(city.agent.id)) comparison.cities.push_back(compare_city(&city, nullptr));
   }
-  std::ranges::stable_sort(comparison.cities, {}, &CityComparison::change);
+  comparison.cities = by_change(comparison.cities);
 
   std::vector<AnswersOfCity> answers;
   for (const CityComparison& city : comparison.cities) {

@@ -116,8 +116,10 @@ std::vector<HeaderDifference> header_differences(const std::vector<AnswersOfCity
     if (groups.size() < 2) continue;
     HeaderDifference difference{.name = std::string(name), .values = {}};
     for (auto& [value, agents] : groups) difference.values.push_back({value, std::move(agents)});
-    std::ranges::stable_sort(difference.values, std::ranges::greater{},
-                             [](const auto& value) { return value.agents.size(); });
+    std::ranges::sort(difference.values, [](const auto& left, const auto& right) {
+      return std::tuple(right.agents.size(), left.value) <
+             std::tuple(left.agents.size(), right.value);
+    });
     const bool most_agree = 2 * difference.values.front().agents.size() > answers.size();
     if (most_agree) differences.push_back(std::move(difference));
   }
