@@ -59,6 +59,10 @@ class AnycastNetwork:
             )
         self._holder = self._processes.adopt("lab", holder, self.state.log)
 
+    def command_environment(self) -> dict[str, str]:
+        """The folder by which labctl finds the lab."""
+        return {"FIRSTBYTE_LAB": str(self.state.root)}
+
     @property
     def is_there(self) -> bool:
         """Whether its holder lives."""

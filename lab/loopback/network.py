@@ -52,6 +52,10 @@ class LoopbackNetwork:
         self._children = [entry.child for entry in waiting]
         self._processes.wait_ready(waiting, deadline, START_LIMIT_S)
 
+    def command_environment(self) -> dict[str, str]:
+        """Nothing: its edges are processes beside the others."""
+        return {}
+
     @property
     def is_there(self) -> bool:
         """Its processes are watched one by one."""

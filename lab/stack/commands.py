@@ -187,6 +187,7 @@ def command_environment(session: Session) -> dict[str, str]:
         "FIRSTBYTE_TARGET_URL": session.network.target_url,
         "FIRSTBYTE_DEMO_DATA": str(session.stack.folder.root),
         "FIRSTBYTE_PIDS": json.dumps(session.stack.pids),
+        **session.network.command_environment(),
     }
 
 

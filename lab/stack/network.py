@@ -35,6 +35,9 @@ class Network(Protocol):
     def start(self, deadline: float) -> None:
         """Returns when every edge answers."""
 
+    def command_environment(self) -> dict[str, str]:
+        """What a command that runs beside the stack needs to find this network."""
+
     @property
     def is_there(self) -> bool:
         """False once it has gone by itself, or was taken away by somebody else."""

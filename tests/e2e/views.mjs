@@ -1,0 +1,32 @@
+// The page's views, one after the other: what the tests look at and what pictures are taken of.
+
+export const LANGUAGES = ['en', 'zh-CN'];
+export const SCHEMES = ['light', 'dark'];
+export const WIDTHS = [390, 1280, 1920];
+const HEIGHTS = { 390: 844, 1280: 800, 1920: 1080 };
+
+/**
+ * `before` and `after` are the ids of two tests. Of each view: where it is, and a selector that is there once
+ * all of it is.
+ */
+export function viewsOf({ before, after }) {
+  return [
+    { name: 'start', path: '/', ready: 'main li details' },
+    { name: 'test', path: `/tests/${after}?before=${before}`, ready: 'a[href^="/compare/"]' },
+    { name: 'city', path: `/tests/${before}#new-york`, ready: '#detail-new-york' },
+    { name: 'comparison', path: `/compare/${before}/${after}`, ready: 'tr[data-agent]' },
+    { name: 'missing', path: '/tests/unknown', ready: '[role="alert"]' },
+  ];
+}
+
+export async function openView(page, origin, { path, ready }) {
+  // To an address that differs by its fragment alone, no page would be loaded.
+  await page.goto('about:blank');
+  await page.goto(origin + path);
+  await page.locator(ready).first().waitFor();
+}
+
+export async function lookAs(page, scheme, width) {
+  await page.setViewportSize({ width, height: HEIGHTS[width] });
+  await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+}
