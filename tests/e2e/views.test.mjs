@@ -3,23 +3,20 @@
 // light and dark, from the phone to the projector.
 //
 //   FIRSTBYTE_URL       the collector's address
-//   FIRSTBYTE_LAB       by which labctl finds the lab
+//   FIRSTBYTE_LAB       see story.mjs
 //   FIRSTBYTE_CHROMIUM  see browser.mjs
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { launchBrowser } from './browser.mjs';
+import { labctl, runTest } from './story.mjs';
 import { LANGUAGES, SCHEMES, WIDTHS, lookAs, openView, viewsOf } from './views.mjs';
 import { accessibilityComplaints, overhang, watch } from './watched.mjs';
 
-const CITIES = 14;
-const LABCTL = fileURLToPath(new URL('../../lab/labctl', import.meta.url));
 /** São Paulo's cables go up to New York, so its edge was New York's. */
 const MOVED = /^2 of 14 cities moved: .*New York ny1 → la1.*; 14 of 14 answered 200$/;
 
-const { FIRSTBYTE_URL, FIRSTBYTE_LAB } = process.env;
+const { FIRSTBYTE_URL } = process.env;
 const tests = {};
 const complaints = [];
 let origin;
@@ -28,7 +25,6 @@ let page;
 
 before(async () => {
   assert.ok(FIRSTBYTE_URL, 'Set FIRSTBYTE_URL to the address of a running collector.');
-  assert.ok(FIRSTBYTE_LAB, 'Set FIRSTBYTE_LAB to the state folder of the lab that it probes.');
   origin = new URL(FIRSTBYTE_URL).origin;
   browser = await launchBrowser();
   const context = await newContext('en-US');
@@ -44,22 +40,8 @@ async function newContext(locale) {
   return context;
 }
 
-function labctl(...words) {
-  execFileSync('python3', ['-B', LABCTL, '--state-dir', FIRSTBYTE_LAB, ...words]);
-}
-
-/** Presses the button, waits for all cities, and gives the test's id. */
-async function runTest() {
-  const address = page.url();
-  await page.locator('form button.primary').click();
-  await page.waitForURL((url) => url.href !== address && url.pathname.startsWith('/tests/'));
-  await page.locator('form button.primary:enabled').waitFor();
-  assert.equal(await page.locator('tr[data-state="finished"]').count(), CITIES);
-  return new URL(page.url()).pathname.split('/').at(-1);
-}
-
 test('measured first, New York is answered by its own edge', async () => {
-  tests.before = await runTest();
+  tests.before = await runTest(page);
   await page.locator('tr[data-agent="new-york"]').click();
   const marked = page.locator('#detail-new-york li.edge');
   assert.match(await marked.innerText(), /^x-edge-route\s*:\s*ny1/);
@@ -67,7 +49,7 @@ test('measured first, New York is answered by its own edge', async () => {
 
 test('its edge gone, the second run says who moved where, and what it costs', async () => {
   labctl('cut', 'ny1');
-  tests.after = await runTest();
+  tests.after = await runTest(page);
   const link = page.locator('a[href^="/compare/"]');
   await link.waitFor();
   const sentence = page.locator('.verdict');
