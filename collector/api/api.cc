@@ -316,6 +316,7 @@ std::shared_ptr<const Router> make_router(ApiContext context) {
   open("GET", "/", get_page);
   open("GET", "/tests/{id}", get_test_page);
   open("GET", "/compare/{before}/{after}", get_comparison_page);
+  open("GET", "/history", get_page);
   open("GET", "/favicon.svg", get_file);
   open("GET", "/assets/{file}", get_file);
   open("GET", "/assets/{folder}/{file}", get_file);
