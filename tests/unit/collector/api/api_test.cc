@@ -164,7 +164,7 @@ TEST_F(ApiTest, AStoredTestIsShownAsItIs) {
   store_.put(examples::finished_test());
   const HttpResponse response = get("/api/v1/tests/0k3v9x2m7qf5d");
   EXPECT_EQ(response.status, 200U);
-  EXPECT_EQ(response.body, test_json(examples::finished_test()));
+  EXPECT_EQ(response.body, test_json(examples::finished_test(), examples::edge_rules()));
 }
 
 TEST_F(ApiTest, AnUnknownTestIsNotFound) {
