@@ -3,8 +3,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "tests/fakes/environment.h"
-#include "tests/fakes/process.h"
+#include "tests/fakes/collector_process.h"
 #include "tests/fakes/temp_dir.h"
 
 namespace firstbyte {
