@@ -19,6 +19,7 @@
 #include "collector/checks/targets_file.h"
 #include "collector/cli/agents_command.h"
 #include "collector/cli/tokens_command.h"
+#include "collector/config/edges_file.h"
 #include "collector/dispatch/test_id.h"
 #include "collector/ingest/agent_gateway.h"
 #include "collector/ingest/server_tls.h"
@@ -94,6 +95,10 @@ Expected<CheckPlan> check_plan(const CollectorOptions& options) {
   auto targets = read_targets(options.targets_file);
   if (!targets) return std::unexpected(std::move(targets.error()));
   return CheckPlan(*std::move(targets));
+}
+
+Expected<EdgeRules> edge_rules(const CollectorOptions& options) {
+  return options.edges_file.empty() ? EdgeRules() : read_edges(options.edges_file);
 }
 
 // Whose socket serves the page: absent when the collector is to make its own.
@@ -197,6 +202,8 @@ Expected<int> run(const CollectorOptions& options) {
   }
   const Expected<CheckPlan> checks = check_plan(options);
   if (!checks) return std::unexpected(checks.error());
+  const Expected<EdgeRules> edges = edge_rules(options);
+  if (!edges) return std::unexpected(edges.error());
   if (options.check_config) return 0;
   block_stop_signals();
   const Clock& clock = system_clock();
@@ -211,7 +218,7 @@ Expected<int> run(const CollectorOptions& options) {
 
   // ingest -> store -> dispatch -> feeds -> viewers
   AgentRegistry agents;
-  TestFeeds feeds(random_test_id());
+  TestFeeds feeds(random_test_id(), *edges);
   Dispatcher dispatcher(*store, agents, feeds, clock);
   if (const auto adopted = dispatcher.adopt_unfinished(); !adopted) {
     return std::unexpected(adopted.error());
@@ -257,7 +264,8 @@ Expected<int> run(const CollectorOptions& options) {
                                    assets,
                                    {options.default_url, options.notice},
                                    *checks,
-                                   clock});
+                                   clock,
+                                   *edges});
   HttpServerOptions http;
   http.address = options.http_address;
   http.port = options.http_port;

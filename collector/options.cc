@@ -19,6 +19,7 @@ struct Flags {
   AccessFlags access;
   std::string data_dir;
   std::string targets_file;
+  std::string edges_file;
   std::string default_url;
   std::string notice;
   std::string log_level = "info";
@@ -39,6 +40,10 @@ void declare(CLI::App& app, Flags& flags) {
       ->required();
   app.add_option("--targets", flags.targets_file,
                  "what agents probe on a schedule, as YAML; read at the start")
+      ->type_name("FILE");
+  app.add_option("--edges", flags.edges_file,
+                 "by which headers edges are recognised, and where they stand, as YAML; read at\n"
+                 "the start")
       ->type_name("FILE");
   app.add_option("--default-url", flags.default_url, "what the page's URL field holds at first")
       ->type_name("URL");
@@ -94,6 +99,7 @@ Expected<CollectorOptions> understand(const Flags& flags) {
   }
   options.data_dir = flags.data_dir;
   options.targets_file = flags.targets_file;
+  options.edges_file = flags.edges_file;
   options.notice = flags.notice;
   options.log_level = flags.log_level;
   options.check_config = flags.check_config;

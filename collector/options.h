@@ -21,6 +21,7 @@ struct CollectorOptions {
   AccessOptions access;
   std::string data_dir;
   std::string targets_file;  // empty: none
+  std::string edges_file;    // empty: none
   std::string default_url;
   std::string notice;
   std::string log_level;

@@ -1,63 +1,63 @@
 #include "common/edge.h"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
+#include <utility>
+
+#include "common/airports.h"
+#include "common/utf8.h"
 
 namespace firstbyte {
 namespace {
 
-using std::string_view;
-
-string_view whole(string_view value) { return value; }
-
-// Cloudflare: "8f2b3c4d5e6f7a8b-FRA". Fly.io: "01J…-fra". The site stands behind the last dash.
-string_view after_last_dash(string_view value) {
-  const auto dash = value.rfind('-');
-  return dash == string_view::npos ? string_view{} : value.substr(dash + 1);
+std::map<std::string, std::size_t> index_of(const std::vector<KnownEdge>& edges) {
+  std::map<std::string, std::size_t> index;
+  for (std::size_t i = 0; i < edges.size(); ++i) index.emplace(lower_case(edges[i].id), i);
+  return index;
 }
-
-// Fastly: "cache-lga21983-LGA, cache-fra-eddf8230030-FRA". The last hop is the one that faced the
-// client.
-string_view last_hop_after_dash(string_view value) {
-  const auto comma = value.rfind(',');
-  return after_last_dash(comma == string_view::npos ? value : value.substr(comma + 1));
-}
-
-// Vercel: "fra1::iad1::abcde-1700000000000-0123456789ab". The first part is the edge.
-string_view before_double_colon(string_view value) { return value.substr(0, value.find("::")); }
-
-struct Rule {
-  string_view header;
-  string_view (*extract)(string_view);
-};
-
-constexpr std::array kRules{
-    Rule{"x-edge-route", whole},
-    Rule{"cf-ray", after_last_dash},
-    Rule{"x-amz-cf-pop", whole},
-    Rule{"x-vercel-id", before_double_colon},
-    Rule{"fly-request-id", after_last_dash},
-    Rule{"x-served-by", last_hop_after_dash},
-    Rule{"x-edge-location", whole},
-    Rule{"x-77-pop", whole},
-};
 
 }  // namespace
 
-std::optional<Edge> find_edge(const Headers& headers) {
-  for (const Rule& rule : kRules) {
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  }
+  return lower;
+}
+
+EdgeRules::EdgeRules(std::vector<EdgeRule> rules, std::vector<KnownEdge> edges)
+    : rules_(std::move(rules)), edges_(std::move(edges)), index_(index_of(edges_)) {}
+
+std::optional<Edge> EdgeRules::find(const Headers& headers) const {
+  for (const EdgeRule& rule : rules_) {
     for (const auto& [name, value] : headers) {
       if (name != rule.header) continue;
-      const string_view edge = rule.extract(value);
-      if (!edge.empty()) return Edge{std::string(edge), name};
+      const std::string_view edge = rule.extract(value);
+      if (edge.empty() || edge.size() > kMostNameBytes || !is_printable_utf8(edge)) continue;
+      return Edge{std::string(edge), name, rule.text(), locate(rule, edge)};
     }
   }
   return std::nullopt;
 }
 
-bool is_edge_header(string_view name) {
-  return std::ranges::find(kRules, name, &Rule::header) != kRules.end();
+std::optional<EdgeLocation> EdgeRules::locate(const EdgeRule& rule, std::string_view edge) const {
+  if (const auto known = index_.find(lower_case(edge)); known != index_.end()) {
+    return edges_[known->second].location;
+  }
+  const Airport* airport = rule.airport ? airport_of(edge) : nullptr;
+  if (airport == nullptr) return std::nullopt;
+  return EdgeLocation{std::string(airport->city), std::string(airport->country), airport->latitude,
+                      airport->longitude};
+}
+
+bool EdgeRules::is_edge_header(std::string_view name) const {
+  return !says_more_than_the_edge(name) &&
+         std::ranges::find(rules_, name, &EdgeRule::header) != rules_.end();
+}
+
+const EdgeRules& builtin_edges() {
+  static const EdgeRules kBuiltin;
+  return kBuiltin;
 }
 
 }  // namespace firstbyte

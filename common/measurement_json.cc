@@ -5,7 +5,6 @@
 #include <boost/json.hpp>
 #include <string>
 
-#include "common/edge.h"
 #include "common/rating.h"
 
 namespace firstbyte {
@@ -121,11 +120,11 @@ json::value self_check_value(const std::optional<SelfCheck>& self_check) {
                       {"control", control_value(self_check->control)}};
 }
 
-json::array parts_array(const std::vector<Measurement>& parts) {
+json::array parts_array(const std::vector<Measurement>& parts, const EdgeRules& edges) {
   json::array array;
   for (const Measurement& part : parts) {
     json::object object{{"url", json_text(part.url)}};
-    put_measurement(object, &part, part.failure);
+    put_measurement(object, &part, part.failure, edges);
     array.push_back(std::move(object));
   }
   return array;
@@ -139,6 +138,14 @@ json::array headers_array(const Headers& headers) {
   return array;
 }
 
+void put_edge(json::object& object, const std::optional<Edge>& edge) {
+  object["edge"] = edge ? json::value(json_text(edge->name)) : nullptr;
+  object["edge_header"] = edge ? json::value(json_text(edge->header)) : nullptr;
+  object["edge_rule"] = edge ? json::value(json_text(edge->rule)) : nullptr;
+  json::value& location = object["edge_location"] = nullptr;
+  if (edge && edge->location) put_location(location.emplace_object(), *edge->location);
+}
+
 void put_endpoint(json::object& object, std::string_view name,
                   const std::optional<Endpoint>& endpoint) {
   object[fmt::format("{}_ip", name)] = endpoint ? json::value(json_text(endpoint->ip)) : nullptr;
@@ -149,11 +156,17 @@ void put_endpoint(json::object& object, std::string_view name,
 
 json::string json_text(std::string_view text) { return json::string(text.data(), text.size()); }
 
+void put_location(json::object& object, const EdgeLocation& location) {
+  object["city"] = json_text(location.city);
+  object["country"] = json_text(location.country);
+  object["latitude"] = location.latitude;
+  object["longitude"] = location.longitude;
+}
+
 void put_measurement(json::object& result, const Measurement* measured,
-                     const std::optional<Failure>& failure) {
+                     const std::optional<Failure>& failure, const EdgeRules& edges) {
   static const Measurement kNothing;
   const Measurement& measurement = measured != nullptr ? *measured : kNothing;
-  const std::optional<Edge> edge = find_edge(measurement.headers);
 
   result["timings"] = timings_object(measured);
   // Nothing measured is not "failed": it is not known.
@@ -163,8 +176,7 @@ void put_measurement(json::object& result, const Measurement* measured,
   result["http_version"] = text_or_null(measurement.http_version);
   put_endpoint(result, "remote", measurement.remote);
   put_endpoint(result, "local", measurement.local);
-  result["edge"] = edge ? json::value(json_text(edge->name)) : nullptr;
-  result["edge_header"] = edge ? json::value(json_text(edge->header)) : nullptr;
+  put_edge(result, edges.find(measurement.headers));
   result["headers"] = headers_array(measurement.headers);
   result["headers_truncated"] = measurement.headers_truncated;
   result["body_bytes"] = measurement.body_bytes ? json::value(*measurement.body_bytes) : nullptr;
@@ -178,8 +190,8 @@ void put_measurement(json::object& result, const Measurement* measured,
   result["reuse"] =
       measured != nullptr ? json::value(json_text(to_string(measurement.reuse))) : nullptr;
   result["self_check"] = self_check_value(measurement.self_check);
-  result["redirects"] = parts_array(measurement.redirects);
-  result["samples"] = parts_array(measurement.samples);
+  result["redirects"] = parts_array(measurement.redirects, edges);
+  result["samples"] = parts_array(measurement.samples, edges);
   result["measured_at"] = measured != nullptr
                               ? json::value(json_text(format_rfc3339(measurement.measured_at)))
                               : nullptr;

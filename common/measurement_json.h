@@ -9,6 +9,7 @@
 #include <optional>
 #include <string_view>
 
+#include "common/edge.h"
 #include "common/measurement.h"
 
 namespace firstbyte {
@@ -17,8 +18,10 @@ boost::json::string json_text(std::string_view text);
 
 // Adds to a result what comes of its measurement, "timings" to "measured_at". `measurement` is null
 // when nothing was measured, and then every number is too; `failure` is why it failed, or why there
-// is none.
+// is none; `edges` says who answered.
 void put_measurement(boost::json::object& result, const Measurement* measurement,
-                     const std::optional<Failure>& failure);
+                     const std::optional<Failure>& failure, const EdgeRules& edges);
+// Adds "city", "country", "latitude" and "longitude".
+void put_location(boost::json::object& object, const EdgeLocation& location);
 
 }  // namespace firstbyte

@@ -17,7 +17,7 @@ std::string result_json(const Measurement& measurement, const std::optional<List
   }
   result["agent"] = nullptr;
   result["state"] = measurement.failure ? "failed" : "finished";
-  put_measurement(result, &measurement, measurement.failure);
+  put_measurement(result, &measurement, measurement.failure, builtin_edges());
   result["received_at"] = nullptr;
   result["clock_offset_us"] = nullptr;
   result["clock_error_us"] = nullptr;

@@ -82,7 +82,7 @@ class Waterfall {
     }
     if (!m.status) return;
     text_ += fmt::format("status {}, HTTP/{}", *m.status, m.http_version);
-    if (const auto edge = find_edge(m.headers)) {
+    if (const auto edge = builtin_edges().find(m.headers)) {
       text_ += fmt::format(", edge {} ({})", edge->name, edge->header);
     }
     text_ += fmt::format(", {}\n", to_string(rate(m)));

@@ -5,7 +5,6 @@
 #include <iterator>
 #include <map>
 
-#include "common/edge.h"
 #include "common/rating.h"
 
 namespace firstbyte::collector {
@@ -21,9 +20,10 @@ const Measurement* measurement_of(const TestCity* city) {
 
 bool answered_well(const Measurement& measurement) { return rate(measurement) != Rating::kFailed; }
 
-std::optional<bool> moved(const Measurement& before, const Measurement& after) {
-  const std::optional<Edge> from = find_edge(before.headers);
-  const std::optional<Edge> to = find_edge(after.headers);
+std::optional<bool> moved(const Measurement& before, const Measurement& after,
+                          const EdgeRules& edges) {
+  const std::optional<Edge> from = edges.find(before.headers);
+  const std::optional<Edge> to = edges.find(after.headers);
   if (!from || !to) return std::nullopt;
   return from->name != to->name;
 }
@@ -59,14 +59,14 @@ Change change_of(const CityComparison& city) {
   return well && !answered_well(*before) ? Change::kRecovered : Change::kUnchanged;
 }
 
-CityComparison compare_city(const TestCity* before, const TestCity* after) {
+CityComparison compare_city(const TestCity* before, const TestCity* after, const EdgeRules& edges) {
   CityComparison city;
   city.before = before;
   city.after = after;
   const Measurement* then = measurement_of(before);
   const Measurement* now = measurement_of(after);
   if (then != nullptr && now != nullptr) {
-    city.moved = moved(*then, *now);
+    city.moved = moved(*then, *now, edges);
     city.delta = delta(then->timings, now->timings);
   }
   city.change = change_of(city);
@@ -117,7 +117,7 @@ std::size_t Comparison::moved() const {
       std::ranges::count(cities, std::optional{true}, &CityComparison::moved));
 }
 
-Comparison compare(const Test& before, const Test& after) {
+Comparison compare(const Test& before, const Test& after, const EdgeRules& edges) {
   std::map<std::string_view, const TestCity*> earlier;
   for (const TestCity& city : before.cities) earlier.emplace(city.agent.id, &city);
 
@@ -125,10 +125,11 @@ Comparison compare(const Test& before, const Test& after) {
   comparison.same_target = before.target == after.target;
   for (const TestCity& city : after.cities) {
     const auto found = earlier.extract(city.agent.id);
-    comparison.cities.push_back(compare_city(found ? found.mapped() : nullptr, &city));
+    comparison.cities.push_back(compare_city(found ? found.mapped() : nullptr, &city, edges));
   }
   for (const TestCity& city : before.cities) {
-    if (earlier.contains(city.agent.id)) comparison.cities.push_back(compare_city(&city, nullptr));
+    if (earlier.contains(city.agent.id))
+      comparison.cities.push_back(compare_city(&city, nullptr, edges));
   }
   comparison.cities = by_change(comparison.cities);
 
@@ -138,8 +139,8 @@ Comparison compare(const Test& before, const Test& after) {
     count_status(city.before, comparison.statuses_before);
     count_status(city.after, comparison.statuses_after);
   }
-  comparison.header_changes = compare_headers(answers);
-  comparison.header_differences = header_differences(answers);
+  comparison.header_changes = compare_headers(answers, edges);
+  comparison.header_differences = header_differences(answers, edges);
   return comparison;
 }
 

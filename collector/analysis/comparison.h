@@ -12,6 +12,7 @@
 
 #include "collector/analysis/header_comparison.h"
 #include "collector/store/store.h"
+#include "common/edge.h"
 
 namespace firstbyte::collector {
 
@@ -69,7 +70,7 @@ struct Comparison {
   std::map<std::optional<int>, std::size_t> statuses_after;
 };
 
-// The tests outlive what is returned.
-Comparison compare(const Test& before, const Test& after);
+// The tests outlive what is returned. `edges` says who answered.
+Comparison compare(const Test& before, const Test& after, const EdgeRules& edges);
 
 }  // namespace firstbyte::collector

@@ -7,8 +7,6 @@
 #include <tuple>
 #include <utility>
 
-#include "common/edge.h"
-
 namespace firstbyte::collector {
 namespace {
 
@@ -35,15 +33,15 @@ constexpr std::array<std::string_view, 17> kOfEachAnswer{"age",
                                                          "x-timer"};
 static_assert(std::ranges::is_sorted(kOfEachAnswer));
 
-bool is_compared(std::string_view name, std::string_view value) {
-  return value != kRedacted && !is_edge_header(name) &&
+bool is_compared(std::string_view name, std::string_view value, const EdgeRules& edges) {
+  return value != kRedacted && !edges.is_edge_header(name) &&
          !std::ranges::binary_search(kOfEachAnswer, name);
 }
 
-Values values_of(const Headers& headers) {
+Values values_of(const Headers& headers, const EdgeRules& edges) {
   Values values;
   for (const auto& [name, value] : headers) {
-    if (!is_compared(name, value)) continue;
+    if (!is_compared(name, value, edges)) continue;
     const auto [place, first] = values.try_emplace(name, value);
     if (!first) place->second.append(", ").append(value);
   }
@@ -75,13 +73,14 @@ bool is_of_each_answer(const std::vector<Pair>& pairs, std::string_view name) {
 
 }  // namespace
 
-std::vector<HeaderChange> compare_headers(const std::vector<AnswersOfCity>& cities) {
+std::vector<HeaderChange> compare_headers(const std::vector<AnswersOfCity>& cities,
+                                          const EdgeRules& edges) {
   std::vector<Pair> pairs;
   std::set<std::string_view> names;
   for (const AnswersOfCity& city : cities) {
     if (city.before == nullptr || city.after == nullptr) continue;
-    const Pair& pair =
-        pairs.emplace_back(city.agent, values_of(*city.before), values_of(*city.after));
+    const Pair& pair = pairs.emplace_back(city.agent, values_of(*city.before, edges),
+                                          values_of(*city.after, edges));
     for (const Values* values : {&pair.before, &pair.after}) {
       for (const auto& [name, value] : *values) names.insert(name);
     }
@@ -101,12 +100,13 @@ std::vector<HeaderChange> compare_headers(const std::vector<AnswersOfCity>& citi
   return changes;
 }
 
-std::vector<HeaderDifference> header_differences(const std::vector<AnswersOfCity>& cities) {
+std::vector<HeaderDifference> header_differences(const std::vector<AnswersOfCity>& cities,
+                                                 const EdgeRules& edges) {
   std::vector<std::pair<std::string_view, Values>> answers;
   std::set<std::string_view> names;
   for (const AnswersOfCity& city : cities) {
     if (city.after == nullptr) continue;
-    const auto& [agent, values] = answers.emplace_back(city.agent, values_of(*city.after));
+    const auto& [agent, values] = answers.emplace_back(city.agent, values_of(*city.after, edges));
     for (const auto& [name, value] : values) names.insert(name);
   }
   std::vector<HeaderDifference> differences;

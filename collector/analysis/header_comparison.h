@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/measurement.h"
+#include "common/edge.h"
 
 namespace firstbyte::collector {
 
@@ -40,7 +40,9 @@ struct AnswersOfCity {
 
 // Headers that are another one with each answer (the date, the request's id), or name the edge,
 // are of no interest to either; nor are secrets, whose values are not known.
-std::vector<HeaderChange> compare_headers(const std::vector<AnswersOfCity>& cities);
-std::vector<HeaderDifference> header_differences(const std::vector<AnswersOfCity>& cities);
+std::vector<HeaderChange> compare_headers(const std::vector<AnswersOfCity>& cities,
+                                          const EdgeRules& edges);
+std::vector<HeaderDifference> header_differences(const std::vector<AnswersOfCity>& cities,
+                                                 const EdgeRules& edges);
 
 }  // namespace firstbyte::collector

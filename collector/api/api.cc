@@ -8,6 +8,7 @@
 
 #include "collector/api/agent_json.h"
 #include "collector/api/comparison_json.h"
+#include "collector/api/edges_json.h"
 #include "collector/api/header_list.h"
 #include "collector/api/history_json.h"
 #include "collector/api/target_status_json.h"
@@ -97,7 +98,7 @@ HttpReply post_test(const ApiContext& context, const HttpRequest& request) {
   const Expected<Test> test = context.dispatcher.start(parsed->target, *std::move(agents));
   if (!test) return error_response(test.error());
   context.metrics.count_test();
-  HttpResponse response = json_response(202, test_json(*test));
+  HttpResponse response = json_response(202, test_json(*test, context.edges));
   response.headers = *std::move(limits);
   response.headers.emplace_back("Location", "/api/v1/tests/" + test->id);
   return response;
@@ -107,7 +108,7 @@ HttpReply get_test(const ApiContext& context, const HttpRequest& request) {
   const std::string& id = request.path_parameters.at("id");
   const Expected<std::optional<Test>> test = find_test(context, id);
   if (!test) return error_response(test.error());
-  return *test ? json_response(200, test_json(**test)) : unknown_test(id);
+  return *test ? json_response(200, test_json(**test, context.edges)) : unknown_test(id);
 }
 
 HttpReply get_events(const ApiContext& context, const HttpRequest& request) {
@@ -181,7 +182,7 @@ HttpReply get_comparison(const ApiContext& context, const HttpRequest& request) 
   if (!before) return std::move(before.error());
   auto after = test_of(context, request, "after");
   if (!after) return std::move(after.error());
-  return json_response(200, comparison_json(*before, *after));
+  return json_response(200, comparison_json(*before, *after, context.edges));
 }
 
 HttpReply get_agents(const ApiContext& context, const HttpRequest&) {
@@ -195,6 +196,10 @@ HttpReply get_targets(const ApiContext& context, const HttpRequest&) {
   if (!records) return error_response(records.error());
   return json_response(
       200, targets_json(context.checks, *records, context.agents, context.clock.wall()));
+}
+
+HttpReply get_edges(const ApiContext& context, const HttpRequest&) {
+  return json_response(200, edges_json(context.edges));
 }
 
 HttpReply post_session(const ApiContext& context, const HttpRequest& request) {
@@ -305,6 +310,7 @@ std::shared_ptr<const Router> make_router(ApiContext context) {
   guarded(Scope::kRead, "GET", "/api/v1/comparisons", get_comparison);
   guarded(Scope::kRead, "GET", "/api/v1/agents", get_agents);
   guarded(Scope::kRead, "GET", "/api/v1/targets", get_targets);
+  guarded(Scope::kRead, "GET", "/api/v1/edges", get_edges);
   guarded(Scope::kRead, "GET", "/api/v1/info", get_info);
   guarded(Scope::kRead, "GET", "/api/v1/openapi.json", get_description);
   // Counts what people do here, and Prometheus can send a token.
@@ -316,6 +322,7 @@ std::shared_ptr<const Router> make_router(ApiContext context) {
   open("GET", "/", get_page);
   open("GET", "/tests/{id}", get_test_page);
   open("GET", "/compare/{before}/{after}", get_comparison_page);
+  open("GET", "/history", get_page);
   open("GET", "/favicon.svg", get_file);
   open("GET", "/assets/{file}", get_file);
   open("GET", "/assets/{folder}/{file}", get_file);

@@ -15,6 +15,7 @@
 #include "collector/dispatch/agent_registry.h"
 #include "collector/dispatch/dispatcher.h"
 #include "collector/store/store.h"
+#include "common/edge.h"
 
 namespace firstbyte::collector {
 
@@ -37,6 +38,7 @@ struct ApiContext {
   PageInfo info;
   const CheckPlan& checks;
   const Clock& clock;
+  const EdgeRules& edges;
 };
 
 std::shared_ptr<const Router> make_router(ApiContext context);

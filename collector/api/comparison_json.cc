@@ -44,9 +44,9 @@ json::object delta_object(const TimingsDelta& delta) {
   return object;
 }
 
-json::object city_comparison_object(const CityComparison& city) {
-  const auto side = [](const TestCity* of) {
-    return of != nullptr ? json::value(city_object(*of)) : json::value(nullptr);
+json::object city_comparison_object(const CityComparison& city, const EdgeRules& edges) {
+  const auto side = [&edges](const TestCity* of) {
+    return of != nullptr ? json::value(city_object(*of, edges)) : json::value(nullptr);
   };
   const TestCity& known = city.after != nullptr ? *city.after : *city.before;
   return {{"agent_id", json_text(known.agent.id)},
@@ -100,11 +100,11 @@ json::object headers_object(const Comparison& comparison) {
 
 }  // namespace
 
-std::string comparison_json(const Test& before, const Test& after) {
-  const Comparison comparison = compare(before, after);
+std::string comparison_json(const Test& before, const Test& after, const EdgeRules& edges) {
+  const Comparison comparison = compare(before, after, edges);
   json::array cities;
   for (const CityComparison& city : comparison.cities)
-    cities.push_back(city_comparison_object(city));
+    cities.push_back(city_comparison_object(city, edges));
   return json::serialize(json::object{{"before", test_object(before)},
                                       {"after", test_object(after)},
                                       {"same_target", comparison.same_target},

@@ -4,11 +4,12 @@
 #include <string>
 
 #include "collector/store/store.h"
+#include "common/edge.h"
 
 namespace firstbyte::collector {
 
 // GET /comparisons; schema/openapi.json describes it, tests/golden/api/comparison.json is an
-// example.
-std::string comparison_json(const Test& before, const Test& after);
+// example. `edges` says who answered.
+std::string comparison_json(const Test& before, const Test& after, const EdgeRules& edges);
 
 }  // namespace firstbyte::collector

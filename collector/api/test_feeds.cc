@@ -18,7 +18,7 @@ void TestFeeds::test_started(const Test& test) {
 }
 
 void TestFeeds::city_changed(const Test& test, const TestCity& city) {
-  if (const auto log = find(test.id)) log->append("city", city_json(city), city.agent.id);
+  if (const auto log = find(test.id)) log->append("city", city_json(city, edges_), city.agent.id);
 }
 
 void TestFeeds::test_finished(const Test& test) {
@@ -51,10 +51,10 @@ std::unique_ptr<EventSource> TestFeeds::watch(const Test& test) {
     log = std::make_shared<EventLog>(epoch_ + "z");
     log->append("done", done_json(test));
     log->end();
-    return log->view({encode_event(log->id(0), "snapshot", test_json(test))}, 0);
+    return log->view({encode_event(log->id(0), "snapshot", test_json(test, edges_))}, 0);
   }
   const std::uint64_t now = log->last_id();
-  return log->view({encode_event(log->id(now), "snapshot", test_json(test))}, now);
+  return log->view({encode_event(log->id(now), "snapshot", test_json(test, edges_))}, now);
 }
 
 std::shared_ptr<EventLog> TestFeeds::find(const std::string& test_id) {

@@ -9,6 +9,7 @@
 
 #include "collector/api/event_log.h"
 #include "collector/dispatch/dispatcher.h"
+#include "common/edge.h"
 #include "common/mutex.h"
 
 namespace firstbyte::collector {
@@ -16,7 +17,8 @@ namespace firstbyte::collector {
 class TestFeeds final : public TestObserver {
  public:
   // `epoch` names this run of the collector, so that event ids of an earlier one are recognised.
-  explicit TestFeeds(std::string epoch) : epoch_(std::move(epoch)) {}
+  // `edges` says who answered, and outlives this.
+  TestFeeds(std::string epoch, const EdgeRules& edges) : epoch_(std::move(epoch)), edges_(edges) {}
 
   void test_started(const Test& test) override EXCLUDES(mutex_);
   void city_changed(const Test& test, const TestCity& city) override EXCLUDES(mutex_);
@@ -33,6 +35,7 @@ class TestFeeds final : public TestObserver {
   std::shared_ptr<EventLog> find(const std::string& test_id) EXCLUDES(mutex_);
 
   const std::string epoch_;
+  const EdgeRules& edges_;
   Mutex mutex_;
   std::map<std::string, std::shared_ptr<EventLog>> logs_ GUARDED_BY(mutex_);
   // Kept for those who were cut off, with the bytes of their events; oldest first.

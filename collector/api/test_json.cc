@@ -30,7 +30,7 @@ std::optional<Failure> failure_of(const TestCity& city) {
 // What a city's result and a late one have in common; where there is no measurement, why.
 json::object result_object(const AgentIdentity& agent, CityState state,
                            const std::optional<ReceivedMeasurement>& received,
-                           const std::optional<Failure>& failure) {
+                           const std::optional<Failure>& failure, const EdgeRules& edges) {
   const std::optional<ClockOffset> clock =
       received ? received->clock : std::optional<ClockOffset>{};
   json::object result;
@@ -38,7 +38,7 @@ json::object result_object(const AgentIdentity& agent, CityState state,
   result["state"] = json_text(to_string(state));
   // Where the redirects ended.
   result["url"] = received ? json::value(json_text(received->measurement.url)) : nullptr;
-  put_measurement(result, received ? &received->measurement : nullptr, failure);
+  put_measurement(result, received ? &received->measurement : nullptr, failure, edges);
   result["corrected_at"] = received ? time_value(received->corrected_at()) : nullptr;
   result["received_at"] = received ? time_value(received->received_at) : nullptr;
   result["clock_offset_us"] = clock ? json::value(clock->offset.count()) : nullptr;
@@ -46,36 +46,36 @@ json::object result_object(const AgentIdentity& agent, CityState state,
   return result;
 }
 
-json::value result_value(const TestCity& city) {
+json::value result_value(const TestCity& city, const EdgeRules& edges) {
   if (!is_terminal(city.state)) return nullptr;
-  return result_object(city.agent, city.state, city.received, failure_of(city));
+  return result_object(city.agent, city.state, city.received, failure_of(city), edges);
 }
 
-json::value late_value(const TestCity& city) {
+json::value late_value(const TestCity& city, const EdgeRules& edges) {
   if (!city.late) return nullptr;
   const std::optional<Failure>& failure = city.late->measurement.failure;
   return result_object(city.agent, failure ? CityState::kFailed : CityState::kFinished, city.late,
-                       failure);
+                       failure, edges);
 }
 
 enum class Describe : bool { kNo, kAgent };
 
-json::object city_object(const TestCity& city, Describe describe) {
+json::object city_object(const TestCity& city, Describe describe, const EdgeRules& edges) {
   json::object object;
   object["agent_id"] = json_text(city.agent.id);
   if (describe == Describe::kAgent) object["agent"] = agent_object(city.agent);
   object["state"] = json_text(to_string(city.state));
   object["elapsed_us"] = city.elapsed.count();
-  object["result"] = result_value(city);
-  object["late"] = late_value(city);
+  object["result"] = result_value(city, edges);
+  object["late"] = late_value(city, edges);
   return object;
 }
 
 }  // namespace
 
-std::string test_json(const Test& test) {
+std::string test_json(const Test& test, const EdgeRules& edges) {
   json::array cities;
-  for (const TestCity& city : test.cities) cities.push_back(city_object(city));
+  for (const TestCity& city : test.cities) cities.push_back(city_object(city, edges));
   return json::serialize(json::object{{"id", json_text(test.id)},
                                       {"url", json_text(test.target.url)},
                                       {"target", target_value(test.target)},
@@ -85,10 +85,12 @@ std::string test_json(const Test& test) {
                                       {"cities", std::move(cities)}});
 }
 
-json::object city_object(const TestCity& city) { return city_object(city, Describe::kAgent); }
+json::object city_object(const TestCity& city, const EdgeRules& edges) {
+  return city_object(city, Describe::kAgent, edges);
+}
 
-std::string city_json(const TestCity& city) {
-  return json::serialize(city_object(city, Describe::kNo));
+std::string city_json(const TestCity& city, const EdgeRules& edges) {
+  return json::serialize(city_object(city, Describe::kNo, edges));
 }
 
 std::string done_json(const Test& test) {

@@ -7,15 +7,16 @@
 #include <string>
 
 #include "collector/store/store.h"
+#include "common/edge.h"
 
 namespace firstbyte::collector {
 
-// GET /tests/{id}, and the event `snapshot`.
-std::string test_json(const Test& test);
+// GET /tests/{id}, and the event `snapshot`. `edges` says who answered, here as below.
+std::string test_json(const Test& test, const EdgeRules& edges);
 // One city of it.
-boost::json::object city_object(const TestCity& city);
+boost::json::object city_object(const TestCity& city, const EdgeRules& edges);
 // The event `city`.
-std::string city_json(const TestCity& city);
+std::string city_json(const TestCity& city, const EdgeRules& edges);
 // The event `done`: how many cities ended in which state.
 std::string done_json(const Test& test);
 

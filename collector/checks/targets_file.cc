@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
-#include <fstream>
 #include <optional>
 #include <set>
 
 #include "collector/checks/target_options.h"
+#include "collector/config/yaml_source.h"
 #include "common/target_json.h"
 
 namespace firstbyte::collector {
@@ -19,6 +19,7 @@ namespace {
 namespace json = boost::json;
 using std::chrono::milliseconds;
 
+constexpr std::string_view kFlag = "--targets";
 constexpr std::size_t kMaxCityBytes = 64;
 
 std::optional<milliseconds> parse_interval(std::string_view text) {
@@ -44,12 +45,18 @@ std::string keys_of(std::string_view pointer) {
 
 class Parser {
  public:
-  explicit Parser(std::string_view name) : name_(name) {}
+  explicit Parser(std::string_view name) : source_(kFlag, name) {}
 
+  Expected<std::vector<ConfiguredTarget>> targets(const std::string& text) {
+    return source_.load(text, [this](const YAML::Node& document) { return targets(document); });
+  }
+
+ private:
   Expected<std::vector<ConfiguredTarget>> targets(const YAML::Node& document) {
     if (!document.IsMap())
       return wrong(document, "", "the file must be a map with the key targets");
-    if (auto checked = check_keys(document, [](auto key) { return key == "targets"; }); !checked) {
+    if (auto checked = source_.check_keys(document, [](auto key) { return key == "targets"; });
+        !checked) {
       return std::unexpected(checked.error());
     }
     const YAML::Node list = document["targets"];
@@ -70,36 +77,15 @@ class Parser {
     return targets;
   }
 
-  std::unexpected<Error> wrong(const YAML::Mark& mark, std::string_view key,
-                               std::string_view why) const {
-    return invalid("--targets", fmt::format("{}:{}: {}{}{}", name_, std::max(mark.line, 0) + 1, key,
-                                            key.empty() ? "" : ": ", why));
-  }
-
- private:
   std::unexpected<Error> wrong(const YAML::Node& node, std::string_view key,
                                std::string_view why) const {
-    return wrong(node.Mark(), key, why);
-  }
-
-  template <typename IsKnown>
-  Expected<> check_keys(const YAML::Node& map, IsKnown is_known) const {
-    std::set<std::string> seen;
-    for (const auto& member : map) {
-      const YAML::Node& key = member.first;
-      if (!key.IsScalar()) return wrong(key, "", "a key must be text");
-      if (!is_known(std::string_view(key.Scalar()))) {
-        return wrong(key, key.Scalar().substr(0, kMaxCityBytes), "there is no such key");
-      }
-      if (!seen.insert(key.Scalar()).second) return wrong(key, key.Scalar(), "is there twice");
-    }
-    return {};
+    return source_.wrong(node, key, why);
   }
 
   Expected<ConfiguredTarget> target(const YAML::Node& node) {
     if (!node.IsMap()) return wrong(node, "targets", "each must be a map");
     // Those that are not known are the options' to refuse.
-    if (auto unique = check_keys(node, [](auto) { return true; }); !unique) {
+    if (auto unique = source_.check_keys(node, [](auto) { return true; }); !unique) {
       return std::unexpected(unique.error());
     }
     ConfiguredTarget target;
@@ -178,7 +164,7 @@ class Parser {
     return {};
   }
 
-  const std::string_view name_;
+  const YamlSource source_;
   std::set<std::string> names_;
   std::size_t bytes_ = 0;
 };
@@ -187,27 +173,13 @@ class Parser {
 
 Expected<std::vector<ConfiguredTarget>> parse_targets(const std::string& text,
                                                       std::string_view name) {
-  Parser parser(name);
-  try {
-    return parser.targets(YAML::Load(text));
-  } catch (const YAML::Exception& error) {
-    return parser.wrong(error.mark, "", fmt::format("this is no YAML: {}", error.msg));
-  }
+  return Parser(name).targets(text);
 }
 
 Expected<std::vector<ConfiguredTarget>> read_targets(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::string text(kMostFileBytes + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (stream.gcount() == 0 && (!stream.eof() || stream.bad())) {
-    return invalid("--targets", fmt::format("{} cannot be read", file.string()));
-  }
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (text.size() > kMostFileBytes) {
-    return invalid("--targets",
-                   fmt::format("{} is larger than {} bytes", file.string(), kMostFileBytes));
-  }
-  return parse_targets(text, file.filename().string());
+  const auto text = read_yaml_text(file, kFlag, kMostFileBytes);
+  if (!text) return std::unexpected(text.error());
+  return parse_targets(*text, file.filename().string());
 }
 
 }  // namespace firstbyte::collector

@@ -25,6 +25,7 @@ class DataFolder:
         self.collector = self.root / "collector"
         self.agents = self.root / "agents"
         self.logs = self.root / "logs"
+        self.edges_file = self.root / "edges.yaml"
 
     def prepare(self) -> None:
         """Makes the folders and empties the logs, so that a log's tail is always of this run."""

@@ -12,7 +12,7 @@ from host.stop_signals import StopSignals
 from stack.api import Api, Event
 from stack.stack import Stack
 from stack.table import render_comparison, render_table
-from stack.verdict import judge_same, judge_test
+from stack.verdict import judge_locations, judge_same, judge_test
 from world.topology import Place
 
 TEST_LIMIT_S = 15.0
@@ -74,6 +74,7 @@ class Check:
         missing = [offline.slug] if offline else []
         edges = self._stack.network.expected_edges()
         complaints = judge_test(followed.document, edges, missing)
+        complaints += judge_locations(followed.document, self._stack.network.topology.edges)
         if complaints:
             raise StepFailed(summary(complaints))
         if offline is None:

@@ -13,6 +13,7 @@ from host.errors import DemoError
 from host.folder import DataFolder
 from host.processes import Child, Processes, Waiting
 from host.programs import built, installed
+from stack.edges import write_edges_file
 from stack.enrolment import has_joined, join_commands
 from stack.network import Network
 from world.topology import Place
@@ -75,6 +76,7 @@ class Stack:
         """Starts everything in order and returns when all of it is ready."""
         deadline = time.monotonic() + START_LIMIT_S
         self.folder.prepare()
+        write_edges_file(self.folder.edges_file, self.network.topology)
         port = ports.PAGE_PORT if self._settings.well_known_ports else 0
         self._listener = listen_on_loopback(port)
         self.network.start(deadline)
@@ -110,6 +112,7 @@ class Stack:
             built(self._settings.build_dir, "collector"),
             *["--grpc", self._collector_grpc],
             *["--data-dir", str(self.folder.collector)],
+            *["--edges", str(self.folder.edges_file)],
             *["--default-url", self.network.target_url],
             *(["--notice", self.network.notice] if self.network.notice else []),
             # All who look, and the benchmarks, come from one address and test one target.

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from world.topology import Place
+
 PARTS_OF_TOTAL = ("dns_us", "connect_us", "tls_us", "wait_us", "transfer_us", "other_us")
 
 Document = dict[str, Any]
@@ -35,6 +37,22 @@ def judge_same(before: Document, after: Document) -> list[str]:
         for name, second in ((city["agent_id"], outcome(city)) for city in after["cities"])
         if second != first.get(name)
     ]
+
+
+def judge_locations(test: Document, places: Mapping[str, Place]) -> list[str]:
+    """Where an edge that answered is not shown in its place; `places` holds each edge's."""
+    complaints = []
+    for city in test["cities"]:
+        result = city["result"] or {}
+        place = places.get(result.get("edge"))
+        if place is None:
+            continue
+        seen = (result.get("edge_location") or {}).get("city")
+        if seen != place.name:
+            complaints.append(
+                f"expected {result['edge']} of {city['agent_id']} in {place.name}, saw {seen}"
+            )
+    return complaints
 
 
 def outcome(city: Document) -> str:

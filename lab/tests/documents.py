@@ -36,6 +36,7 @@ def finished(city: Place) -> dict[str, Any]:
             "rating": "excellent",
             "status": 200,
             "edge": EDGES[city.slug],
+            "edge_location": {"city": TOPOLOGY.edges[EDGES[city.slug]].name},
             "failure": None,
         },
     }

@@ -7,7 +7,7 @@ from world.topology import Place, Topology, Wire
 
 def place(slug: str, edge: str | None = None) -> Place:
     """A place of which only its id and its edge matter."""
-    return Place(slug, slug, 0.0, 0.0, 3.0, edge, agent=True, collector=False)
+    return Place(slug, slug, "DE", 0.0, 0.0, 3.0, edge, agent=True, collector=False)
 
 
 def wire(a: str, b: str, delay_ms: float) -> Wire:

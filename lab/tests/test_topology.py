@@ -155,9 +155,9 @@ class Lookups(unittest.TestCase):
 
 SMALL = """\
 places = [
-  { name = "Köln", latitude = 50.9, longitude = 7.0, access_ms = 3, edge = "cgn1" },
-  { name = "Bonn", latitude = 50.7, longitude = 7.1, access_ms = 4.5 },
-  { name = "Trier", latitude = 49.8, longitude = 6.6, access_ms = 1.0, role = "collector" },
+  { name = "Köln", country = "DE", latitude = 50.9, longitude = 7.0, access_ms = 3, edge = "cgn1" },
+  { name = "Bonn", country = "DE", latitude = 50.7, longitude = 7.1, access_ms = 4.5 },
+  { name = "Trier", country = "DE", latitude = 49.8, longitude = 6.6, access_ms = 1.0, role = "collector" },
 ]
 wires = [
   { between = ["koln", "bonn"], delay_ms = 0.5, factor = 1.5, source = "great circle" },
@@ -181,7 +181,7 @@ def load_bytes(content: bytes) -> Topology:
 
 def ring(size: int) -> str:
     """A world whose places stand in a circle, one of them with an edge."""
-    places = [f'name = "P{n}", latitude = 0, longitude = 0, access_ms = 1' for n in range(size)]
+    places = [f'name = "P{n}", country = "DE", latitude = 0, longitude = 0, access_ms = 1' for n in range(size)]
     places[0] += ', edge = "p"'
     places[1] += ', role = "collector"'
     wires = [
@@ -197,7 +197,7 @@ def ring(size: int) -> str:
 
 class GoodFile(unittest.TestCase):
     def test_a_place_takes_its_id_from_its_name_and_whole_numbers_will_do(self) -> None:
-        expected = Place("Köln", "koln", 50.9, 7.0, 3.0, "cgn1", agent=True, collector=False)
+        expected = Place("Köln", "koln", "DE", 50.9, 7.0, 3.0, "cgn1", agent=True, collector=False)
         self.assertEqual(load(SMALL).places[0], expected)
 
     def test_a_published_round_trip_stands_without_a_factor(self) -> None:
@@ -421,6 +421,13 @@ class BadFile(unittest.TestCase):
             ", place 2 (Bonn): access_ms must be above 0 and at most 1000, not 0",
         )
 
+    def test_a_country_that_is_no_code(self) -> None:
+        self.expect(
+            'name = "Bonn", country = "DE"',
+            'name = "Bonn", country = "Germany"',
+            ', place 2 (Bonn): country must be two capital letters, like "US", not "Germany"',
+        )
+
     def test_a_latitude_out_of_range(self) -> None:
         self.expect(
             "latitude = 50.7",
@@ -480,6 +487,6 @@ class BadFile(unittest.TestCase):
     def test_nobody_who_could_ask(self) -> None:
         with self.assertRaisesRegex(UsageError, 'small.toml: no place has the role "agent"$'):
             load(
-                'places = [{ name = "Trier", latitude = 0, longitude = 0, access_ms = 1,'
+                'places = [{ name = "Trier", country = "DE", latitude = 0, longitude = 0, access_ms = 1,'
                 ' edge = "t", role = "collector" }]\nwires = []\n'
             )

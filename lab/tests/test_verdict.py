@@ -1,6 +1,6 @@
 import unittest
 
-from stack.verdict import judge_same, judge_test
+from stack.verdict import judge_locations, judge_same, judge_test
 from tests.documents import EDGES, TOPOLOGY, offline, whole_test
 
 NEW_YORK, FRANKFURT = 0, 9
@@ -72,6 +72,30 @@ class JudgeTest(unittest.TestCase):
     def test_a_killed_city_that_still_answers_is_a_complaint(self) -> None:
         self.assertEqual(
             judge_test(self.test, EDGES, ["frankfurt"]), ["expected frankfurt offline, saw finished"]
+        )
+
+
+class JudgeLocationsTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.test = whole_test()
+        self.new_york = self.test["cities"][NEW_YORK]["result"]
+
+    def test_edges_in_their_places_give_no_complaint(self) -> None:
+        self.test["cities"][FRANKFURT] = offline(TOPOLOGY.find_city("Frankfurt"))
+        self.assertEqual(judge_locations(self.test, TOPOLOGY.edges), [])
+
+    def test_an_edge_in_another_place_is_named_with_both(self) -> None:
+        self.new_york["edge_location"]["city"] = "Boston"
+        self.assertEqual(
+            judge_locations(self.test, TOPOLOGY.edges),
+            ["expected ny1 of new-york in New York, saw Boston"],
+        )
+
+    def test_an_edge_of_which_nobody_knows_where_it_stands_is_a_complaint(self) -> None:
+        self.new_york["edge_location"] = None
+        self.assertEqual(
+            judge_locations(self.test, TOPOLOGY.edges),
+            ["expected ny1 of new-york in New York, saw None"],
         )
 
 

@@ -14,6 +14,7 @@ class Place:
 
     name: str
     slug: str
+    country: str
     latitude: float
     longitude: float
     access_ms: float

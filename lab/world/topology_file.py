@@ -21,6 +21,7 @@ MAX_DELAY_MS = 1000
 # Ids become names of files, namespaces and wires; `~` must not occur in them.
 ID = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 EDGE = re.compile("[a-z0-9]+")
+COUNTRY = re.compile("[A-Z]{2}")
 
 # A place's host, its router, the edges and these share one space of names.
 OF_THE_LAB = ("wire", "access", "uplink")
@@ -216,10 +217,13 @@ def check_size(document: Entry, topology: Topology) -> None:
 
 def place_of(entry: Entry) -> Place:
     """A line of `places`."""
-    entry.check_keys(("name", "latitude", "longitude", "access_ms"), ("edge", "role"))
+    entry.check_keys(("name", "country", "latitude", "longitude", "access_ms"), ("edge", "role"))
     name = entry.plain_text("name")
     if not ID.fullmatch(slug(name)):
         raise entry.wrong("name must consist of letters, digits, spaces and single dashes")
+    country = entry.text("country")
+    if not COUNTRY.fullmatch(country):
+        raise entry.wrong(f'country must be two capital letters, like "US", not "{country}"')
     edge = entry.plain_text("edge") if "edge" in entry.table else None
     if edge is not None and not EDGE.fullmatch(edge):
         raise entry.wrong(f'edge must be small letters and digits, like "ny1", not "{edge}"')
@@ -229,6 +233,7 @@ def place_of(entry: Entry) -> Place:
     return Place(
         name=name,
         slug=slug(name),
+        country=country,
         latitude=entry.number_between("latitude", -90, 90),
         longitude=entry.number_between("longitude", -180, 180),
         access_ms=entry.delay("access_ms"),

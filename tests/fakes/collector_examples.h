@@ -11,6 +11,7 @@
 #include "collector/checks/check_plan.h"
 #include "collector/dispatch/agent_registry.h"
 #include "collector/store/store.h"
+#include "common/edge.h"
 #include "tests/fakes/fake_agent.h"
 
 namespace firstbyte::examples {
@@ -35,6 +36,14 @@ inline AgentIdentity sao_paulo() {
   return {"sao-paulo", "São Paulo", "BR", "South America", -23.5505, -46.6333, {}};
 }
 inline AgentIdentity tokyo() { return {"tokyo", "Tokyo", "JP", "Asia", 35.6762, 139.6503, {}}; }
+
+// The rules that are built in, and two edges of an operator.
+inline const EdgeRules& edge_rules() {
+  static const EdgeRules kRules(builtin_edge_rules(),
+                                {{"ny1", {"New York", "US", 40.7128, -74.006}},
+                                 {"la1", {"Los Angeles", "US", 34.0522, -118.2437}}});
+  return kRules;
+}
 
 inline Span span(std::int64_t begin, std::int64_t end) {
   return {.begin = Micros{begin}, .end = Micros{end}};

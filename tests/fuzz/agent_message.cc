@@ -28,7 +28,7 @@ void require_sound_timings(const firstbyte::Timings& timings) {
 // As the API and the events tell it: a page must be able to read that.
 void require_json(const Measurement& measurement) {
   json::object object;
-  firstbyte::put_measurement(object, &measurement, measurement.failure);
+  firstbyte::put_measurement(object, &measurement, measurement.failure, firstbyte::builtin_edges());
   boost::system::error_code broken;
   json::parse(json::serialize(object), broken);
   require(!broken, "the JSON is valid, in valid UTF-8");

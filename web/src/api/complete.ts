@@ -70,6 +70,8 @@ export function completeAgent(status: Json): AgentStatus {
 
 const MEASUREMENT = {
   url: null,
+  edge_rule: null,
+  edge_location: null,
   body_bytes: null,
   body_truncated: false,
   dns: null,

@@ -5,6 +5,7 @@ import {
   decodeAgents,
   decodeChecks,
   decodeComparison,
+  decodeEdges,
   decodeEvent,
   decodeInfo,
   decodeProblem,
@@ -46,6 +47,32 @@ test('the golden agents are understood', () => {
     'connected',
     'offline',
   ]);
+});
+
+test('the golden edges are understood', () => {
+  const catalogue = decodeEdges(golden('edges.json'));
+  expect(catalogue).toEqual(golden('edges.json'));
+  expect(catalogue?.rules[1]).toMatchObject({ take: null, pattern: 'pop=([a-z0-9]+)' });
+  expect(catalogue?.edges.map(({ id, city }) => [id, city])).toEqual([
+    ['ny1', 'New York'],
+    ['la1', 'Los Angeles'],
+  ]);
+});
+
+test('an edge that stands nowhere on earth is not understood', () => {
+  const broken = golden('edges.json') as { edges: { latitude: unknown }[] };
+  broken.edges[0]!.latitude = 'north';
+  expect(decodeEdges(broken)).toBeNull();
+});
+
+test('a result says where its edge stands and by which rule, unless the collector is older', () => {
+  const { edge_rule, edge_location, ...old } = answer();
+  expect([edge_rule, edge_location?.city]).toEqual(['x-edge-route: whole', 'New York']);
+  const of = (result: object) =>
+    decodeTest({ ...goldenTest(), cities: [{ ...goldenTest().cities[0], result }] })?.cities[0]
+      ?.result;
+  expect(of(old)).toMatchObject({ edge_rule: null, edge_location: null });
+  expect(of({ ...old, edge_location: { city: 'New York' } })).toBeUndefined();
 });
 
 test('the golden problem gives its detail and its field', () => {

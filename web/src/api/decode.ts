@@ -12,6 +12,7 @@ import {
   type AgentStatus,
   type Check,
   type Comparison,
+  type EdgeCatalogue,
   type Info,
   type Problem,
   type Test,
@@ -80,6 +81,14 @@ export function decodeChecks(value: unknown): Check[] | null {
         isListOf(cities, isCheckedCity),
     );
   return fits ? (value.targets as Json[]).map(checkOf) : null;
+}
+
+export function decodeEdges(value: unknown): EdgeCatalogue | null {
+  const fits =
+    isObject(value) &&
+    isListOf(value.rules, (rule) => isString(rule.header)) &&
+    isListOf(value.edges, (edge) => isString(edge.id) && isLocation(edge));
+  return fits ? (value as unknown as EdgeCatalogue) : null;
 }
 
 export function decodeProblem(value: unknown): Problem | null {
@@ -198,6 +207,7 @@ function isMeasurement(value: unknown): boolean {
     (isAbsent(value.url) || isString(value.url)) &&
     isObject(value.timings) &&
     (value.rating === null || isString(value.rating)) &&
+    (isAbsent(value.edge_location) || isLocation(value.edge_location)) &&
     Array.isArray(value.headers) &&
     (value.failure === null || (isObject(value.failure) && isString(value.failure.message))) &&
     (isAbsent(value.self_check) || isSelfCheck(value.self_check)) &&
@@ -208,6 +218,16 @@ function isMeasurement(value: unknown): boolean {
 
 function isExchange(value: Json): boolean {
   return isString(value.url) && isMeasurement(value);
+}
+
+function isLocation(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    isString(value.city) &&
+    isString(value.country) &&
+    typeof value.latitude === 'number' &&
+    typeof value.longitude === 'number'
+  );
 }
 
 function isSelfCheck(value: unknown): boolean {

@@ -145,6 +145,14 @@ export interface SelfCheck {
   control: ControlCheck | null;
 }
 
+export interface EdgeLocation {
+  city: string;
+  /** ISO 3166-1 alpha-2. */
+  country: string;
+  latitude: number;
+  longitude: number;
+}
+
 /** One exchange as the agent measured it. */
 export interface Measurement {
   /** What it asked for; null where an older collector does not say it. */
@@ -161,6 +169,10 @@ export interface Measurement {
   /** Who answered, read from the header that `edge_header` names. */
   edge: string | null;
   edge_header: string | null;
+  /** Such as "cf-ray: after_last_dash"; null where an older collector does not say it. */
+  edge_rule: string | null;
+  /** Where the edge stands; null where nobody knows. */
+  edge_location: EdgeLocation | null;
   /** In the order received, names in lower case; a name may repeat. */
   headers: [name: string, value: string][];
   headers_truncated: boolean;
@@ -415,6 +427,29 @@ export interface Check {
   url: string;
   interval_us: number;
   cities: CheckedCity[];
+}
+
+/** Where an edge of the operator's stands. */
+export interface EdgeEntry extends EdgeLocation {
+  /** What the header says, in whatever case. */
+  id: string;
+}
+
+/** A header, and which part of its value is the edge. */
+export interface EdgeRule {
+  header: string;
+  /** Either a word for the part, or a regular expression. */
+  take: string | null;
+  pattern: string | null;
+  /** "airport": the first letters of the edge's name are an airport's code. */
+  location: string | null;
+  builtin: boolean;
+}
+
+export interface EdgeCatalogue {
+  /** In the order in which they are tried. */
+  rules: EdgeRule[];
+  edges: EdgeEntry[];
 }
 
 export interface Info {

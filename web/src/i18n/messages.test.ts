@@ -57,6 +57,9 @@ const SAMPLES: Omit<Samples<Messages>, 'causes'> = {
     rttWithLeast: ['8 ms', '7 ms'],
     address: ['192.0.2.1', 60],
     moreRecords: [3],
+    edgeIn: ['ny1', 'Oslo', 'NO'],
+    edgeReadFrom: ['ny1', 'x-edge-route'],
+    edgeReadBy: ['ny1', 'x-edge-route', 'whole'],
   },
   failure: {},
   families: {},
@@ -206,6 +209,7 @@ const WITHOUT_WORDS = new Set([
   'verdict.detail',
   'waterfall.doing',
   'agents.gapOf',
+  'facts.edgeIn',
   'agents.spooled',
 ]);
 

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { CityResult } from '../api/types';
+import { speak } from '../i18n/language.svelte';
 import { goldenCity } from '../testing/goldens';
 import { answer, controlCheck, selfCheck } from '../testing/measurements';
 import { factsOf } from './facts';
@@ -9,6 +10,8 @@ function resultOf(agentId: string): CityResult {
   if (!result) throw new Error(`${agentId} has no result`);
   return result;
 }
+
+afterEach(() => speak('en'));
 
 const titlesOf = (result: CityResult) => factsOf(result).map((group) => group.title);
 
@@ -52,6 +55,25 @@ test('what the kernel knows of the connection is told', () => {
     valueOf(answer(), 'Connection', label),
   );
   expect(values).toEqual(['8.080 ms, least 8.010 ms', '1', 'cubic']);
+});
+
+test('the edge comes with its place, the header it was read from, and the rule', () => {
+  const edge = (overrides: Partial<CityResult> = {}) =>
+    valueOf(answer(overrides), 'Connection', 'Edge');
+  expect(edge()).toBe('ny1 (New York, US), read from x-edge-route (rule: whole)');
+  expect(edge({ edge_location: null })).toBe('ny1, read from x-edge-route (rule: whole)');
+  expect(edge({ edge_rule: 'x-edge-route: pattern a: (.)' })).toBe(
+    'ny1 (New York, US), read from x-edge-route (rule: pattern a: (.))',
+  );
+  expect(edge({ edge_rule: null })).toBe('ny1 (New York, US), read from x-edge-route');
+  expect(edge({ edge: null, edge_header: null, edge_rule: null, edge_location: null })).toBe('–');
+});
+
+test('the edge is told in Chinese', async () => {
+  await speak('zh');
+  expect(valueOf(answer(), '连接', '边缘节点')).toBe(
+    'ny1（纽约，US），读自 x-edge-route（规则：whole）',
+  );
 });
 
 test('what an older collector did not tell has no value', () => {

@@ -48,7 +48,20 @@ function connectionFacts(result: CityResult): Fact[] {
     fact(facts.httpVersion, result.http_version),
     ...(result.body_bytes === null ? [] : [fact(facts.body, describeBody(result))]),
     ...(result.tcp === null ? [] : tcpFacts(result.tcp)),
+    fact(facts.edge, describeEdge(result)),
   ];
+}
+
+function describeEdge({ edge, edge_header, edge_rule, edge_location }: CityResult): string | null {
+  if (edge === null || edge_header === null) return edge;
+  const { facts, names } = messages();
+  const { edgeIn, edgeReadBy, edgeReadFrom } = facts;
+  const named = edge_location
+    ? edgeIn(edge, names.city(edge_location.city), edge_location.country)
+    : edge;
+  // The rule begins with the header, which is told already.
+  const take = edge_rule?.split(': ').slice(1).join(': ');
+  return take ? edgeReadBy(named, edge_header, take) : edgeReadFrom(named, edge_header);
 }
 
 function describeBody({ status, body_bytes, body_truncated }: CityResult): string | null {

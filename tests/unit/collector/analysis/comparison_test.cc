@@ -53,17 +53,29 @@ Record test_of(std::vector<TestCity> cities) {
 Change change_of(const TestCity& before, const TestCity& after) {
   const Record earlier = test_of({before});
   const Record later = test_of({after});
-  return compare(earlier, later).cities.at(0).change;
+  return compare(earlier, later, builtin_edges()).cities.at(0).change;
 }
 
 TEST(Comparison, ACityThatAnotherEdgeAnswersHasMoved) {
   const Record before = test_of({answered("ny1")});
   const Record after = test_of({answered("la1")});
-  const Comparison comparison = compare(before, after);
+  const Comparison comparison = compare(before, after, builtin_edges());
   EXPECT_EQ(comparison.cities.at(0).change, Change::kMoved);
   EXPECT_EQ(comparison.cities.at(0).moved, true);
   EXPECT_EQ(comparison.moved(), 1U);
   EXPECT_EQ(comparison.count(Change::kMoved), 1U);
+}
+
+TEST(Comparison, TheEdgeIsTheOneThatTheOperatorsRulesName) {
+  const auto with_pop = [](const std::string& pop) {
+    TestCity city = answered("ny1");
+    city.received->measurement.headers.emplace_back("x-pop", pop);
+    return test_of({city});
+  };
+  const Record before = with_pop("east");
+  const Record after = with_pop("west");
+  EXPECT_EQ(compare(before, after, builtin_edges()).moved(), 0U);
+  EXPECT_EQ(compare(before, after, EdgeRules({edge_rule("x-pop", "whole")})).moved(), 1U);
 }
 
 TEST(Comparison, SlowerAloneIsNoChange) {
@@ -74,7 +86,7 @@ TEST(Comparison, WhoAnsweredIsNotKnownWithoutTheHeader) {
   TestCity unnamed = answered("");
   const Record before = test_of({answered("ny1")});
   const Record after = test_of({unnamed});
-  const Comparison comparison = compare(before, after);
+  const Comparison comparison = compare(before, after, builtin_edges());
   EXPECT_EQ(comparison.cities.at(0).moved, std::nullopt);
   EXPECT_EQ(comparison.cities.at(0).change, Change::kUnchanged);
 }
@@ -82,7 +94,7 @@ TEST(Comparison, WhoAnsweredIsNotKnownWithoutTheHeader) {
 TEST(Comparison, AnErrorPageIsAFailureWhoeverAnswersIt) {
   const Record before = test_of({answered("ny1")});
   const Record after = test_of({answered("la1", 503)});
-  const Comparison comparison = compare(before, after);
+  const Comparison comparison = compare(before, after, builtin_edges());
   EXPECT_EQ(comparison.cities.at(0).change, Change::kFailed);
   EXPECT_EQ(comparison.cities.at(0).moved, true);
   EXPECT_EQ(comparison.moved(), 1U);
@@ -121,7 +133,7 @@ TEST(Comparison, WhatIsStillUnderWayIsPending) {
 TEST(Comparison, CitiesOfOneTestAloneAreSaidToBe) {
   const Record before = test_of({answered("ny1"), of(examples::tokyo(), answered("hkg1"))});
   const Record after = test_of({of(examples::frankfurt(), answered("ams1")), answered("ny1")});
-  const Comparison comparison = compare(before, after);
+  const Comparison comparison = compare(before, after, builtin_edges());
   ASSERT_EQ(comparison.cities.size(), 3U);
   EXPECT_EQ(comparison.cities.at(0).change, Change::kBeforeOnly);
   EXPECT_EQ(comparison.cities.at(0).before->agent.id, "tokyo");
@@ -137,7 +149,7 @@ TEST(Comparison, WhatFailedComesFirstAndThenWhatMoved) {
   const Record after = test_of({answered("ny1"), of(examples::tokyo(), answered("szx1")),
                                 of(examples::frankfurt(), refused())});
   std::vector<std::string> order;
-  for (const CityComparison& city : compare(before, after).cities) {
+  for (const CityComparison& city : compare(before, after, builtin_edges()).cities) {
     order.push_back(city.after->agent.id);
   }
   EXPECT_THAT(order, ElementsAre("frankfurt", "tokyo", "new-york"));
@@ -146,7 +158,7 @@ TEST(Comparison, WhatFailedComesFirstAndThenWhatMoved) {
 TEST(Comparison, EachTimeIsAfterLessBefore) {
   const Record before = test_of({answered("ny1")});
   const Record after = test_of({answered("la1", 200, Micros{197'000})});
-  const Comparison comparison = compare(before, after);
+  const Comparison comparison = compare(before, after, builtin_edges());
   const TimingsDelta& delta = comparison.cities.at(0).delta;
   const auto of = [&](Phase phase) { return delta.phases.at(static_cast<std::size_t>(phase)); };
   EXPECT_EQ(of(Phase::kDns), Micros{0});
@@ -160,21 +172,21 @@ TEST(Comparison, EachTimeIsAfterLessBefore) {
 TEST(Comparison, ATimeThatOneSideLacksHasNoDifference) {
   const Record before = test_of({answered("ny1")});
   const Record after = test_of({refused()});
-  const Comparison comparison = compare(before, after);
+  const Comparison comparison = compare(before, after, builtin_edges());
   const TimingsDelta& delta = comparison.cities.at(0).delta;
   EXPECT_TRUE(delta.phases.at(static_cast<std::size_t>(Phase::kConnect)));
   EXPECT_FALSE(delta.phases.at(static_cast<std::size_t>(Phase::kTls)));
   EXPECT_FALSE(delta.ttfb);
   EXPECT_TRUE(delta.total);
   const Record lost = test_of({offline()});
-  EXPECT_EQ(compare(before, lost).cities.at(0).delta, TimingsDelta{});
+  EXPECT_EQ(compare(before, lost, builtin_edges()).cities.at(0).delta, TimingsDelta{});
 }
 
 TEST(Comparison, CountsTheStatusesOfWhatIsKnown) {
   const Record before = test_of({answered("ny1"), of(examples::tokyo(), answered("hkg1"))});
   const Record after = test_of({answered("ny1", 503), of(examples::tokyo(), refused()),
                                 of(examples::frankfurt(), offline())});
-  const Comparison comparison = compare(before, after);
+  const Comparison comparison = compare(before, after, builtin_edges());
   EXPECT_THAT(comparison.statuses_before, ElementsAre(Pair(200, 2U)));
   EXPECT_THAT(comparison.statuses_after, ElementsAre(Pair(std::nullopt, 1U), Pair(503, 1U)));
 }
@@ -182,9 +194,9 @@ TEST(Comparison, CountsTheStatusesOfWhatIsKnown) {
 TEST(Comparison, SaysWhetherTheSameWasAskedForInTheSameWay) {
   Record before = test_of({answered("ny1")});
   Record after = before;
-  EXPECT_TRUE(compare(before, after).same_target);
+  EXPECT_TRUE(compare(before, after, builtin_edges()).same_target);
   after.target.method = Method::kHead;
-  EXPECT_FALSE(compare(before, after).same_target);
+  EXPECT_FALSE(compare(before, after, builtin_edges()).same_target);
 }
 
 }  // namespace

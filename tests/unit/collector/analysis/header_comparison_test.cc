@@ -23,8 +23,12 @@ class HeaderComparison : public testing::Test {
     const std::size_t place = cities_.size();
     cities_.push_back({kNames.substr(place, 1), kept(std::move(before)), kept(std::move(after))});
   }
-  std::vector<HeaderChange> changes() const { return compare_headers(cities_); }
-  std::vector<HeaderDifference> differences() const { return header_differences(cities_); }
+  std::vector<HeaderChange> changes(const EdgeRules& edges = builtin_edges()) const {
+    return compare_headers(cities_, edges);
+  }
+  std::vector<HeaderDifference> differences() const {
+    return header_differences(cities_, builtin_edges());
+  }
 
  private:
   static constexpr std::string_view kNames = "abcdefghijklmn";
@@ -65,6 +69,17 @@ TEST_F(HeaderComparison, WhatIsOfTheMomentIsNoChange) {
 TEST_F(HeaderComparison, TheEdgeIsToldElsewhere) {
   city({{{"x-edge-route", "ny1"}}}, {{{"x-edge-route", "la1"}}});
   EXPECT_THAT(changes(), IsEmpty());
+}
+
+TEST_F(HeaderComparison, TheEdgeIsTheOneThatTheOperatorsRulesName) {
+  city({{{"x-pop", "ny1"}}}, {{{"x-pop", "la1"}}});
+  EXPECT_THAT(changes(), ElementsAre(HeaderChange{"x-pop", "ny1", "la1", {"a"}}));
+  EXPECT_THAT(changes(EdgeRules({edge_rule("x-pop", "whole")})), IsEmpty());
+}
+
+TEST_F(HeaderComparison, WhatServesIsToldThoughItMayNameTheEdge) {
+  city({{{"server", "BunnyCDN-DE1-1081"}}}, {{{"server", "nginx"}}});
+  EXPECT_THAT(changes(), ElementsAre(HeaderChange{"server", "BunnyCDN-DE1-1081", "nginx", {"a"}}));
 }
 
 TEST_F(HeaderComparison, OfASecretNothingIsKnown) {

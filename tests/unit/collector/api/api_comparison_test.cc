@@ -28,8 +28,9 @@ class ApiComparisonTest : public ApiTest {
 };
 
 TEST(ComparisonJson, LooksLikeItsGolden) {
-  fakes::expect_json_golden("api/comparison.json", comparison_json(examples::finished_test(),
-                                                                   examples::test_after_a_cut()));
+  fakes::expect_json_golden("api/comparison.json",
+                            comparison_json(examples::finished_test(), examples::test_after_a_cut(),
+                                            examples::edge_rules()));
 }
 
 TEST_F(ApiComparisonTest, AnyTwoTestsAreCompared) {

@@ -73,7 +73,7 @@ class ApiTest : public testing::Test {
   fakes::FakeStore store_;
   fakes::ManualClock clock_;
   AgentRegistry agents_;
-  TestFeeds feeds_{"run"};
+  TestFeeds feeds_{"run", examples::edge_rules()};
   Dispatcher dispatcher_{store_, agents_, feeds_, clock_};
   const fakes::TempDir folder_;
   const std::unique_ptr<AccessDatabase> access_ = AccessDatabase::open(folder_.path()).value();
@@ -96,7 +96,8 @@ class ApiTest : public testing::Test {
                     "Loopback demo: every edge stands on this machine, so the times show no "
                     "distances."},
                    plan_,
-                   clock_});
+                   clock_,
+                   examples::edge_rules()});
 };
 
 }  // namespace firstbyte::collector

@@ -45,7 +45,8 @@ class ApiServerTest : public testing::Test {
                                      assets_,
                                      {"https://a.example/", ""},
                                      plan_,
-                                     clock_});
+                                     clock_,
+                                     examples::edge_rules()});
     auto server = HttpServer::start(options_, router);
     ASSERT_TRUE(server) << server.error().message;
     server_ = std::move(*server);
@@ -93,7 +94,7 @@ class ApiServerTest : public testing::Test {
   const CheckPlan plan_;
   fakes::ManualClock clock_;
   AgentRegistry agents_;
-  TestFeeds feeds_{"run"};
+  TestFeeds feeds_{"run", examples::edge_rules()};
   Dispatcher dispatcher_{store_, agents_, feeds_, clock_};
   Metrics metrics_;
   const Assets assets_{kFiles};

@@ -164,7 +164,7 @@ TEST_F(ApiTest, AStoredTestIsShownAsItIs) {
   store_.put(examples::finished_test());
   const HttpResponse response = get("/api/v1/tests/0k3v9x2m7qf5d");
   EXPECT_EQ(response.status, 200U);
-  EXPECT_EQ(response.body, test_json(examples::finished_test()));
+  EXPECT_EQ(response.body, test_json(examples::finished_test(), examples::edge_rules()));
 }
 
 TEST_F(ApiTest, AnUnknownTestIsNotFound) {
@@ -271,9 +271,17 @@ TEST_F(ApiTest, MetricsAreInTheTextFormat) {
 
 TEST_F(ApiTest, ThePageIsServedAtEachOfItsAddresses) {
   store_.put(examples::finished_test());
-  for (const char* path : {"/", "/tests/0k3v9x2m7qf5d"}) {
+  for (const char* path : {"/", "/tests/0k3v9x2m7qf5d", "/history"}) {
     EXPECT_EQ(get(path).status, 200U) << path;
     EXPECT_EQ(body_of(get(path)), "<page>") << path;
+  }
+}
+
+TEST_F(ApiTest, TheHistoryIsThePageWhateverItsQuery) {
+  for (const char* url : {"https://a.example/", "nothing that is a URL", ""}) {
+    const auto response = std::get<HttpResponse>(ask_with("/history", {{"url", url}}));
+    EXPECT_EQ(response.status, 200U) << url;
+    EXPECT_EQ(body_of(response), "<page>") << url;
   }
 }
 

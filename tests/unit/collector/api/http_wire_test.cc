@@ -86,12 +86,15 @@ TEST(ResponseHead, CarriesTheCommonHeaders) {
 }
 
 TEST(ResponseHead, RestrictsWhatPagesMayLoad) {
-  EXPECT_TRUE(
-      has(head(text_of("text/html; charset=utf-8")),
-          "Content-Security-Policy: default-src 'self'; img-src 'self' data:; style-src 'self' "
-          "'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-          "frame-ancestors 'none'"));
+  EXPECT_TRUE(has(head(text_of("text/html; charset=utf-8")),
+                  "Content-Security-Policy: default-src 'self'; script-src 'self'; style-src "
+                  "'self'; img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri "
+                  "'none'; form-action 'self'; frame-ancestors 'none'"));
   EXPECT_EQ(head(text_of("text/plain")).find("Content-Security-Policy"), std::string::npos);
+}
+
+TEST(ResponseHead, AllowsPagesNothingInline) {
+  EXPECT_EQ(head(text_of("text/html; charset=utf-8")).find("unsafe"), std::string::npos);
 }
 
 TEST(ResponseHead, KeepsJsonOutOfCachesUnlessTheHandlerSaysOtherwise) {

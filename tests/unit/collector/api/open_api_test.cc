@@ -91,6 +91,11 @@ TEST_F(OpenApiTest, DescribesEveryMemberOfTheGoldens) {
   const json::value history = golden("history.json");
   expect_members(schemas.at("History"), history);
   expect_members(schemas.at("PastTest"), history.at("tests").at(0));
+  const json::value edges = golden("edges.json");
+  expect_members(schemas.at("EdgeCatalogue"), edges);
+  expect_members(schemas.at("EdgeRule"), edges.at("rules").at(0));
+  expect_members(schemas.at("EdgeEntry"), edges.at("edges").at(0));
+  expect_members(schemas.at("EdgeLocation"), result.at("edge_location"));
   const json::value comparison = golden("comparison.json");
   expect_members(schemas.at("Comparison"), comparison);
   expect_members(schemas.at("ComparedTest"), comparison.at("before"));
@@ -114,6 +119,14 @@ TEST_F(OpenApiTest, NamesEveryCauseAndNoOther) {
   }
   const json::value failure = document().at("components").at("schemas").at("Failure");
   EXPECT_EQ(failure.at("properties").at("cause").at("enum"), causes);
+}
+
+TEST_F(OpenApiTest, NamesEveryPartThatARuleCanTake) {
+  json::array takes;
+  for (const EdgeTake& take : edge_takes()) takes.push_back(json::string(take.name));
+  takes.push_back(nullptr);
+  const json::value rule = document().at("components").at("schemas").at("EdgeRule");
+  EXPECT_EQ(rule.at("properties").at("take").at("enum"), takes);
 }
 
 TEST_F(OpenApiTest, APostedTestHasTheMembersOfATargetAndAgents) {

@@ -41,7 +41,7 @@ class TestFeedsTest : public testing::Test {
   }
 
   Record test_ = examples::running_test();
-  TestFeeds feeds_{"run"};
+  TestFeeds feeds_{"run", examples::edge_rules()};
 };
 
 TEST_F(TestFeedsTest, AViewerGetsTheSnapshotThenEachStepThenTheEnd) {
@@ -66,7 +66,7 @@ TEST_F(TestFeedsTest, ASnapshotHoldsTheTestAsItIs) {
   const auto viewer = feeds_.watch(test_);
   const auto frames = viewer->take().frames;
   ASSERT_EQ(frames.size(), 1U);
-  EXPECT_EQ(line_of(*frames[0], "data"), test_json(test_));
+  EXPECT_EQ(line_of(*frames[0], "data"), test_json(test_, examples::edge_rules()));
 }
 
 TEST_F(TestFeedsTest, ALateViewersSnapshotStandsForTheStepsBeforeIt) {
@@ -128,7 +128,8 @@ TEST_F(TestFeedsTest, AFinishedTestFromTheStoreIsASnapshotAndTheEnd) {
   ASSERT_EQ(batch.frames.size(), 2U);
   EXPECT_TRUE(batch.ended);
   EXPECT_EQ(line_of(*batch.frames[0], "event"), "snapshot");
-  EXPECT_EQ(line_of(*batch.frames[0], "data"), test_json(examples::finished_test()));
+  EXPECT_EQ(line_of(*batch.frames[0], "data"),
+            test_json(examples::finished_test(), examples::edge_rules()));
   EXPECT_EQ(line_of(*batch.frames[1], "event"), "done");
   EXPECT_EQ(line_of(*batch.frames[1], "data"), done_json(examples::finished_test()));
 }

@@ -13,10 +13,14 @@ namespace {
 namespace json = boost::json;
 using fakes::expect_json_golden;
 
+json::value parsed(const TestCity& city) {
+  return json::parse(city_json(city, examples::edge_rules()));
+}
+
 // The result of one city of the running example.
 json::object result_of(std::size_t city) {
   const TestCity example = examples::running_test().cities.at(city);
-  return json::parse(city_json(example)).at("result").as_object();
+  return parsed(example).at("result").as_object();
 }
 
 // The frames of a feed, one after the other.
@@ -29,7 +33,7 @@ std::string take_text(EventSource& source) {
 // What a viewer of the example sees who came when New York, Frankfurt and São Paulo had ended.
 std::string example_feed() {
   Test test = examples::running_test();
-  TestFeeds feeds("5f3a");
+  TestFeeds feeds("5f3a", examples::edge_rules());
   feeds.test_started(test);
   for (int i = 0; i < 7; ++i) feeds.city_changed(test, test.cities[0]);
   const auto viewer = feeds.watch(test);
@@ -62,15 +66,17 @@ std::string normalised(std::string_view feed) {
 }
 
 TEST(TestJson, ARunningTestLooksLikeItsGolden) {
-  expect_json_golden("api/test.json", test_json(examples::running_test()));
+  expect_json_golden("api/test.json", test_json(examples::running_test(), examples::edge_rules()));
 }
 
 TEST(TestJson, AFinishedTestLooksLikeItsGolden) {
-  expect_json_golden("api/test-finished.json", test_json(examples::finished_test()));
+  expect_json_golden("api/test-finished.json",
+                     test_json(examples::finished_test(), examples::edge_rules()));
 }
 
 TEST(TestJson, ATestWithOptionsLooksLikeItsGolden) {
-  expect_json_golden("api/test-samples.json", test_json(examples::sampled_test()));
+  expect_json_golden("api/test-samples.json",
+                     test_json(examples::sampled_test(), examples::edge_rules()));
 }
 
 TEST(TestJson, TheAgentsLookLikeTheirGolden) {
@@ -100,7 +106,7 @@ TEST(TestJson, ThePhasesAndOtherAddUpToTheTotal) {
 TEST(TestJson, NothingMeasuredHasNoRating) {
   EXPECT_TRUE(result_of(2).at("rating").is_null());
   const TestCity timed_out = examples::finished_test().cities.back();
-  EXPECT_TRUE(json::parse(city_json(timed_out)).at("result").at("rating").is_null());
+  EXPECT_TRUE(parsed(timed_out).at("result").at("rating").is_null());
 }
 
 TEST(TestJson, NothingMeasuredHasNoNumberAtAll) {
@@ -113,7 +119,7 @@ TEST(TestJson, NothingMeasuredHasNoNumberAtAll) {
 TEST(TestJson, AResultSaysWhereItsRedirectsEnded) {
   TestCity city = examples::running_test().cities.at(1);
   city.received->measurement.url = "http://elsewhere.example.net/";
-  EXPECT_EQ(json::parse(city_json(city)).at("result").at("url"), "http://elsewhere.example.net/");
+  EXPECT_EQ(parsed(city).at("result").at("url"), "http://elsewhere.example.net/");
   EXPECT_TRUE(result_of(2).at("url").is_null());
 }
 
@@ -124,7 +130,7 @@ TEST(TestJson, WhatAnAgentDidNotTellIsNull) {
   measurement.body_bytes.reset();
   measurement.self_check.reset();
   measurement.dns = DnsAnswer{};
-  const json::value result = json::parse(city_json(city)).at("result");
+  const json::value result = parsed(city).at("result");
   EXPECT_TRUE(result.at("body_bytes").is_null());
   EXPECT_TRUE(result.at("self_check").is_null());
   EXPECT_TRUE(result.at("dns").at("transport").is_null());
@@ -133,7 +139,7 @@ TEST(TestJson, WhatAnAgentDidNotTellIsNull) {
 TEST(TestJson, AnAgentThatDroppedOffIsToldFromOneThatWasNotThere) {
   TestCity city = examples::running_test().cities.at(2);
   city.elapsed = Micros{5};
-  EXPECT_EQ(json::parse(city_json(city)).at("result").at("failure").at("message"),
+  EXPECT_EQ(parsed(city).at("result").at("failure").at("message"),
             "the agent in São Paulo lost its connection during the test");
 }
 
@@ -141,14 +147,14 @@ TEST(TestJson, AnAgentThatDroppedOffIsToldFromOneThatWasNotThere) {
 TEST(TestJson, AFailedLookupShowsWhoWasAskedAndNoAddress) {
   TestCity city = examples::running_test().cities.at(1);
   city.received->measurement.dns = DnsAnswer{"192.0.2.53:53", {}, {"gone.example.net"}, false};
-  EXPECT_EQ(json::parse(city_json(city)).at("result").at("dns"),
+  EXPECT_EQ(parsed(city).at("result").at("dns"),
             json::parse(
                 R"({"resolver": "192.0.2.53:53", "addresses": [], "cnames": ["gone.example.net"],
               "omitted": 0, "transport": "udp"})"));
 }
 
 TEST(TestJson, ACityUnderWayHasNoResult) {
-  const json::value city = json::parse(city_json(examples::running_test().cities.back()));
+  const json::value city = parsed(examples::running_test().cities.back());
   EXPECT_TRUE(city.at("result").is_null());
   EXPECT_EQ(city.at("elapsed_us"), 41'200);
 }
@@ -156,22 +162,20 @@ TEST(TestJson, ACityUnderWayHasNoResult) {
 TEST(TestJson, AnAutonomousSystemIsANumber) {
   TestCity city = examples::running_test().cities.at(0);
   city.agent.asn = 4'294'967'295;
-  EXPECT_EQ(
-      json::parse(city_json(city)).at("result").at("agent").at("asn").to_number<std::uint32_t>(),
-      4'294'967'295U);
+  EXPECT_EQ(parsed(city).at("result").at("agent").at("asn").to_number<std::uint32_t>(),
+            4'294'967'295U);
 }
 
 TEST(TestJson, QuotesAndControlCharactersInAHeaderSurvive) {
   TestCity city = examples::running_test().cities.at(0);
   city.received->measurement.headers = {{"x", "\"a\\b\"\t\x01\r\n</script>"}};
-  EXPECT_EQ(json::parse(city_json(city)).at("result").at("headers").at(0).at(1),
-            "\"a\\b\"\t\x01\r\n</script>");
+  EXPECT_EQ(parsed(city).at("result").at("headers").at(0).at(1), "\"a\\b\"\t\x01\r\n</script>");
 }
 
 TEST(TestJson, AnEventIsOneLine) {
   TestCity city = examples::running_test().cities.at(0);
   city.received->measurement.headers = {{"x", "a\nb\rc"}};
-  EXPECT_EQ(city_json(city).find_first_of("\r\n"), std::string::npos);
+  EXPECT_EQ(city_json(city, examples::edge_rules()).find_first_of("\r\n"), std::string::npos);
 }
 
 TEST(TestJson, WithoutAgentsTheListIsEmpty) {

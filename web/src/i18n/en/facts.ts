@@ -27,6 +27,11 @@ export const facts = {
   rttWithLeast: (rtt: string, least: string) => `${rtt}, least ${least}`,
   retransmits: 'Retransmits',
   congestionControl: 'Congestion control',
+  edge: 'Edge',
+  edgeIn: (edge: string, city: string, country: string) => `${edge} (${city}, ${country})`,
+  edgeReadFrom: (edge: string, header: string) => `${edge}, read from ${header}`,
+  edgeReadBy: (edge: string, header: string, take: string) =>
+    `${edge}, read from ${header} (rule: ${take})`,
 
   version: 'Version',
   resumed: 'Resumed',

@@ -24,6 +24,10 @@ export const facts: Messages['facts'] = {
   rttWithLeast: (rtt, least) => `${rtt}，最小 ${least}`,
   retransmits: '重传',
   congestionControl: '拥塞控制',
+  edge: '边缘节点',
+  edgeIn: (edge, city, country) => `${edge}（${city}，${country}）`,
+  edgeReadFrom: (edge, header) => `${edge}，读自 ${header}`,
+  edgeReadBy: (edge, header, take) => `${edge}，读自 ${header}（规则：${take}）`,
 
   version: '版本',
   resumed: '恢复会话',
