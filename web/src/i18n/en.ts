@@ -1,4 +1,5 @@
 import { agents, gaps } from './en/agents';
+import { bar } from './en/bar';
 import { causes } from './en/causes';
 import { changes, comparison, verdict } from './en/comparison';
 import { detail, failure, headers, hops, redirect, samples } from './en/detail';
@@ -26,6 +27,7 @@ import { other, waterfall } from './en/waterfall';
 /** All that the page says of itself. What it says of a test comes from the collector. */
 export const en = {
   agents,
+  bar,
   causes,
   changes,
   collector,

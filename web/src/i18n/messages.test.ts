@@ -28,6 +28,16 @@ const SAMPLES: Omit<Samples<Messages>, 'causes'> = {
     setBack: ['90', '23'],
     setAhead: ['90', '23'],
   },
+  bar: {
+    scale: ['250'],
+    piece: ['DNS', '8.2'],
+    sum: [['DNS'], '34.0'],
+    reached: [['DNS']],
+    milliseconds: ['DNS'],
+    failedIn: ['TLS'],
+    underWay: ['TLS', '8.2'],
+    about: ['250'],
+  },
   collector: { silent: [15], status: ['502'] },
   changes: {},
   columns: {},
@@ -177,6 +187,10 @@ const SAME = new Set([
 
 /** Nothing but an order, a mark or a number with its unit. */
 const WITHOUT_WORDS = new Set([
+  'bar.scale',
+  'bar.piece',
+  'bar.sum',
+  'bar.milliseconds',
   'comparison.differs',
   'comparison.inCities',
   'format.list',

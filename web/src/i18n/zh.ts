@@ -1,5 +1,6 @@
 import type { Messages } from './en';
 import { agents, gaps } from './zh/agents';
+import { bar } from './zh/bar';
 import { causes } from './zh/causes';
 import { changes, comparison, verdict } from './zh/comparison';
 import { detail, failure, headers, hops, redirect, samples } from './zh/detail';
@@ -26,6 +27,7 @@ import { other, waterfall } from './zh/waterfall';
 
 export const zh: Messages = {
   agents,
+  bar,
   causes,
   changes,
   collector,

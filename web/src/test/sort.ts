@@ -1,8 +1,9 @@
 import { CITY_STATES, RATINGS, type AgentStatus, type City } from '../api/types';
 import { language, LANGUAGES, messages } from '../i18n/language.svelte';
+import { otherUntilFirstByte } from './other';
 
 export type Column =
-  'city' | 'status' | 'dns' | 'connect' | 'tls' | 'wait' | 'ttfb' | 'rating' | 'edge';
+  'city' | 'status' | 'dns' | 'connect' | 'tls' | 'wait' | 'other' | 'ttfb' | 'rating' | 'edge';
 
 export interface Sort {
   column: Column;
@@ -45,6 +46,8 @@ function valueOf(city: City, column: Column): string | number | null {
       return result?.rating ? RATINGS.indexOf(result.rating) : null;
     case 'edge':
       return result && result.edge;
+    case 'other':
+      return result && otherUntilFirstByte(result.timings);
     default:
       return result && result.timings[`${column}_us`];
   }
