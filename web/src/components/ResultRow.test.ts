@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { City } from '../api/types';
 import { goldenCity, goldenTest } from '../testing/goldens';
-import { cityOf, redirectTo, selfCheck } from '../testing/measurements';
+import { cityOf, exchange, redirectTo, selfCheck, timings } from '../testing/measurements';
 import { markupOf, textOf } from '../testing/render';
 import ResultRow from './ResultRow.svelte';
 
@@ -78,4 +78,17 @@ test('the bar tells its figures, as a sum', () => {
 
 test('the bar of a city under way tells how far it is', () => {
   expect(rowOf('tokyo')).toMatch(/aria-label="TLS, after [\d.]+ ms"/);
+});
+
+test('of several samples the row tells the median and the range, and each is a dot', () => {
+  const times = [33980, 31000, 52000];
+  const samples = times.map((ttfb_us, second) =>
+    exchange('https://a/', {
+      timings: timings({ ttfb_us }),
+      measured_at: `2026-11-23T03:10:0${second}.000000Z`,
+    }),
+  );
+  const row = markup(cityOf({ ...samples[0], samples }));
+  expect(textOf(row)).toContain('34.0 34.0 (31.0–52.0), 3 samples excellent');
+  expect(row.match(/class="dot/g)).toHaveLength(3);
 });

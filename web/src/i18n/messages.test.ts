@@ -111,6 +111,9 @@ const SAMPLES: Omit<Samples<Messages>, 'causes'> = {
   },
   samples: {
     ofKind: ['IPv4', 'TTFB'],
+    range: ['2', '1', '3'],
+    withKind: ['IPv4', '34.0'],
+    count: [1, 2],
     ttfb: ['34.0'],
     median: ['2', '1', '3'],
     firstBytes: ['TTFB', 1, 2],
@@ -198,6 +201,8 @@ const WITHOUT_WORDS = new Set([
   'other.between',
   'row.place',
   'samples.ofKind',
+  'samples.range',
+  'samples.withKind',
   'samples.ttfb',
   'selfCheck.withTtfb',
   'selfCheck.control',

@@ -73,7 +73,7 @@ function longestReach(cities: readonly City[]): number {
   );
 }
 
-const STEPS = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+const STEPS = [1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 10];
 
 /** In steps, so that it does not change with every city that comes in. At least a millisecond. */
 function roundUp(us: number): number {

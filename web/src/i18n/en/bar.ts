@@ -20,4 +20,5 @@ export const bar = {
   other: "Other: the agent's own time",
   afterTtfb: 'Transfer: after TTFB',
   failed: 'failed here',
+  sample: 'one sample: its first byte',
 };

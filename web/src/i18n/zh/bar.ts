@@ -19,4 +19,5 @@ export const bar: Messages['bar'] = {
   other: '其他：探针自身的耗时',
   afterTtfb: '传输：在 TTFB 之后',
   failed: '在此失败',
+  sample: '一个样本的首字节',
 };
