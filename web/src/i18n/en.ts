@@ -22,6 +22,7 @@ import {
   summary,
   target,
 } from './en/test';
+import { differences } from './en/table';
 import { other, waterfall } from './en/waterfall';
 
 /** All that the page says of itself. What it says of a test comes from the collector. */
@@ -35,6 +36,7 @@ export const en = {
   comparison,
   copyLink,
   detail,
+  differences,
   facts,
   failure,
   families,

@@ -49,6 +49,7 @@ const SAMPLES: Omit<Samples<Messages>, 'causes'> = {
   },
   copyLink: {},
   detail: { measuring: ['Oslo', 'DNS'], lateBefore: ['23'], lateAnswer: ['200', '34.0 ms'] },
+  differences: { title: [2] },
   facts: {
     reuse: {},
     bodyRead: ['64 KiB'],

@@ -23,6 +23,7 @@ import {
   summary,
   target,
 } from './zh/test';
+import { differences } from './zh/table';
 import { other, waterfall } from './zh/waterfall';
 
 export const zh: Messages = {
@@ -35,6 +36,7 @@ export const zh: Messages = {
   comparison,
   copyLink,
   detail,
+  differences,
   facts,
   failure,
   families,
