@@ -3,6 +3,7 @@ import type { City } from '../api/types';
 import { goldenCity, goldenTest } from '../testing/goldens';
 import { cityOf, exchange, redirectTo, selfCheck, timings } from '../testing/measurements';
 import { markupOf, textOf } from '../testing/render';
+import { DEFAULT_SORT } from '../test/sort';
 import ResultRow from './ResultRow.svelte';
 
 function rowOf(agentId: string, props: { explained?: boolean } = {}) {
@@ -19,6 +20,7 @@ function markup(city: City, props: { explained?: boolean } = {}) {
     columns: 11,
     open: false,
     ontoggle: () => {},
+    sort: DEFAULT_SORT,
     onretarget: () => {},
   });
 }
