@@ -122,8 +122,8 @@ test('samples are a table, with the one in the row marked and a failed one’s c
     '1 IPv4 cold 200 8.2 8.1 7.9 8.7 34.0 excellent ny1',
     '2 in the row IPv4 warm reset 8.2 8.1 7.9 8.7 – failed –',
   ]);
-  expect(shown(city)).toContain('IPv4 cold: TTFB 34.0 ms (1 of 1 got a first byte)');
-  expect(shown(city)).toContain('IPv4 warm: no TTFB (0 of 1 got a first byte)');
+  expect(shown(city)).toContain('cold: TTFB 34.0 ms (1 of 1 got a first byte)');
+  expect(shown(city)).toContain('warm: no TTFB (0 of 1 got a first byte)');
 });
 
 test('the redirects of another sample are listed under its number', () => {

@@ -1,4 +1,5 @@
 import { agents, gaps } from './en/agents';
+import { bar } from './en/bar';
 import { causes } from './en/causes';
 import { checks, checkStates } from './en/checks';
 import { changes, comparison, verdict } from './en/comparison';
@@ -22,11 +23,13 @@ import {
   summary,
   target,
 } from './en/test';
+import { differences } from './en/table';
 import { other, waterfall } from './en/waterfall';
 
 /** All that the page says of itself. What it says of a test comes from the collector. */
 export const en = {
   agents,
+  bar,
   causes,
   changes,
   checks,
@@ -36,6 +39,7 @@ export const en = {
   comparison,
   copyLink,
   detail,
+  differences,
   facts,
   failure,
   families,

@@ -1,5 +1,6 @@
 import type { Messages } from './en';
 import { agents, gaps } from './zh/agents';
+import { bar } from './zh/bar';
 import { causes } from './zh/causes';
 import { checks, checkStates } from './zh/checks';
 import { changes, comparison, verdict } from './zh/comparison';
@@ -23,10 +24,12 @@ import {
   summary,
   target,
 } from './zh/test';
+import { differences } from './zh/table';
 import { other, waterfall } from './zh/waterfall';
 
 export const zh: Messages = {
   agents,
+  bar,
   causes,
   changes,
   checks,
@@ -36,6 +39,7 @@ export const zh: Messages = {
   comparison,
   copyLink,
   detail,
+  differences,
   facts,
   failure,
   families,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Measurement } from '../api/types';
 import { answer, exchange, timings } from '../testing/measurements';
-import { describeSummary, samplesOf, summarizeSamples } from './samples';
+import { describeInRow, describeSummary, dotsOf, samplesOf, summarizeSamples } from './samples';
 
 let minute = 10;
 const sample = (ttfb_us: number | null, overrides: Partial<Measurement> = {}) =>
@@ -54,14 +54,14 @@ test('cold and warm samples are summed up apart', () => {
   const warm = { reuse: 'warm' } as const;
   const kinds = summariesOf(sample(30), sample(9, warm), sample(7, warm));
   expect(kinds.map(({ kind, medianUs }) => [kind, medianUs])).toEqual([
-    ['IPv4 cold', 30],
-    ['IPv4 warm', 7],
+    ['cold', 30],
+    ['warm', 7],
   ]);
 });
 
 test('address families are summed up apart', () => {
   const kinds = summariesOf(sample(1), sample(2, { remote_ip: '2001:db8::1' }));
-  expect(kinds.map(({ kind }) => kind)).toEqual(['IPv4 cold', 'IPv6 cold']);
+  expect(kinds.map(({ kind }) => kind)).toEqual(['IPv4', 'IPv6']);
 });
 
 test('samples of one kind are told by their median and range', () => {
@@ -69,4 +69,33 @@ test('samples of one kind are told by their median and range', () => {
   expect(summary && describeSummary(summary)).toBe(
     'median TTFB *20.0 ms*, from 10.0 to 30.0 ms (3 of 3 got a first byte)',
   );
+});
+
+test('a city’s row tells the median, the range and how many samples there are', () => {
+  const [summary] = summariesOf(sample(34_000), sample(31_000), sample(52_000));
+  expect(summary && describeInRow(summary)).toBe('34.0 (31.0–52.0), 3 samples');
+});
+
+test('a city’s row tells both address families', () => {
+  const six = { remote_ip: '2001:db8::1' };
+  const kinds = summariesOf(sample(30_000), sample(41_000, six), sample(null, six));
+  expect(kinds.map(describeInRow)).toEqual([
+    'IPv4 30.0 (30.0–30.0), 1 sample',
+    'IPv6 41.0 (41.0–41.0), 1 of 2 samples',
+  ]);
+});
+
+test('a kind without a first byte says so in the row', () => {
+  expect(summariesOf(sample(null), sample(null)).map(describeInRow)).toEqual([
+    'no TTFB, 0 of 2 samples',
+  ]);
+});
+
+test('each first byte is a dot, those of a kind in a line of their own', () => {
+  const samples = [sample(30), sample(9, { reuse: 'warm' }), sample(null), sample(20)];
+  expect(dotsOf(samplesOf(answer({ samples })))).toEqual([
+    { ttfbUs: 30, line: 0, lines: 2 },
+    { ttfbUs: 20, line: 0, lines: 2 },
+    { ttfbUs: 9, line: 1, lines: 2 },
+  ]);
 });

@@ -13,7 +13,7 @@ export interface Sample {
 
 /** The TTFB of the samples of one kind. */
 export interface SampleSummary {
-  /** Address family and reuse, where there are several kinds; else empty. */
+  /** Address family, reuse or both, as far as the samples differ in them; else empty. */
   kind: string;
   /** How many got a first byte. */
   timed: number;
@@ -37,18 +37,13 @@ export function samplesOf(result: Measurement): Sample[] {
 
 /** A warm sample and a cold one have no median in common, nor have two address families. */
 export function summarizeSamples(samples: readonly Sample[]): SampleSummary[] {
-  const kinds = new Map<string, Sample[]>();
-  for (const sample of samples) {
-    const { reuse } = sample.measurement;
-    const kind = [sample.family, reuse && messages().reuse[reuse]].filter(Boolean).join(' ');
-    kinds.set(kind, [...(kinds.get(kind) ?? []), sample]);
-  }
+  const kinds = byKind(samples);
   return [...kinds].map(([kind, members]) => {
     const ttfbs = members
       .flatMap(({ measurement }) => measurement.timings.ttfb_us ?? [])
       .sort((a, b) => a - b);
     return {
-      kind: kinds.size > 1 ? kind : '',
+      kind,
       timed: ttfbs.length,
       total: members.length,
       medianUs: median(ttfbs),
@@ -56,6 +51,35 @@ export function summarizeSamples(samples: readonly Sample[]): SampleSummary[] {
       mostUs: ttfbs.at(-1) ?? null,
     };
   });
+}
+
+/** Where a sample stands in the bar of its city: its first byte, and in which line of how many. */
+export interface SampleDot {
+  ttfbUs: number;
+  line: number;
+  lines: number;
+}
+
+/** One for each sample that got a first byte, those of a kind in a line of their own. */
+export function dotsOf(samples: readonly Sample[]): SampleDot[] {
+  const kinds = [...byKind(samples).values()];
+  return kinds.flatMap((members, line) =>
+    members.flatMap(({ measurement }) => {
+      const ttfbUs = measurement.timings.ttfb_us;
+      return ttfbUs === null ? [] : [{ ttfbUs, line, lines: kinds.length }];
+    }),
+  );
+}
+
+/** For the city's row: "34.0 (31.0–52.4), 5 samples". */
+export function describeInRow({ kind, timed, total, ...times }: SampleSummary): string {
+  const { format, samples } = messages();
+  const [median, least, most] = [times.medianUs, times.leastUs, times.mostUs].map(formatMs);
+  const ttfb = timed === 0 ? samples.noTtfb : samples.range(median!, least!, most!);
+  return format.list([
+    kind === '' ? ttfb : samples.withKind(kind, ttfb),
+    samples.count(timed, total),
+  ]);
 }
 
 /** In a sentence, of which the number that counts stands between asterisks. */
@@ -73,6 +97,20 @@ function describeTimes({ timed, medianUs, leastUs, mostUs }: SampleSummary): str
   return timed === 1
     ? samples.ttfb(median)
     : samples.median(median, formatMs(leastUs), formatMs(mostUs));
+}
+
+function byKind(samples: readonly Sample[]): Map<string, Sample[]> {
+  const kinds = new Map<string, Sample[]>();
+  // What all have in common tells no kind apart.
+  const families = new Set(samples.map(({ family }) => family)).size > 1;
+  const reuses = new Set(samples.map(({ measurement }) => measurement.reuse)).size > 1;
+  for (const sample of samples) {
+    const { reuse } = sample.measurement;
+    const names = [families && sample.family, reuses && reuse && messages().reuse[reuse]];
+    const kind = names.filter(Boolean).join(' ');
+    kinds.set(kind, [...(kinds.get(kind) ?? []), sample]);
+  }
+  return kinds;
 }
 
 /** The middle one; of the middle two the lower, as a number that was really measured. */

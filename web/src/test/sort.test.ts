@@ -2,7 +2,16 @@ import { expect, test } from 'vitest';
 import { decodeAgents } from '../api/decode';
 import type { City } from '../api/types';
 import { finishedCity, goldenTest, runningCity } from '../testing/goldens';
-import { DEFAULT_SORT, nextSort, sortAgents, sortCities, type Sort } from './sort';
+import {
+  DEFAULT_SORT,
+  nextSort,
+  searchWith,
+  sortAgents,
+  sortCities,
+  sortOf,
+  type Sort,
+} from './sort';
+import { timings } from '../testing/measurements';
 
 const names = (cities: City[]) => cities.map((city) => city.agent.city);
 const by = (column: Sort['column'], direction: Sort['direction'] = 'ascending') => ({
@@ -78,4 +87,38 @@ test('the names’ own header turns their order around and back', () => {
 
 test('another header starts over, ascending', () => {
   expect(nextSort(by('ttfb', 'descending'), 'edge')).toEqual(by('edge'));
+});
+
+test('the agent’s own time is sorted up to the first byte, as it is shown', () => {
+  const early = finishedCity('Early', 0);
+  const late = finishedCity('Late', 0);
+  // The same of it in all, but of one city after the first byte.
+  early.result!.timings = timings({ ttfb_us: 33_980 });
+  late.result!.timings = timings({ ttfb_us: 33_900 });
+  expect(names(sortCities([early, late], by('other')))).toEqual(['Late', 'Early']);
+});
+
+test('an address tells by what to sort, and in which direction', () => {
+  expect(sortOf('?sort=ttfb&order=desc')).toEqual(by('ttfb', 'descending'));
+  expect(sortOf('?before=1&sort=edge')).toEqual(by('edge'));
+  expect(sortOf('?order=desc')).toEqual(DEFAULT_SORT);
+});
+
+test('an address with a column that is not there is by name', () => {
+  expect(sortOf('?sort=constructor&order=desc')).toEqual(DEFAULT_SORT);
+});
+
+test('an order is written into the address beside what it says already', () => {
+  expect(searchWith('?before=1', by('ttfb', 'descending'))).toBe('?before=1&sort=ttfb&order=desc');
+  expect(searchWith('?sort=ttfb&order=desc&before=1', by('edge'))).toBe('?before=1&sort=edge');
+  expect(searchWith('', by('city', 'descending'))).toBe('?sort=city&order=desc');
+});
+
+test('the usual order is left out of the address', () => {
+  expect(searchWith('?sort=ttfb&order=desc', DEFAULT_SORT)).toBe('');
+});
+
+test.each(['ascending', 'descending'] as const)('an order %s comes back from its address', (to) => {
+  const sort = by('city', to);
+  expect(sortOf(searchWith('', sort))).toEqual(sort);
 });

@@ -1,8 +1,21 @@
 import { CITY_STATES, RATINGS, type AgentStatus, type City } from '../api/types';
 import { language, LANGUAGES, messages } from '../i18n/language.svelte';
+import { otherUntilFirstByte } from './other';
 
-export type Column =
-  'city' | 'status' | 'dns' | 'connect' | 'tls' | 'wait' | 'ttfb' | 'rating' | 'edge';
+/** Those that a table can be sorted by, in the order in which they stand. */
+export const COLUMNS = [
+  'city',
+  'status',
+  'dns',
+  'connect',
+  'tls',
+  'wait',
+  'other',
+  'ttfb',
+  'rating',
+  'edge',
+] as const;
+export type Column = (typeof COLUMNS)[number];
 
 export interface Sort {
   column: Column;
@@ -16,6 +29,26 @@ export const DEFAULT_SORT: Sort = { column: 'city', direction: 'ascending' };
 export function nextSort(sort: Sort, column: Column): Sort {
   if (sort.column !== column) return { column, direction: 'ascending' };
   return sort.direction === 'ascending' ? { column, direction: 'descending' } : DEFAULT_SORT;
+}
+
+/** As an address says it, "?sort=ttfb&order=desc"; what it does not say, or wrongly, is by name. */
+export function sortOf(search: string): Sort {
+  const query = new URLSearchParams(search);
+  const column = COLUMNS.find((name) => name === query.get('sort'));
+  if (column === undefined) return DEFAULT_SORT;
+  return { column, direction: query.get('order') === 'desc' ? 'descending' : 'ascending' };
+}
+
+/** An address' query with this order in it, and all else that it says left as it is. */
+export function searchWith(search: string, { column, direction }: Sort): string {
+  const query = new URLSearchParams(search);
+  query.delete('sort');
+  query.delete('order');
+  const descending = direction === 'descending';
+  if (column !== DEFAULT_SORT.column || descending) query.set('sort', column);
+  if (descending) query.set('order', 'desc');
+  const said = query.toString();
+  return said === '' ? '' : `?${said}`;
 }
 
 export function sortAgents(agents: readonly AgentStatus[]): AgentStatus[] {
@@ -45,6 +78,8 @@ function valueOf(city: City, column: Column): string | number | null {
       return result?.rating ? RATINGS.indexOf(result.rating) : null;
     case 'edge':
       return result && result.edge;
+    case 'other':
+      return result && otherUntilFirstByte(result.timings);
     default:
       return result && result.timings[`${column}_us`];
   }

@@ -1,3 +1,5 @@
+import { count } from './count';
+
 export const detail = {
   measuring: (city: string, state: string) => `${city} is still measuring (${state}).`,
   lateBefore: (time: string) => `Its result came after the deadline, ${time}: `,
@@ -38,6 +40,12 @@ export const samples = {
   inRowHint: "Its numbers stand in the city's row",
   redirects: 'After so many redirects',
   ofKind: (kind: string, summary: string) => `${kind}: ${summary}`,
+  /** In a city's row. */
+  range: (median: string, least: string, most: string) => `${median} (${least}–${most})`,
+  withKind: (kind: string, ttfb: string) => `${kind} ${ttfb}`,
+  count: (timed: number, total: number) =>
+    timed === total ? count(total, 'sample') : `${timed} of ${count(total, 'sample')}`,
+  inRowMeaning: 'Median TTFB in milliseconds, from the least to the most',
   noTtfb: 'no TTFB',
   ttfb: (ms: string) => `TTFB *${ms} ms*`,
   median: (median: string, least: string, most: string) =>

@@ -38,6 +38,7 @@ export const columns: Record<Column, string> = {
   connect: 'Connect',
   tls: 'TLS',
   wait: 'Wait',
+  other: 'Other',
   ttfb: 'TTFB',
   rating: 'Rating',
   edge: 'Edge',
@@ -72,6 +73,7 @@ export const row = {
   caption: (url: string) => `What each city measured for ${url}`,
   afterRedirects: (redirects: number) => `After ${count(redirects, 'redirect')}`,
   numbersOfLast: (after: string) => `${after}: the numbers are the last exchange's`,
+  other: "The agent's own time until the first byte: with the phases it adds up to TTFB",
   ttfb: "From start to first response byte: includes DNS, connect, TLS and the agent's own time",
   /** Of a failure that most cities share. */
   shared: (failed: number, total: number) => `${failed} of ${total}:`,

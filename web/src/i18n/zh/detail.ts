@@ -38,6 +38,11 @@ export const samples: Messages['samples'] = {
   inRowHint: '城市所在行显示的是它的数值',
   redirects: '经过的重定向次数',
   ofKind: (kind, summary) => `${kind}：${summary}`,
+  range: (median, least, most) => `${median} (${least}–${most})`,
+  withKind: (kind, ttfb) => `${kind} ${ttfb}`,
+  count: (timed, total) =>
+    timed === total ? `${total} 个样本` : `${total} 个样本中的 ${timed} 个`,
+  inRowMeaning: 'TTFB 中位数（毫秒），括号内为最小值至最大值',
   noTtfb: '没有 TTFB',
   ttfb: (ms) => `TTFB *${ms} ms*`,
   median: (median, least, most) => `TTFB 中位数 *${median} ms*，范围 ${least} 至 ${most} ms`,
