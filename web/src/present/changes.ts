@@ -3,15 +3,20 @@ import type { Change, Comparison } from '../api/types';
 
 const KEY = Symbol('changes');
 
-/** For the rows of a table: what changed since the test before, where that is known. */
+type ChangeOf = (agentId: string) => Change | null;
+
+/** For the rows of a table: what happened in each city since the test before. */
 export function tellChanges(comparison: () => Comparison | null): void {
-  setContext(KEY, (agentId: string): Change | null => {
-    const city = comparison()?.cities.find(({ agent_id }) => agent_id === agentId);
-    return city === undefined || city.change === 'unchanged' ? null : city.change;
-  });
+  setContext<ChangeOf>(KEY, (agentId) => changeIn(comparison(), agentId));
+}
+
+/** What the page around a component tells; outside of one nothing. */
+export function toldChanges(): ChangeOf {
+  return getContext<ChangeOf | undefined>(KEY) ?? (() => null);
 }
 
 /** Null where nothing changed, or nobody knows. */
-export function changeOf(): (agentId: string) => Change | null {
-  return getContext<ReturnType<typeof changeOf> | undefined>(KEY) ?? (() => null);
+export function changeIn(comparison: Comparison | null, agentId: string): Change | null {
+  const city = comparison?.cities.find(({ agent_id }) => agent_id === agentId);
+  return city === undefined || city.change === 'unchanged' ? null : city.change;
 }
