@@ -12,6 +12,7 @@
 #include "collector/api/header_list.h"
 #include "collector/api/history_json.h"
 #include "collector/api/target_status_json.h"
+#include "collector/api/test_csv.h"
 #include "collector/api/test_json.h"
 #include "collector/api/test_request.h"
 #include "collector/dispatch/test_id.h"
@@ -109,6 +110,30 @@ HttpReply get_test(const ApiContext& context, const HttpRequest& request) {
   const Expected<std::optional<Test>> test = find_test(context, id);
   if (!test) return error_response(test.error());
   return *test ? json_response(200, test_json(**test, context.edges)) : unknown_test(id);
+}
+
+// Whether the table is to begin with the mark by which spreadsheets know UTF-8.
+Expected<bool> wants_mark(const HttpRequest& request) {
+  const auto given = request.query.find("bom");
+  if (given == request.query.end() || given->second == "0") return false;
+  if (given->second == "1") return true;
+  return invalid("bom", "bom must be 1 (for spreadsheets) or 0");
+}
+
+HttpReply get_test_csv(const ApiContext& context, const HttpRequest& request) {
+  const std::string& id = request.path_parameters.at("id");
+  const Expected<bool> mark = wants_mark(request);
+  if (!mark) return error_response(mark.error());
+  const Expected<std::optional<Test>> test = find_test(context, id);
+  if (!test) return error_response(test.error());
+  if (!*test) return unknown_test(id);
+  HttpResponse response;
+  response.content_type = "text/csv; charset=utf-8; header=present";
+  response.headers = {
+      {"Content-Disposition", fmt::format("attachment; filename=\"firstbyte-{}.csv\"", id)},
+      {"Cache-Control", "no-store"}};
+  response.body = (*mark ? std::string(kUtf8Mark) : std::string()) + test_csv(**test);
+  return response;
 }
 
 HttpReply get_events(const ApiContext& context, const HttpRequest& request) {
@@ -305,6 +330,7 @@ std::shared_ptr<const Router> make_router(ApiContext context) {
   };
   guarded(Scope::kTestsRun, "POST", "/api/v1/tests", post_test);
   guarded(Scope::kRead, "GET", "/api/v1/tests", get_tests);
+  guarded(Scope::kRead, "GET", "/api/v1/tests/{id}.csv", get_test_csv);
   guarded(Scope::kRead, "GET", "/api/v1/tests/{id}", get_test);
   guarded(Scope::kRead, "GET", "/api/v1/tests/{id}/events", get_events);
   guarded(Scope::kRead, "GET", "/api/v1/comparisons", get_comparison);

@@ -24,12 +24,21 @@ std::vector<std::string> split(std::string_view path) {
   }
 }
 
-// The name in "{name}" or "{name...}"; empty for a literal segment.
+// The name in "{name}", "{name...}" or "{name}.suffix"; empty for a literal segment.
 std::string_view parameter_name(std::string_view segment) {
-  if (!segment.starts_with('{') || !segment.ends_with('}')) return {};
-  segment = segment.substr(1, segment.size() - 2);
+  const std::size_t end = segment.find('}');
+  if (!segment.starts_with('{') || end == std::string_view::npos) return {};
+  segment = segment.substr(1, end - 1);
   if (segment.ends_with("...")) segment.remove_suffix(3);
   return segment;
+}
+
+// What stands for the parameter of this segment; absent where the suffix is another, or nothing is
+// before it.
+std::optional<std::string> parameter_value(std::string_view pattern, std::string_view segment) {
+  const std::string_view suffix = pattern.substr(pattern.find('}') + 1);
+  if (!segment.ends_with(suffix) || segment.size() == suffix.size()) return {};
+  return std::string(segment.substr(0, segment.size() - suffix.size()));
 }
 
 std::string join(std::span<const std::string> segments) {
@@ -48,8 +57,9 @@ std::optional<std::map<std::string, std::string>> match(std::span<const std::str
     } else if (takes_rest && i + 1 == pattern.size()) {
       parameters.emplace(name, join(path.subspan(i)));
     } else {
-      if (path[i].empty()) return {};
-      parameters.emplace(name, path[i]);
+      std::optional<std::string> value = parameter_value(pattern[i], path[i]);
+      if (!value) return {};
+      parameters.emplace(name, *std::move(value));
     }
   }
   return parameters;

@@ -15,9 +15,9 @@ namespace firstbyte::collector {
 class Router {
  public:
   // `pattern` is a path whose segments may be parameters: "/api/v1/tests/{id}/events". A parameter
-  // stands for one segment that is not empty; a last segment "{name...}" for the rest of the path,
-  // whatever it is, and answers only what no other pattern knows. Of two that match, the first
-  // added answers.
+  // stands for one segment that is not empty, or for what stands before a suffix: "{id}.csv"; a
+  // last segment "{name...}" for the rest of the path, whatever it is, and answers only what no
+  // other pattern knows. Of two that match, the first added answers.
   void add(std::string method, std::string_view pattern, HttpHandler handler);
 
   // Fills the request's path parameters and answers. HEAD is answered by GET's handler (the server

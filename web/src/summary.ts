@@ -57,7 +57,8 @@ function describeOthers(cities: City[]): string {
   ]);
 }
 
-function describeHttpErrors(answered: City[]): string {
+/** Of cities that answered; nothing where none did so with an error. */
+export function describeHttpErrors(answered: readonly City[]): string {
   const { summary } = messages();
   const errors = answered.map((city) => city.result?.status ?? null).filter(isHttpError);
   if (errors.length === 0) return '';

@@ -8,6 +8,7 @@ import { facts, hints, selfCheck } from './en/facts';
 import { format } from './en/format';
 import { names } from './en/names';
 import { collector, copyLink, footer, form, header, missing, signIn, statusBar } from './en/page';
+import { present, report, share } from './en/share';
 import {
   columns,
   families,
@@ -59,11 +60,14 @@ export const en = {
   overloaded,
   phaseHints,
   phases,
+  present,
   redirect,
+  report,
   reuse,
   row,
   samples,
   selfCheck,
+  share,
   signIn,
   sort,
   states,

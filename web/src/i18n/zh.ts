@@ -9,6 +9,7 @@ import { facts, hints, selfCheck } from './zh/facts';
 import { format } from './zh/format';
 import { names } from './zh/names';
 import { collector, copyLink, footer, form, header, missing, signIn, statusBar } from './zh/page';
+import { present, report, share } from './zh/share';
 import {
   columns,
   families,
@@ -59,11 +60,14 @@ export const zh: Messages = {
   overloaded,
   phaseHints,
   phases,
+  present,
   redirect,
+  report,
   reuse,
   row,
   samples,
   selfCheck,
+  share,
   signIn,
   sort,
   states,

@@ -52,6 +52,15 @@ TEST(Router, FillsParametersFromThePath) {
   EXPECT_EQ(dispatch(router, "GET", "/tests/0k3v/events").body, "0k3v");
 }
 
+TEST(Router, AParameterEndsWhereItsSuffixBegins) {
+  Router router;
+  router.add("GET", "/tests/{id}.csv", echoes("id"));
+  router.add("GET", "/tests/{id}", says("any"));
+  EXPECT_EQ(dispatch(router, "GET", "/tests/0k3v.csv").body, "0k3v");
+  EXPECT_EQ(dispatch(router, "GET", "/tests/0k3v.txt").body, "any");
+  EXPECT_EQ(dispatch(router, "GET", "/tests/.csv").body, "any");
+}
+
 TEST(Router, DoesNotTakeAnEmptySegmentForAParameter) {
   Router router;
   router.add("GET", "/tests/{id}", echoes("id"));

@@ -8,6 +8,9 @@ export const footer = {
     'connection, no resumed TLS. TTFB runs from the start to the first byte of the response. The ' +
     "phases are timed by the kernel's stamps on the packets; where a stamp is missing the agent's " +
     'own clock stands in, and the phase is marked. What the agent itself spent is shown apart.',
+  vantage:
+    'Cities are vantage points in data centres, not homes: what lies between a visitor and the ' +
+    'internet comes on top.',
   data: 'Data',
   testAsJson: 'This test as JSON',
   api: 'API',
