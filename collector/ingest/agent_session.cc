@@ -22,7 +22,7 @@ constexpr int kMaxUncommitted = 2;
 // Messages that wait for an agent to read; one that is this far behind is as good as lost.
 constexpr std::size_t kMaxOutgoing = 1024;
 // For the message that is on its way when the stream is to end: the agent may never read it.
-constexpr std::chrono::milliseconds kLastWrite{250};
+constexpr std::chrono::milliseconds kLastWrite{500};
 constexpr int kMaxCapabilities = 16;
 
 // Where an agent stands is what it was enrolled with, whatever it says itself.

@@ -3,12 +3,13 @@ import {
   decodeAgents,
   decodeChecks,
   decodeComparison,
+  decodeEdges,
   decodeInfo,
   decodeProblem,
   decodeTest,
 } from './decode';
 import { failure, success, type Result, type Sentence } from './result';
-import type { AgentStatus, Check, Comparison, Info, Test } from './types';
+import type { AgentStatus, Check, Comparison, EdgeCatalogue, Info, Test } from './types';
 
 const TIMEOUT_SECONDS = 15;
 const SESSION = '/api/v1/session';
@@ -20,6 +21,7 @@ export interface Client {
   getInfo(): Promise<Result<Info>>;
   getAgents(): Promise<Result<AgentStatus[]>>;
   getChecks(): Promise<Result<Check[]>>;
+  getEdges(): Promise<Result<EdgeCatalogue>>;
   /** From then on the browser sends a cookie that stands for the token; scripts cannot read it. */
   signIn(token: string): Promise<Result<void>>;
   signOut(): Promise<Result<void>>;
@@ -64,6 +66,7 @@ export function createClient(send: typeof fetch = (...args) => fetch(...args)): 
     compare: (before, after) => request(comparisonAddress(before, after), decodeComparison),
     getInfo: () => request('/api/v1/info', decodeInfo),
     getAgents: () => request('/api/v1/agents', decodeAgents),
+    getEdges: () => request('/api/v1/edges', decodeEdges),
     getChecks: () => request('/api/v1/targets', decodeChecks),
     signIn: (token) => change(SESSION, post({ token })),
     signOut: () => change(SESSION, { method: 'DELETE' }),

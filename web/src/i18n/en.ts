@@ -6,6 +6,7 @@ import { changes, comparison, verdict } from './en/comparison';
 import { detail, failure, headers, hops, redirect, samples } from './en/detail';
 import { facts, hints, selfCheck } from './en/facts';
 import { format } from './en/format';
+import { map } from './en/map';
 import { names } from './en/names';
 import { collector, copyLink, footer, form, header, missing, signIn, statusBar } from './en/page';
 import { present, report, share } from './en/share';
@@ -53,6 +54,7 @@ export const en = {
   hints,
   hops,
   legend,
+  map,
   missing,
   names,
   other,

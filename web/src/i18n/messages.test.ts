@@ -52,6 +52,15 @@ const SAMPLES: Omit<Samples<Messages>, 'causes'> = {
     noData: [1],
   },
   checkStates: {},
+  map: {
+    about: ['https://a/'],
+    city: ['Oslo', 'good', '34'],
+    cityWithout: ['Oslo', 'good'],
+    by: ['Oslo', 'ny1'],
+    site: ['ny1', 'Oslo'],
+    unplaced: ['ny1'],
+    unplacedEdge: ['ny1', 2],
+  },
   comparison: {
     caption: ['https://a/'],
     delta: ['DNS'],
@@ -218,6 +227,9 @@ const SAME = new Set([
 /** Nothing but an order, a mark or a number with its unit. */
 const WITHOUT_WORDS = new Set([
   'checks.tallied',
+  'map.city',
+  'map.cityWithout',
+  'map.site',
   'bar.scale',
   'bar.piece',
   'bar.sum',

@@ -7,6 +7,7 @@ import { changes, comparison, verdict } from './zh/comparison';
 import { detail, failure, headers, hops, redirect, samples } from './zh/detail';
 import { facts, hints, selfCheck } from './zh/facts';
 import { format } from './zh/format';
+import { map } from './zh/map';
 import { names } from './zh/names';
 import { collector, copyLink, footer, form, header, missing, signIn, statusBar } from './zh/page';
 import { present, report, share } from './zh/share';
@@ -53,6 +54,7 @@ export const zh: Messages = {
   hints,
   hops,
   legend,
+  map,
   missing,
   names,
   other,

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { finishedCity, goldenTest } from '../testing/goldens';
 import { markupOf } from '../testing/render';
 import ResultRow from '../components/ResultRow.svelte';
+import { DEFAULT_SORT } from '../test/sort';
 import {
   enterPresentation,
   followPresentation,
@@ -76,7 +77,8 @@ test('outside of a presentation a row says nothing of changes', () => {
   const row = markupOf(ResultRow, {
     city: finishedCity('Oslo', 34_000),
     test: goldenTest(),
-    slowestUs: 34_000,
+    scaleUs: 34_000,
+    sort: DEFAULT_SORT,
     explained: false,
     columns: 9,
     open: false,
