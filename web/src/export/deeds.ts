@@ -4,7 +4,7 @@ import { chatTextOfComparison, chatTextOfTest } from './chat';
 import { fileName } from './file-name';
 import { plain } from './plain';
 import { save } from './save';
-import { idsOf, timeOf, urlOf, type Subject } from './subject';
+import { idsOf, timesOf, urlOf, type Subject } from './subject';
 
 export function chatText(subject: Subject, address: string): string {
   return subject.kind === 'test'
@@ -22,8 +22,10 @@ export async function savePicture(
   if (shown === null) throw new Error(`the page shows no ${part}`);
   const { pictureOf } = await import('./picture');
   const picture = await pictureOf(shown, [
-    plain(`${urlOf(subject)} · ${formatMinute(timeOf(subject))}`),
-    plain(`${address} · ${messages().share.vantage}`),
+    plain(urlOf(subject)),
+    timesOf(subject).map(formatMinute).join(' → '),
+    plain(address),
+    messages().share.vantage,
   ]);
   const name = fileName(idsOf(subject), part === 'map' ? '-map.png' : '.png');
   save(picture, name);

@@ -26,13 +26,21 @@ const DRAWN = [
   'visibility',
 ];
 
+/** What a picture does not show, or says of another direction what it says already. */
+const UNSEEN =
+  /^(--|anchor|animation|break|caret|contain|counter|cursor|hyphen|interest|offset|overscroll|page|pointer|position-|reading|ruby|scroll|speak|text-emphasis|timeline|touch|transition|trigger|user|view|will)|^(column|row)-rule|^mask|^-webkit-(?!line-clamp|box-orient)|(^|-)(block|inline)(-|$)|^(border|corner)-(start|end)-/;
+
 /** A part of the page as it is shown, so many times as sharp. */
 export async function rasterize(part: HTMLElement, scale: number): Promise<HTMLCanvasElement> {
   const restore = inlineDrawings(part);
   try {
-    const { backgroundColor } = getComputedStyle(document.body);
-    // The page's fonts are the system's, so none has to be looked for and fetched.
-    return await toCanvas(part, { pixelRatio: scale, backgroundColor, skipFonts: true });
+    return await toCanvas(part, {
+      pixelRatio: scale,
+      // The page's fonts are the system's, so none has to be looked for and fetched.
+      skipFonts: true,
+      // Each of them is copied for each element, which for two hundred cities are many.
+      includeStyleProperties: [...getComputedStyle(part)].filter((name) => !UNSEEN.test(name)),
+    });
   } finally {
     restore();
   }

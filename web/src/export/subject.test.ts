@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { goldenComparison, goldenTest } from '../testing/goldens';
 import { fileName } from './file-name';
-import { csvAddress, idsOf, jsonAddress, timeOf, urlOf, type Subject } from './subject';
+import { csvAddress, idsOf, jsonAddress, timesOf, urlOf, type Subject } from './subject';
 
 const aTest: Subject = { kind: 'test', test: goldenTest(), comparison: null };
 const aComparison: Subject = { kind: 'comparison', comparison: goldenComparison() };
@@ -9,6 +9,7 @@ const aComparison: Subject = { kind: 'comparison', comparison: goldenComparison(
 test('a test is one document of the API, and one table', () => {
   expect(jsonAddress(aTest)).toBe('/api/v1/tests/0k3v9x2m7qf5d');
   expect(csvAddress(goldenTest())).toBe('/api/v1/tests/0k3v9x2m7qf5d.csv?bom=1');
+  expect(timesOf(aTest)).toEqual(['2026-11-23T03:10:00.100000Z']);
 });
 
 test('a comparison is one of two tests', () => {
@@ -16,7 +17,10 @@ test('a comparison is one of two tests', () => {
     '/api/v1/comparisons?before=0k3v9x2m7qf5d&after=0k3v9x2m7qf5f',
   );
   expect(urlOf(aComparison)).toBe('https://www.example.net/');
-  expect(timeOf(aComparison)).toBe(goldenComparison().after.created_at);
+  expect(timesOf(aComparison)).toEqual([
+    '2026-11-23T03:10:00.100000Z',
+    '2026-11-23T03:11:30.100000Z',
+  ]);
 });
 
 test('files are called by what they are of', () => {

@@ -15,9 +15,10 @@ export function urlOf(subject: Subject): string {
   return subject.kind === 'test' ? subject.test.url : subject.comparison.after.url;
 }
 
-/** Of the later test. */
-export function timeOf(subject: Subject): string {
-  return subject.kind === 'test' ? subject.test.created_at : subject.comparison.after.created_at;
+/** When it was tested: once, or before and after. */
+export function timesOf(subject: Subject): string[] {
+  if (subject.kind === 'test') return [subject.test.created_at];
+  return [subject.comparison.before.created_at, subject.comparison.after.created_at];
 }
 
 export function jsonAddress(subject: Subject): string {
