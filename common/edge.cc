@@ -31,7 +31,7 @@ EdgeRules::EdgeRules(std::vector<EdgeRule> rules, std::vector<KnownEdge> edges)
 std::optional<Edge> EdgeRules::find(const Headers& headers) const {
   for (const EdgeRule& rule : rules_) {
     for (const auto& [name, value] : headers) {
-      if (name != rule.header) continue;
+      if (name != rule.header || value == kRedacted) continue;
       const std::string_view edge = rule.extract(value);
       if (edge.empty() || edge.size() > kMostNameBytes || !is_printable_utf8(edge)) continue;
       return Edge{std::string(edge), name, rule.text(), locate(rule, edge)};

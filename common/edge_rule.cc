@@ -105,23 +105,23 @@ constexpr std::array kTakes{
     EdgeTake{"from_host", from_host},
 };
 
-// Bunny's codes are its own (ASB is Ashburn, to airlines Ashgabat), as are those of KeyCDN, CDN77
-// and Alibaba.
-constexpr std::array<string_view, 5> kByAirport{"cf-ray", "fly-request-id", "x-amz-cf-pop",
-                                                "x-served-by", "x-vercel-id"};
+enum class Names : bool { kOwn, kAirports };
 
 struct Builtin {
   string_view header;
   string_view take;
+  Names names = Names::kOwn;
 };
 
+// Bunny's codes are its own (ASB is Ashburn, to airlines Ashgabat), as are those of KeyCDN, CDN77
+// and Alibaba.
 constexpr std::array kBuiltin{
     Builtin{"x-edge-route", "whole"},
-    Builtin{"cf-ray", "after_last_dash"},
-    Builtin{"x-amz-cf-pop", "whole"},
-    Builtin{"x-vercel-id", "before_double_colon"},
-    Builtin{"fly-request-id", "after_last_dash"},
-    Builtin{"x-served-by", "fastly_pop"},
+    Builtin{"cf-ray", "after_last_dash", Names::kAirports},
+    Builtin{"x-amz-cf-pop", "whole", Names::kAirports},
+    Builtin{"x-vercel-id", "before_double_colon", Names::kAirports},
+    Builtin{"fly-request-id", "after_last_dash", Names::kAirports},
+    Builtin{"x-served-by", "fastly_pop", Names::kAirports},
     Builtin{"x-edge-location", "whole"},
     Builtin{"x-edge-pop", "whole"},
     Builtin{"x-77-pop", "whole"},
@@ -149,9 +149,9 @@ EdgeRule edge_rule(std::string_view header, std::string_view take) {
 
 std::vector<EdgeRule> builtin_edge_rules() {
   std::vector<EdgeRule> rules;
-  for (const auto& [header, take] : kBuiltin) {
+  for (const auto& [header, take, names] : kBuiltin) {
     EdgeRule& rule = rules.emplace_back(edge_rule(header, take));
-    rule.airport = std::ranges::binary_search(kByAirport, header);
+    rule.airport = names == Names::kAirports;
     rule.builtin = true;
   }
   return rules;

@@ -201,6 +201,11 @@ TEST(Edge, OfAValueOf8KilobytesOrOfAnyBytesIsAbsentOrANameOfTheValue) {
   }
 }
 
+TEST(Edge, OfASecretIsAbsent) {
+  EXPECT_EQ(EdgeRules({rule("x-pop-key", "whole")}).find({{"x-pop-key", std::string(kRedacted)}}),
+            std::nullopt);
+}
+
 TEST(Edge, OfInvalidUtf8IsAbsent) {
   EXPECT_EQ(name_in("x-edge-route", "ny\xff"), "");
   EXPECT_EQ(name_in("cf-ray", "8f2b-FR\xc3"), "");
