@@ -22,7 +22,7 @@ import {
   summary,
   target,
 } from './en/test';
-import { differences } from './en/table';
+import { copyText, curl, differences, json } from './en/table';
 import { other, waterfall } from './en/waterfall';
 
 /** All that the page says of itself. What it says of a test comes from the collector. */
@@ -35,6 +35,8 @@ export const en = {
   columns,
   comparison,
   copyLink,
+  copyText,
+  curl,
   detail,
   differences,
   facts,
@@ -48,6 +50,7 @@ export const en = {
   headers,
   hints,
   hops,
+  json,
   legend,
   missing,
   names,

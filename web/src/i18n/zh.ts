@@ -23,7 +23,7 @@ import {
   summary,
   target,
 } from './zh/test';
-import { differences } from './zh/table';
+import { copyText, curl, differences, json } from './zh/table';
 import { other, waterfall } from './zh/waterfall';
 
 export const zh: Messages = {
@@ -35,6 +35,8 @@ export const zh: Messages = {
   columns,
   comparison,
   copyLink,
+  copyText,
+  curl,
   detail,
   differences,
   facts,
@@ -48,6 +50,7 @@ export const zh: Messages = {
   headers,
   hints,
   hops,
+  json,
   legend,
   missing,
   names,
