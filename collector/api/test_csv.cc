@@ -197,12 +197,12 @@ void append_city(std::string& csv, const json::value& test, const json::value& c
 
 }  // namespace
 
-std::string test_csv(const Test& test) {
+std::string test_csv(const Test& test, const EdgeRules& edges) {
   std::string csv;
   append_line(csv, [](const Column& column) { return std::string(column.name); });
   const json::value told =
       json::object{{"test_id", json_text(test.id)}, {"test_url", json_text(test.target.url)}};
-  for (const TestCity& city : test.cities) append_city(csv, told, city_object(city));
+  for (const TestCity& city : test.cities) append_city(csv, told, city_object(city, edges));
   return csv;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "collector/store/store.h"
+#include "common/edge.h"
 
 namespace firstbyte::collector {
 
@@ -13,7 +14,7 @@ namespace firstbyte::collector {
 // not happen is an empty cell. Left out are headers, redirects (they are counted) and what came
 // when the deadline was past. Text from outside that a spreadsheet would calculate has a ' before
 // it; numbers have none.
-std::string test_csv(const Test& test);
+std::string test_csv(const Test& test, const EdgeRules& edges);
 
 // The three bytes before a text by which spreadsheets know that it is UTF-8.
 inline constexpr const char* kUtf8Mark = "\xEF\xBB\xBF";

@@ -82,7 +82,7 @@ test('hops are listed in order, each with its own phases', () => {
   const city = cityOf({ redirects: [hop] });
   const hops =
     markup(city)
-      .match(/<summary.*?<\/summary>/gs)
+      .match(/<summary(?=[^\n]*?class="number).*?<\/summary>/gs)
       ?.map(textOf) ?? [];
   expect(hops).toEqual([
     '1 301 http:// example.net / 192.0.2.1:443 ' +
@@ -136,4 +136,10 @@ test('the redirects of another sample are listed under its number', () => {
 test('an overloaded agent is told above its numbers', () => {
   const text = shown(cityOf({ self_check: selfCheck({ overloaded: true }) }));
   expect(text).toMatch(/^The agent was overloaded .* not to be trusted/);
+});
+
+test('the city can be repeated by curl, and taken along as JSON, both folded away', () => {
+  const text = shown(cityOf());
+  expect(text).toContain('Repeat it with curl Result as JSON');
+  expect(text).not.toContain('--resolve');
 });

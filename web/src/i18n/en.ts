@@ -25,7 +25,7 @@ import {
   summary,
   target,
 } from './en/test';
-import { differences } from './en/table';
+import { copyText, curl, differences, json } from './en/table';
 import { other, waterfall } from './en/waterfall';
 
 /** All that the page says of itself. What it says of a test comes from the collector. */
@@ -40,6 +40,8 @@ export const en = {
   columns,
   comparison,
   copyLink,
+  copyText,
+  curl,
   detail,
   differences,
   facts,
@@ -53,6 +55,7 @@ export const en = {
   headers,
   hints,
   hops,
+  json,
   legend,
   map,
   missing,

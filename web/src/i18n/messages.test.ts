@@ -68,6 +68,8 @@ const SAMPLES: Omit<Samples<Messages>, 'causes'> = {
     differs: ['via', '1'],
   },
   copyLink: {},
+  copyText: {},
+  curl: { secrets: ['TOKEN'] },
   detail: { measuring: ['Oslo', 'DNS'], lateBefore: ['23'], lateAnswer: ['200', '34.0 ms'] },
   differences: { title: [2] },
   facts: {
@@ -100,9 +102,10 @@ const SAMPLES: Omit<Samples<Messages>, 'causes'> = {
   },
   gaps: {},
   header: {},
-  headers: {},
+  headers: { longer: [8192] },
   hints: {},
   hops: { ofSample: [1] },
+  json: {},
   legend: {},
   missing: {},
   names: {

@@ -26,7 +26,7 @@ import {
   summary,
   target,
 } from './zh/test';
-import { differences } from './zh/table';
+import { copyText, curl, differences, json } from './zh/table';
 import { other, waterfall } from './zh/waterfall';
 
 export const zh: Messages = {
@@ -40,6 +40,8 @@ export const zh: Messages = {
   columns,
   comparison,
   copyLink,
+  copyText,
+  curl,
   detail,
   differences,
   facts,
@@ -53,6 +55,7 @@ export const zh: Messages = {
   headers,
   hints,
   hops,
+  json,
   legend,
   map,
   missing,

@@ -52,9 +52,9 @@ export function outcomeWords(status: number | null, failure: Failure | null): st
 }
 
 function describeUrl(url: string | null, before: string | null): HopUrl | null {
-  const parsed = url === null ? null : parse(url);
+  const parsed = url === null ? null : parseUrl(url);
   if (parsed === null) return null;
-  const previous = before === null ? null : parse(before);
+  const previous = before === null ? null : parseUrl(before);
   return {
     beforeHost: `${parsed.protocol}//`,
     host: parsed.host,
@@ -64,7 +64,7 @@ function describeUrl(url: string | null, before: string | null): HopUrl | null {
   };
 }
 
-function parse(url: string): URL | null {
+export function parseUrl(url: string): URL | null {
   try {
     return new URL(url);
   } catch {

@@ -40,7 +40,7 @@ std::vector<std::vector<std::string>> parse(const std::string& csv) {
 }
 
 std::vector<Row> rows_of(const Test& test) {
-  const auto lines = parse(test_csv(test));
+  const auto lines = parse(test_csv(test, builtin_edges()));
   std::vector<Row> rows;
   for (std::size_t i = 1; i < lines.size(); ++i) {
     EXPECT_EQ(lines[i].size(), lines[0].size());
@@ -60,7 +60,8 @@ Row row_with_edge(const std::string& edge) {
 }
 
 TEST(TestCsv, LooksLikeItsGolden) {
-  fakes::expect_golden("api/test-finished.csv", test_csv(examples::finished_test()));
+  fakes::expect_golden("api/test-finished.csv",
+                       test_csv(examples::finished_test(), builtin_edges()));
 }
 
 TEST(TestCsv, OfSeveralSamplesEachIsARow) {
@@ -123,7 +124,7 @@ TEST(TestCsv, NoValueEndsItsCellOrItsLine) {
   test.cities.resize(1);
   test.cities[0].agent.city = "a\",b;c\r\n=d\t";
   EXPECT_EQ(rows_of(test).at(0).at("city"), "a\",b;c\r\n=d\t");
-  EXPECT_THAT(test_csv(test), HasSubstr(",\"a\"\",b;c\r\n=d\t\","));
+  EXPECT_THAT(test_csv(test, builtin_edges()), HasSubstr(",\"a\"\",b;c\r\n=d\t\","));
 }
 
 class ApiCsvTest : public ApiTest {
@@ -141,7 +142,7 @@ TEST_F(ApiCsvTest, ATestIsDownloadedAsATable) {
   EXPECT_EQ(response.content_type, "text/csv; charset=utf-8; header=present");
   EXPECT_EQ(fakes::header(response, "Content-Disposition"),
             "attachment; filename=\"firstbyte-0k3v9x2m7qf5d.csv\"");
-  EXPECT_EQ(response.body, test_csv(examples::finished_test()));
+  EXPECT_EQ(response.body, test_csv(examples::finished_test(), builtin_edges()));
 }
 
 TEST_F(ApiCsvTest, SpreadsheetsAreToldThatItIsUtf8) {

@@ -18,6 +18,8 @@ export const headers = {
   title: 'Response headers',
   none: 'No response headers were received.',
   edge: 'edge',
+  hidden: 'A character that could not be seen, by its number',
+  longer: (characters: number) => `${characters} characters: show all`,
   truncated: 'There were more headers than the agent keeps.',
 };
 

@@ -75,6 +75,7 @@ export const row = {
   numbersOfLast: (after: string) => `${after}: the numbers are the last exchange's`,
   other: "The agent's own time until the first byte: with the phases it adds up to TTFB",
   ttfb: "From start to first response byte: includes DNS, connect, TLS and the agent's own time",
+  unloaded: 'The detail could not be loaded: reload the page.',
   /** Of a failure that most cities share. */
   shared: (failed: number, total: number) => `${failed} of ${total}:`,
   place: (place: string) => `(${place})`,

@@ -18,6 +18,8 @@ export const headers: Messages['headers'] = {
   title: '响应头',
   none: '没有收到响应头。',
   edge: '边缘节点',
+  hidden: '不可见字符，以其编号表示',
+  longer: (characters) => `共 ${characters} 个字符：显示全部`,
   truncated: '响应头的数量超出了探针保留的上限。',
 };
 

@@ -73,6 +73,7 @@ export const row: Messages['row'] = {
   numbersOfLast: (after) => `${after}：数值取自最后一次请求`,
   other: '首字节之前探针自身的耗时：与各阶段相加即为 TTFB',
   ttfb: '从开始到响应的首字节：包括 DNS、连接、TLS 和探针自身的耗时',
+  unloaded: '无法加载详情：请重新加载页面。',
   shared: (failed, total) => `${total} 个城市中有 ${failed} 个：`,
   place: (place) => `（${place}）`,
 };
