@@ -37,6 +37,9 @@ TestSummary summarize(const PastTest& test, WallTime now) {
   const auto middle = times.begin() + static_cast<std::ptrdiff_t>((times.size() - 1) / 2);
   std::ranges::nth_element(times, middle);
   summary.median_ttfb = *middle;
+  const auto [fastest, slowest] = std::ranges::minmax_element(times);
+  summary.fastest_ttfb = *fastest;
+  summary.slowest_ttfb = *slowest;
   return summary;
 }
 

@@ -19,6 +19,8 @@ struct TestSummary {
   std::size_t succeeded = 0;
   // Of those that succeeded; of two in the middle the faster. Absent where none did.
   std::optional<Micros> median_ttfb;
+  std::optional<Micros> fastest_ttfb;
+  std::optional<Micros> slowest_ttfb;
   bool operator==(const TestSummary&) const = default;
 };
 

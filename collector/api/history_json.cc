@@ -23,7 +23,9 @@ json::object test_object(const PastTest& test, WallTime now) {
           {"offline", summary.offline},
           {"timed_out", summary.timed_out},
           {"succeeded", summary.succeeded},
-          {"median_ttfb_us", micros_value(summary.median_ttfb)}};
+          {"median_ttfb_us", micros_value(summary.median_ttfb)},
+          {"fastest_ttfb_us", micros_value(summary.fastest_ttfb)},
+          {"slowest_ttfb_us", micros_value(summary.slowest_ttfb)}};
 }
 
 }  // namespace

@@ -44,6 +44,7 @@ constexpr std::array kColumns{
     Column{"rating", Of::kSample},
     Column{"edge", Of::kSample},
     Column{"edge_header", Of::kSample},
+    Column{"edge_rule", Of::kSample},
     Column{"dns_us", Of::kTimings},
     Column{"connect_us", Of::kTimings},
     Column{"tls_us", Of::kTimings},

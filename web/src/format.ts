@@ -48,6 +48,11 @@ export function formatMinute(time: string): string {
   );
 }
 
+/** A time to the second, for lists in which several belong to a minute. */
+export function formatSecond(time: string): string {
+  return formatTime(time).replace(/\.\d+ UTC$/, ' UTC');
+}
+
 export function formatEndpoint(ip: string | null, port: number | null): string {
   if (ip === null) return MISSING;
   if (port === null) return ip;

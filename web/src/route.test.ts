@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { cityIdOf, pathOf, pathOfComparison, routeOf } from './route';
+import { cityIdOf, pathOf, pathOfComparison, pathOfHistory, routeOf } from './route';
 
-const NOTHING = { test: null, comparison: null };
+const NOTHING = { test: null, comparison: null, history: null };
 
 test('the root shows neither a test nor a comparison', () => {
   expect(routeOf('/')).toEqual(NOTHING);
@@ -31,6 +31,14 @@ test('a comparison’s address names both tests', () => {
   expect(routeOf('/compare/a/b/').comparison).toEqual({ before: 'a', after: 'b' });
   expect(routeOf(pathOfComparison('ä/b', 'c')).comparison).toEqual({ before: 'ä/b', after: 'c' });
   expect(routeOf('/compare/a')).toEqual(NOTHING);
+});
+
+test('a history’s address names the URL, or leaves it to the collector', () => {
+  expect(routeOf(pathOfHistory('https://a/?b=c&d#e')).history).toEqual({
+    url: 'https://a/?b=c&d#e',
+  });
+  expect(routeOf('/history').history).toEqual({ url: '' });
+  expect(routeOf('/history/a')).toEqual(NOTHING);
 });
 
 test('the fragment names a city', () => {

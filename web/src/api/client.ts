@@ -4,20 +4,25 @@ import {
   decodeChecks,
   decodeComparison,
   decodeEdges,
+  decodeHistory,
   decodeInfo,
   decodeProblem,
   decodeTest,
 } from './decode';
 import { failure, success, type Result, type Sentence } from './result';
-import type { AgentStatus, Check, Comparison, EdgeCatalogue, Info, Test } from './types';
+import type { AgentStatus, Check, Comparison, EdgeCatalogue, History, Info, Test } from './types';
 
 const TIMEOUT_SECONDS = 15;
+/** Of a history: as many tests as the API gives at once. */
+const PAGE = 100;
 const SESSION = '/api/v1/session';
 
 export interface Client {
   startTest(url: string): Promise<Result<Test>>;
   getTest(id: string): Promise<Result<Test>>;
   compare(before: string, after: string): Promise<Result<Comparison>>;
+  /** Tests of exactly this URL, older than the one with this id. */
+  getHistory(url: string, olderThan: string | null): Promise<Result<History>>;
   getInfo(): Promise<Result<Info>>;
   getAgents(): Promise<Result<AgentStatus[]>>;
   getChecks(): Promise<Result<Check[]>>;
@@ -64,6 +69,7 @@ export function createClient(send: typeof fetch = (...args) => fetch(...args)): 
     startTest: (url) => request('/api/v1/tests', decodeTest, post({ url })),
     getTest: (id) => request(testAddress(id), decodeTest),
     compare: (before, after) => request(comparisonAddress(before, after), decodeComparison),
+    getHistory: (url, olderThan) => request(historyAddress(url, olderThan), decodeHistory),
     getInfo: () => request('/api/v1/info', decodeInfo),
     getAgents: () => request('/api/v1/agents', decodeAgents),
     getEdges: () => request('/api/v1/edges', decodeEdges),
@@ -87,6 +93,12 @@ export function testAddress(id: string): string {
 
 export function comparisonAddress(before: string, after: string): string {
   return `/api/v1/comparisons?${new URLSearchParams({ before, after })}`;
+}
+
+function historyAddress(url: string, olderThan: string | null): string {
+  const query = new URLSearchParams({ url, limit: `${PAGE}` });
+  if (olderThan !== null) query.set('older_than', olderThan);
+  return `/api/v1/tests?${query}`;
 }
 
 function describeNetworkError(error: unknown): Sentence {

@@ -4,6 +4,7 @@ import {
   type City,
   type CityUpdate,
   type Comparison,
+  type PastTest,
   type Target,
   type Test,
 } from './types';
@@ -40,6 +41,16 @@ export function completeComparison(comparison: Json): Comparison {
       after: side(city.after),
     })),
   } as unknown as Comparison;
+}
+
+export function completePastTest(test: Json): PastTest {
+  return {
+    median_ttfb_us: null,
+    fastest_ttfb_us: null,
+    slowest_ttfb_us: null,
+    ...test,
+    target: completeTarget(test.target as Json),
+  } as unknown as PastTest;
 }
 
 export function completeUpdate(update: Json): CityUpdate {

@@ -1,6 +1,7 @@
 import {
   completeAgent,
   completeComparison,
+  completePastTest,
   completeTest,
   completeUpdate,
   type Json,
@@ -13,6 +14,7 @@ import {
   type Check,
   type Comparison,
   type EdgeCatalogue,
+  type History,
   type Info,
   type Problem,
   type Test,
@@ -46,6 +48,16 @@ export function decodeComparison(value: unknown): Comparison | null {
     isHeaderComparison(value.headers) &&
     isListOf(value.cities, isComparedCity);
   return fits ? completeComparison(value) : null;
+}
+
+export function decodeHistory(value: unknown): History | null {
+  const fits =
+    isObject(value) &&
+    isListOf(value.tests, isPastTest) &&
+    (value.older_than === null || isString(value.older_than));
+  if (!fits) return null;
+  const { tests, older_than } = value as { tests: Json[]; older_than: string | null };
+  return { tests: tests.map(completePastTest), older_than };
 }
 
 export function decodeInfo(value: unknown): Info | null {
@@ -149,6 +161,18 @@ function isComparedTest(value: unknown): boolean {
     isString(value.state) &&
     isString(value.created_at) &&
     (isAbsent(value.target) || isTarget(value.target))
+  );
+}
+
+function isPastTest({ id, target, state, created_at, ...counts }: Json): boolean {
+  return (
+    isString(id) &&
+    isTarget(target) &&
+    isString(state) &&
+    isString(created_at) &&
+    ['cities', 'finished', 'failed', 'offline', 'timed_out', 'succeeded'].every(
+      (count) => typeof counts[count] === 'number',
+    )
   );
 }
 

@@ -333,6 +333,32 @@ export interface Comparison {
   cities: ComparedCity[];
 }
 
+/** A test in short, as a list of them tells it. */
+export interface PastTest {
+  id: string;
+  target: Target;
+  state: string;
+  created_at: string;
+  /** How many there are, and how many ended how. */
+  cities: number;
+  finished: number;
+  failed: number;
+  offline: number;
+  timed_out: number;
+  /** Of those that finished: with a status below 400. The times are of these. */
+  succeeded: number;
+  median_ttfb_us: number | null;
+  fastest_ttfb_us: number | null;
+  slowest_ttfb_us: number | null;
+}
+
+/** Tests of one URL, the newest first. */
+export interface History {
+  tests: PastTest[];
+  /** By which to ask for what comes next; null at the end. */
+  older_than: string | null;
+}
+
 export type TestEvent =
   { type: 'snapshot'; test: Test } | { type: 'city'; update: CityUpdate } | { type: 'done' };
 

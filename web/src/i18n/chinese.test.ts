@@ -43,7 +43,9 @@ test('the detail of a city has no English but names', () => {
   const city = cityOf({ redirects: [hop], self_check: selfCheck({ overloaded: true }) });
   const text = shownBy(detailOf(city).replace(/<ul(?![^>]*aria-label)[^>]*>.*?<\/ul>/gs, ''));
   const words = [...new Set(text.match(/(?<![-\w])[a-z]{4,}(?![-\w])/g) ?? [])];
-  expect(words.filter((word) => !/^(https?|example|cubic|edge|whole|curl)$/.test(word))).toEqual([]);
+  expect(words.filter((word) => !/^(https?|example|cubic|edge|whole|curl)$/.test(word))).toEqual(
+    [],
+  );
 });
 
 test('the agents are told in Chinese', () => {

@@ -6,6 +6,7 @@ import { changes, comparison, verdict } from './en/comparison';
 import { detail, failure, headers, hops, redirect, samples } from './en/detail';
 import { facts, hints, selfCheck } from './en/facts';
 import { format } from './en/format';
+import { history } from './en/history';
 import { map } from './en/map';
 import { names } from './en/names';
 import { collector, copyLink, footer, form, header, missing, signIn, statusBar } from './en/page';
@@ -54,6 +55,7 @@ export const en = {
   header,
   headers,
   hints,
+  history,
   hops,
   json,
   legend,

@@ -52,6 +52,14 @@ const SAMPLES: Omit<Samples<Messages>, 'causes'> = {
     noData: [1],
   },
   checkStates: {},
+  history: {
+    caption: ['https://a/'],
+    chooseTest: ['23'],
+    answered: [1, 2],
+    failed: [1],
+    noData: [1],
+    trend: [3],
+  },
   map: {
     about: ['https://a/'],
     city: ['Oslo', 'good', '34'],

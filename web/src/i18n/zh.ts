@@ -7,6 +7,7 @@ import { changes, comparison, verdict } from './zh/comparison';
 import { detail, failure, headers, hops, redirect, samples } from './zh/detail';
 import { facts, hints, selfCheck } from './zh/facts';
 import { format } from './zh/format';
+import { history } from './zh/history';
 import { map } from './zh/map';
 import { names } from './zh/names';
 import { collector, copyLink, footer, form, header, missing, signIn, statusBar } from './zh/page';
@@ -54,6 +55,7 @@ export const zh: Messages = {
   header,
   headers,
   hints,
+  history,
   hops,
   json,
   legend,

@@ -41,6 +41,8 @@ export class Session {
   comparison = $state.raw<Comparison | null>(null);
   /** The comparison that the page is to show alone. */
   compared = $state.raw<{ before: string; after: string } | null>(null);
+  /** The URL whose tests the page is to list alone. */
+  history = $state.raw<{ url: string } | null>(null);
   /** Why the test at this address is not shown, or not up to date. */
   testError = $state.raw<Sentence | null>(null);
 
@@ -65,7 +67,7 @@ export class Session {
 
   /** Nothing is shown but the agents that wait for a test. */
   get idle(): boolean {
-    if (this.compared !== null) return false;
+    if (this.compared !== null || this.history !== null) return false;
     return this.test === null && this.testError === null && !this.loading && !this.starting;
   }
 
@@ -89,8 +91,10 @@ export class Session {
     this.feed = 'none';
     this.startError = null;
     this.testError = null;
-    const { test, comparison } = routeOf(path);
+    const { test, comparison, history } = routeOf(path);
     this.compared = comparison;
+    this.history = history;
+    if (history !== null) this.url = history.url;
     this.previousId = test?.before ?? null;
     if (test === null) return this.refreshAgents();
 
@@ -127,6 +131,7 @@ export class Session {
     }
     this.testError = null;
     this.compared = null;
+    this.history = null;
     this.previousId = this.#sameTargetId(target.value);
     this.#path = pathOf(started.value.id, this.previousId);
     this.#parts.navigate(this.#path);

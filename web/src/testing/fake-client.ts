@@ -1,6 +1,6 @@
 import type { Client } from '../api/client';
 import { failure, success } from '../api/result';
-import { decodeChecks, decodeEdges } from '../api/decode';
+import { decodeChecks, decodeEdges, decodeHistory } from '../api/decode';
 import type { AgentStatus, Info, Test } from '../api/types';
 import { golden, goldenComparison, goldenTest } from './goldens';
 
@@ -19,6 +19,8 @@ export function fakeClient(overrides: Partial<Client> = {}): Client & { started:
     getInfo: async () => success(golden('info.json') as Info),
     getAgents: async () => success((golden('agents.json') as { agents: AgentStatus[] }).agents),
     getChecks: async () => success(decodeChecks(golden('targets.json')) ?? []),
+    getHistory: async () =>
+      success(decodeHistory(golden('history.json')) ?? { tests: [], older_than: null }),
     getEdges: async () => success(decodeEdges(golden('edges.json')) ?? { rules: [], edges: [] }),
     signIn: async () => success(undefined),
     signOut: async () => success(undefined),

@@ -121,7 +121,7 @@ TEST(Comparison, WhatTheAgentFailedAtTellsNothingOfTheTarget) {
   EXPECT_EQ(change_of(overloaded, answered("ny1")), Change::kNoData);
   const Record before = test_of({answered("ny1")});
   const Record after = test_of({overloaded});
-  EXPECT_TRUE(compare(before, after).statuses_after.empty());
+  EXPECT_TRUE(compare(before, after, builtin_edges()).statuses_after.empty());
 }
 
 TEST(Comparison, WhatIsStillUnderWayIsPending) {

@@ -45,8 +45,18 @@ TEST(History, TheMedianIsOfTheCitiesThatSucceeded) {
   EXPECT_EQ(summary_of({answered(30), answered(1, Rating::kFailed)}).median_ttfb, Micros{30'000});
 }
 
-TEST(History, OfNoAnswerThereIsNoMedian) {
-  EXPECT_EQ(summary_of({{CityState::kOffline, {}, {}}}).median_ttfb, std::nullopt);
+TEST(History, TheFastestAndTheSlowestAreOfThemAsWell) {
+  const TestSummary summary =
+      summary_of({answered(30), answered(10), answered(1, Rating::kFailed), answered(20)});
+  EXPECT_EQ(summary.fastest_ttfb, Micros{10'000});
+  EXPECT_EQ(summary.slowest_ttfb, Micros{30'000});
+}
+
+TEST(History, OfNoAnswerThereAreNoTimes) {
+  const TestSummary summary = summary_of({{CityState::kOffline, {}, {}}});
+  EXPECT_EQ(summary.median_ttfb, std::nullopt);
+  EXPECT_EQ(summary.fastest_ttfb, std::nullopt);
+  EXPECT_EQ(summary.slowest_ttfb, std::nullopt);
 }
 
 }  // namespace

@@ -94,7 +94,8 @@ TEST(TestCsv, NothingMeasuredIsNoSample) {
 
 TEST(TestCsv, EveryTimingOfTheJsonIsAColumn) {
   const Row row = rows_of(examples::running_test()).at(0);
-  const boost::json::value city = city_object(examples::running_test().cities.at(0));
+  const boost::json::value city =
+      city_object(examples::running_test().cities.at(0), builtin_edges());
   for (const auto& [name, value] : city.at("result").at("timings").as_object()) {
     const std::string text = value.is_string() ? std::string(value.get_string())
                                                : std::to_string(value.to_number<std::int64_t>());
