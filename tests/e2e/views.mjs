@@ -15,6 +15,9 @@ export function viewsOf({ before, after }) {
     { name: 'test', path: `/tests/${after}?before=${before}`, ready: 'a[href^="/compare/"]' },
     { name: 'city', path: `/tests/${before}#new-york`, ready: '#detail-new-york' },
     { name: 'comparison', path: `/compare/${before}/${after}`, ready: 'tr[data-agent]' },
+    { name: 'map', path: `/compare/${before}/${after}?view=map`, ready: 'figure svg a' },
+    { name: 'history', path: '/history', ready: '.plot canvas' },
+    { name: 'present', path: `/tests/${after}?before=${before}&present`, ready: '.verdict' },
     { name: 'missing', path: '/tests/unknown', ready: '[role="alert"]' },
   ];
 }
