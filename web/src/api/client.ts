@@ -8,13 +8,13 @@ import {
   decodeTest,
 } from './decode';
 import { failure, success, type Result, type Sentence } from './result';
-import type { AgentStatus, Check, Comparison, Info, Test } from './types';
+import type { AgentStatus, Check, Comparison, Info, Test, TestRequest } from './types';
 
 const TIMEOUT_SECONDS = 15;
 const SESSION = '/api/v1/session';
 
 export interface Client {
-  startTest(url: string): Promise<Result<Test>>;
+  startTest(asked: TestRequest): Promise<Result<Test>>;
   getTest(id: string): Promise<Result<Test>>;
   compare(before: string, after: string): Promise<Result<Comparison>>;
   getInfo(): Promise<Result<Info>>;
@@ -59,7 +59,7 @@ export function createClient(send: typeof fetch = (...args) => fetch(...args)): 
   }
 
   return {
-    startTest: (url) => request('/api/v1/tests', decodeTest, post({ url })),
+    startTest: (asked) => request('/api/v1/tests', decodeTest, post(asked)),
     getTest: (id) => request(testAddress(id), decodeTest),
     compare: (before, after) => request(comparisonAddress(before, after), decodeComparison),
     getInfo: () => request('/api/v1/info', decodeInfo),

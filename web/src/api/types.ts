@@ -246,6 +246,14 @@ export interface Target {
   expect: Expectations;
 }
 
+/** What a test is started with. Whatever is left out is as usual; without agents it is all of them. */
+export interface TestRequest extends Partial<Omit<Target, 'limits_ms' | 'expect'>> {
+  url: string;
+  agents?: string[];
+  limits_ms?: Partial<Target['limits_ms']>;
+  expect?: Partial<Expectations>;
+}
+
 export interface Test {
   id: string;
   url: string;

@@ -6,6 +6,7 @@ import { detail, failure, headers, hops, redirect, samples } from './en/detail';
 import { facts, hints, selfCheck } from './en/facts';
 import { format } from './en/format';
 import { names } from './en/names';
+import { options } from './en/options';
 import { collector, copyLink, footer, form, header, missing, signIn, statusBar } from './en/page';
 import {
   columns,
@@ -50,6 +51,7 @@ export const en = {
   legend,
   missing,
   names,
+  options,
   other,
   outcome,
   overloaded,

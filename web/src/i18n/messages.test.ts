@@ -90,6 +90,16 @@ const SAMPLES: Omit<Samples<Messages>, 'causes'> = {
     agentState: ['offline'],
     place: ['dns', 'resolver'],
   },
+  options: {
+    citiesOf: [3, '14'],
+    removeHeader: ['via'],
+    typeAgain: ['via'],
+    allOf: ['Asia'],
+    noneOf: ['Asia'],
+    region: ['Asia'],
+    cost: [3],
+    ignored: [['samples=99']],
+  },
   other: {
     begins: {},
     ends: {},

@@ -7,6 +7,7 @@ import { detail, failure, headers, hops, redirect, samples } from './zh/detail';
 import { facts, hints, selfCheck } from './zh/facts';
 import { format } from './zh/format';
 import { names } from './zh/names';
+import { options } from './zh/options';
 import { collector, copyLink, footer, form, header, missing, signIn, statusBar } from './zh/page';
 import {
   columns,
@@ -50,6 +51,7 @@ export const zh: Messages = {
   legend,
   missing,
   names,
+  options,
   other,
   outcome,
   overloaded,
