@@ -5,7 +5,6 @@ import type { Watch } from '../api/watch';
 import { pathOf, routeOf } from '../route';
 import { normalizeUrl } from '../target-url';
 import { optionsOf, placeOf, requestOf, usualOptions, type Options } from './options';
-import { readOptions } from './options-address';
 import { apply, isRunning } from './reducer';
 
 /** `ended`: the feed was lost for good, and the test is shown as it stood at one last look. */
@@ -69,6 +68,11 @@ export class Session {
     return this.starting || this.running;
   }
 
+  /** The field has the URL of the test that is shown and done. */
+  get repeats(): boolean {
+    return this.#sameTargetId(this.url.trim()) !== null;
+  }
+
   /** Nothing is shown but the agents that wait for a test. */
   get idle(): boolean {
     if (this.compared !== null) return false;
@@ -100,8 +104,9 @@ export class Session {
     this.compared = comparison;
     this.previousId = test?.before ?? null;
     if (test === null) {
-      if (comparison === null) this.#prepare(path);
-      return this.refreshAgents();
+      const prepared = comparison === null ? this.#prepare(path) : null;
+      await Promise.all([prepared, this.refreshAgents()]);
+      return;
     }
 
     this.loading = true;
@@ -195,8 +200,14 @@ export class Session {
   }
 
   /** Takes what the start page's address says, for a test that is prepared for somebody. */
-  #prepare(path: string): void {
-    const { url, options, ignored } = readOptions(new URL(path, 'http://page').searchParams);
+  async #prepare(path: string): Promise<void> {
+    const { searchParams } = new URL(path, 'http://page');
+    if (searchParams.toString() === '') return;
+    const turn = this.#turn;
+    // Without an answer the collector is away, which the page tells by itself.
+    const address = await import('./options-address').catch(() => null);
+    if (address === null || turn !== this.#turn) return;
+    const { url, options, ignored } = address.readOptions(searchParams);
     if (url !== null) this.url = url;
     if (options !== null) this.options = options;
     this.ignoredOptions = ignored;
