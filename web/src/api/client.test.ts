@@ -37,6 +37,21 @@ test('the options of a test go with its URL', async () => {
   expect(sent[0]?.init.body).toBe('{"url":"https://a/","method":"HEAD","agents":["tokyo"]}');
 });
 
+test('what is left of the limit comes with a test, and stays through other answers', async () => {
+  const headers = { 'X-RateLimit-Limit': '300', 'X-RateLimit-Remaining': '286' };
+  const answers = [
+    json(golden('info.json')),
+    new Response(JSON.stringify(golden('problem-limit.json')), { status: 429, headers }),
+    json(golden('info.json')),
+  ];
+  const client = createClient(async () => answers.shift() as Response);
+  await client.getInfo();
+  expect(client.rateLimit()).toBeNull();
+  await client.startTest({ url: 'https://a/' });
+  await client.getInfo();
+  expect(client.rateLimit()).toEqual({ limit: 300, remaining: 286 });
+});
+
 test('a started test is the body of the answer', async () => {
   const { client } = answering(json(golden('test.json'), 202));
   expect(await client.startTest({ url: 'https://www.example.net/' })).toEqual({

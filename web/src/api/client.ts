@@ -8,13 +8,15 @@ import {
   decodeTest,
 } from './decode';
 import { failure, success, type Result, type Sentence } from './result';
-import type { AgentStatus, Check, Comparison, Info, Test, TestRequest } from './types';
+import type { AgentStatus, Check, Comparison, Info, RateLimit, Test, TestRequest } from './types';
 
 const TIMEOUT_SECONDS = 15;
 const SESSION = '/api/v1/session';
 
 export interface Client {
   startTest(asked: TestRequest): Promise<Result<Test>>;
+  /** As the collector said with the last test that was asked for; null before one, and without limits. */
+  rateLimit(): RateLimit | null;
   getTest(id: string): Promise<Result<Test>>;
   compare(before: string, after: string): Promise<Result<Comparison>>;
   getInfo(): Promise<Result<Info>>;
@@ -27,10 +29,14 @@ export interface Client {
 
 /** Speaks with the collector that served the page. Never throws: a failure is a value. */
 export function createClient(send: typeof fetch = (...args) => fetch(...args)): Client {
+  let limit: RateLimit | null = null;
+
   async function ask(path: string, init: RequestInit): Promise<Result<Response>> {
     try {
       const signal = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
-      return success(await send(path, { ...init, signal }));
+      const response = await send(path, { ...init, signal });
+      limit = limitOf(response) ?? limit;
+      return success(response);
     } catch (error) {
       return failure(describeNetworkError(error));
     }
@@ -60,6 +66,7 @@ export function createClient(send: typeof fetch = (...args) => fetch(...args)): 
 
   return {
     startTest: (asked) => request('/api/v1/tests', decodeTest, post(asked)),
+    rateLimit: () => limit,
     getTest: (id) => request(testAddress(id), decodeTest),
     compare: (before, after) => request(comparisonAddress(before, after), decodeComparison),
     getInfo: () => request('/api/v1/info', decodeInfo),
@@ -84,6 +91,14 @@ export function testAddress(id: string): string {
 
 export function comparisonAddress(before: string, after: string): string {
   return `/api/v1/comparisons?${new URLSearchParams({ before, after })}`;
+}
+
+/** It comes with the answer to a test, whether that was started or refused for the limit. */
+function limitOf({ headers }: Response): RateLimit | null {
+  const limit = headers.get('X-RateLimit-Limit');
+  const remaining = headers.get('X-RateLimit-Remaining');
+  if (limit === null || remaining === null) return null;
+  return { limit: Number(limit), remaining: Number(remaining) };
 }
 
 function describeNetworkError(error: unknown): Sentence {

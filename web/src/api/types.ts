@@ -254,6 +254,12 @@ export interface TestRequest extends Partial<Omit<Target, 'limits_ms' | 'expect'
   expect?: Partial<Expectations>;
 }
 
+/** Of the limit on samples a minute that leaves the least. */
+export interface RateLimit {
+  limit: number;
+  remaining: number;
+}
+
 export interface Test {
   id: string;
   url: string;

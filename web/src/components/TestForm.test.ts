@@ -13,6 +13,7 @@ const form = (props: Partial<ComponentProps<typeof TestForm>>) =>
     again: false,
     error: null,
     ignored: [],
+    rateLimit: null,
     onstart: () => {},
     onoptions: () => {},
     ...props,

@@ -94,10 +94,12 @@ const SAMPLES: Omit<Samples<Messages>, 'causes'> = {
     citiesOf: [3, '14'],
     removeHeader: ['via'],
     typeAgain: ['via'],
+    twice: ['via'],
     allOf: ['Asia'],
     noneOf: ['Asia'],
     region: ['Asia'],
     cost: [3],
+    left: [286, 300],
     ignored: [['samples=99']],
   },
   other: {

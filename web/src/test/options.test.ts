@@ -137,6 +137,16 @@ test('an expected header with an empty value does not become one with any', () =
   expect(requested(options)).toHaveProperty('expect.headers', { via: '', age: null });
 });
 
+test('a header that is expected twice is told at the second of both', () => {
+  const options = expecting({ headers: [headerRow('a/b', '1'), headerRow('a/b', '2')] });
+  expect(requestOf(URL, options)).toMatchObject({
+    ok: false,
+    error: { field: '/expect/headers/a~1b' },
+  });
+  const second = options.expect.headers[1]?.key;
+  expect(placeOf('/expect/headers/a~1b', options)).toBe(`/expect/headers/${second}`);
+});
+
 test('the collector’s pointers lead to the form’s fields', () => {
   const row = headerRow('Accept', 'a');
   const expected = headerRow('x/y', null);

@@ -98,6 +98,12 @@ export function requestOf(url: string, options: Options): Result<TestRequest> {
     const { name } = missing;
     return failure(() => messages().options.typeAgain(name), `/request_headers/${index}/1`);
   }
+  const names = filled(options.expect.headers).map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  // An object has each name once, so the collector would not see it.
+  if (twice !== undefined) {
+    return failure(() => messages().options.twice(twice), `/expect/headers/${escape(twice)}`);
+  }
   const agents = options.agents === null ? {} : { agents: [...options.agents] };
   return success({ url, ...agents, ...differing(targetOf(options), USUAL_TARGET) });
 }
@@ -147,7 +153,11 @@ function placeOfRow(list: string, row: HeaderRow | undefined, part?: string): st
   return part === undefined ? `${list}/${row.key}` : `${list}/${row.key}/${part}`;
 }
 
-/** As RFC 6901 has it. */
+/** As RFC 6901 has it, like its way back. */
+function escape(part: string): string {
+  return part.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
 function unescape(part: string): string {
   return part.replaceAll('~1', '/').replaceAll('~0', '~');
 }

@@ -429,3 +429,13 @@ test('agents that cannot be asked for beside a test do not make the collector un
   expect(session.agents).toBeNull();
   expect(session.unreachableSince).toBeNull();
 });
+
+test('what is left of the limit is taken from the test, started or not', async () => {
+  const { session } = sessionWith({
+    startTest: async () => failure('too many'),
+    rateLimit: () => ({ limit: 300, remaining: 2 }),
+  });
+  session.url = 'https://a/';
+  await session.start();
+  expect(session.rateLimit).toEqual({ limit: 300, remaining: 2 });
+});

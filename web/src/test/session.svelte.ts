@@ -1,6 +1,6 @@
 import type { Client } from '../api/client';
 import type { ApiError, Result, Sentence } from '../api/result';
-import type { AgentStatus, Comparison, Info, Test } from '../api/types';
+import type { AgentStatus, Comparison, Info, RateLimit, Test } from '../api/types';
 import type { Watch } from '../api/watch';
 import { pathOf, routeOf } from '../route';
 import { normalizeUrl } from '../target-url';
@@ -23,6 +23,8 @@ export class Session {
   url = $state('');
   /** How the next test is to ask for it. */
   options = $state<Options>(usualOptions());
+  /** As it was after the last test. */
+  rateLimit = $state.raw<RateLimit | null>(null);
   /** What the address of the page says of options and cannot be meant. */
   ignoredOptions = $state.raw<string[]>([]);
   info = $state.raw<Info | null>(null);
@@ -142,6 +144,7 @@ export class Session {
     this.starting = true;
     this.startError = null;
     const started = await this.#ask(this.#parts.client.startTest(asked.value));
+    this.rateLimit = this.#parts.client.rateLimit();
     if (turn !== this.#turn) return;
     this.starting = false;
     if (!started.ok) {

@@ -18,6 +18,7 @@ export function fakeClient(
       requests.push(asked);
       return success<Test>({ ...goldenTest(), url: asked.url });
     },
+    rateLimit: () => null,
     getTest: async (id) =>
       id === goldenTest().id ? success(goldenTest()) : failure(`there is no test ${id}`),
     compare: async () => success(goldenComparison()),

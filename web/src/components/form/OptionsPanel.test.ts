@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { decodeAgents, decodeTest } from '../../api/decode';
 import type { ApiError } from '../../api/result';
-import type { AgentStatus, Test } from '../../api/types';
+import type { AgentStatus, RateLimit, Test } from '../../api/types';
 import { speak } from '../../i18n/language.svelte';
 import { headerRow, optionsOf, usualOptions, type Options } from '../../test/options';
 import { golden } from '../../testing/goldens';
@@ -10,12 +10,17 @@ import OptionsPanel from './OptionsPanel.svelte';
 
 const known = decodeAgents(golden('agents.json')) as AgentStatus[];
 
-const panel = (options: Partial<Options> = {}, error: ApiError | null = null) =>
+const panel = (
+  options: Partial<Options> = {},
+  error: ApiError | null = null,
+  rateLimit: RateLimit | null = null,
+) =>
   markupOf(OptionsPanel, {
     url: 'https://a/',
     options: { ...usualOptions(), ...options },
     agents: known,
     error,
+    rateLimit,
   });
 const refused = (field: string): ApiError => ({ sentence: 'not so', field });
 
@@ -99,6 +104,12 @@ test('cities stand by region, one that is offline says so and can be chosen', ()
 
 test('the samples are counted as the collector counts them', () => {
   expect(textOf(panel({ samples: 3, family: 'both' }))).toContain('Counts as 12 samples.');
+});
+
+test('what is left of the limit is told once it is known', () => {
+  const left = 'After the last test 286 of 300 a minute were left.';
+  expect(textOf(panel({}, null, { limit: 300, remaining: 286 }))).toContain(left);
+  expect(textOf(panel())).not.toContain('After the last test');
 });
 
 test('a header with markup is text', () => {

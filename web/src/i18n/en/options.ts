@@ -35,6 +35,7 @@ export const options = {
     'Values of Authorization, Cookie and of names that end in -key, -secret or -token go to the ' +
     'agents only: nobody is shown them, and a later test needs them typed again.',
   notKept: 'This value is not kept: type it again, or remove the header.',
+  twice: (name: string) => `the header ${name} is expected twice`,
   typeAgain: (name: string) =>
     `the value of ${name} is not kept: type it again, or remove the header`,
 
@@ -54,6 +55,8 @@ export const options = {
   elsewhere: 'Not known here',
 
   cost: (samples: number) => `Counts as ${samples} samples.`,
+  left: (samples: number, limit: number) =>
+    `After the last test ${samples} of ${limit} a minute were left.`,
   reset: 'Reset options',
   link: 'Copy link to this form',
   ignored: (options: string[]) =>

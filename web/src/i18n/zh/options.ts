@@ -46,6 +46,7 @@ export const options: Messages['options'] = {
     'Authorization、Cookie 以及名称以 -key、-secret 或 -token 结尾的标头，其值只发送给探针：' +
     '不会显示给任何人，以后的测试需要重新输入。',
   notKept: '此值未被保存：请重新输入，或移除该标头。',
+  twice: (name) => `预期中有两个 ${name}`,
   typeAgain: (name) => `${name} 的值未被保存：请重新输入，或移除该标头`,
 
   limits: '各阶段的时限（ms）',
@@ -64,6 +65,7 @@ export const options: Messages['options'] = {
   elsewhere: '此处未知',
 
   cost: (samples) => `计为 ${samples} 个样本。`,
+  left: (samples, limit) => `上次测试后，每分钟 ${limit} 个中还剩 ${samples} 个。`,
   reset: '重置选项',
   link: '复制此表单的链接',
   ignored: (options) => `此页面地址中的以下选项无效，已忽略：${options.join('，')}。`,
