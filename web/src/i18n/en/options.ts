@@ -1,3 +1,5 @@
+import { count } from './count';
+
 export const options = {
   title: 'Options',
   /** Chosen cities of all there are. */
@@ -18,11 +20,10 @@ export const options = {
   warm: 'warm: the connection',
   redirects: 'Redirects to follow',
   timeout: 'Timeout (ms)',
-  resolver: 'Resolver',
+  resolver: 'Resolver (IP or IP:PORT)',
   ownResolver: "the agent's own",
-  connectTo: 'Connect to',
+  connectTo: 'Connect to (IP or IP:PORT)',
   lookedUp: 'as DNS says',
-  endpoint: 'IP or IP:PORT',
 
   requestHeaders: 'Request headers',
   responseHeaders: 'Response headers',
@@ -54,7 +55,7 @@ export const options = {
   region: (region: string) => region,
   elsewhere: 'Not known here',
 
-  cost: (samples: number) => `Counts as ${samples} samples.`,
+  cost: (samples: number) => `Counts as ${count(samples, 'sample')}.`,
   left: (samples: number, limit: number) =>
     `After the last test ${samples} of ${limit} a minute were left.`,
   reset: 'Reset options',

@@ -29,11 +29,10 @@ export const options: Messages['options'] = {
   warm: '热：复用连接',
   redirects: '跟随重定向次数',
   timeout: '时限（ms）',
-  resolver: '解析器',
+  resolver: '解析器（IP 或 IP:端口）',
   ownResolver: '探针自己的',
-  connectTo: '直连地址',
+  connectTo: '直连地址（IP 或 IP:端口）',
   lookedUp: '由 DNS 决定',
-  endpoint: 'IP 或 IP:端口',
 
   requestHeaders: '请求头',
   responseHeaders: '响应头',
