@@ -128,6 +128,24 @@ test('a bad URL gives one sentence, and the results stay', async () => {
   assert.equal(page.url(), address);
 });
 
+test('what the collector refuses of the options is told at its field', async () => {
+  await page.goto(`${origin}/?samples=99&method=HEAD`);
+  const form = page.locator('form');
+  assert.match(await form.getByRole('status').innerText(), /samples=99/);
+  const fold = form.locator('summary').first();
+  assert.equal(await fold.innerText(), 'Options HEAD');
+
+  await fold.press('Enter');
+  const samples = page.getByLabel('Samples', { exact: true });
+  await samples.fill('99');
+  await samples.press('Enter');
+  const alert = form.getByRole('alert');
+  await alert.waitFor();
+  assert.match(await alert.innerText(), /from 1 to 10/);
+  assert.equal(await samples.getAttribute('aria-invalid'), 'true');
+  assert.equal(await samples.evaluate((field) => field === document.activeElement), true);
+});
+
 test('an unknown test is told, and the form stays usable', async () => {
   await page.goto(`${origin}/tests/unknown`);
   await page.getByRole('alert').waitFor();
@@ -166,10 +184,10 @@ function rowOf(agentId) {
   return page.locator(`tr[data-agent="${agentId}"]`);
 }
 
-/** The button comes back when the last city has reached a terminal state. */
+/** The button comes back, as another one, when the last city has reached a terminal state. */
 function untilDone() {
   return page
-    .getByRole('button', { name: 'Start test' })
+    .getByRole('button', { name: 'Run again' })
     .waitFor({ state: 'visible', timeout: TEST_TIMEOUT_MS });
 }
 

@@ -25,15 +25,36 @@ const json = (body: unknown, status = 200) => new Response(JSON.stringify(body),
 
 test('a test is started by a POST of its URL', async () => {
   const { client, sent } = answering(json(golden('test.json'), 202));
-  await client.startTest('https://www.example.net/');
+  await client.startTest({ url: 'https://www.example.net/' });
   expect(sent[0]?.path).toBe('/api/v1/tests');
   expect(sent[0]?.init.method).toBe('POST');
   expect(sent[0]?.init.body).toBe('{"url":"https://www.example.net/"}');
 });
 
+test('the options of a test go with its URL', async () => {
+  const { client, sent } = answering(json(golden('test.json'), 202));
+  await client.startTest({ url: 'https://a/', method: 'HEAD', agents: ['tokyo'] });
+  expect(sent[0]?.init.body).toBe('{"url":"https://a/","method":"HEAD","agents":["tokyo"]}');
+});
+
+test('what is left of the limit comes with a test, and stays through other answers', async () => {
+  const headers = { 'X-RateLimit-Limit': '300', 'X-RateLimit-Remaining': '286' };
+  const answers = [
+    json(golden('info.json')),
+    new Response(JSON.stringify(golden('problem-limit.json')), { status: 429, headers }),
+    json(golden('info.json')),
+  ];
+  const client = createClient(async () => answers.shift() as Response);
+  await client.getInfo();
+  expect(client.rateLimit()).toBeNull();
+  await client.startTest({ url: 'https://a/' });
+  await client.getInfo();
+  expect(client.rateLimit()).toEqual({ limit: 300, remaining: 286 });
+});
+
 test('a started test is the body of the answer', async () => {
   const { client } = answering(json(golden('test.json'), 202));
-  expect(await client.startTest('https://www.example.net/')).toEqual({
+  expect(await client.startTest({ url: 'https://www.example.net/' })).toEqual({
     ok: true,
     value: goldenTest(),
   });
@@ -47,7 +68,7 @@ test('two tests are compared by their ids, whatever is in them', async () => {
 
 test('a problem becomes its detail and its field', async () => {
   const { client } = answering(json(golden('problem.json'), 400));
-  expect(await client.startTest('ftp://x')).toEqual({
+  expect(await client.startTest({ url: 'ftp://x' })).toEqual({
     ok: false,
     error: { sentence: 'the scheme must be http or https, not ftp', field: '/url' },
   });
@@ -61,7 +82,7 @@ test('an error page of a proxy becomes its status', async () => {
 
 test('a network failure becomes one sentence', async () => {
   const { client } = answering(new TypeError('Failed to fetch'));
-  const refused = await client.startTest('https://www.example.net/');
+  const refused = await client.startTest({ url: 'https://www.example.net/' });
   expect(sentenceOf(refused)).toBe('The collector could not be reached.');
   expect(refused).toMatchObject({ error: { field: null } });
 });
@@ -85,7 +106,7 @@ test('a collector that wants a token is told apart', async () => {
 
 test('a token that may not do this is no reason to sign in', async () => {
   const { client } = answering(json(golden('problem-scope.json'), 403));
-  const refused = await client.startTest('https://a/');
+  const refused = await client.startTest({ url: 'https://a/' });
   expect(refused).toEqual({
     ok: false,
     error: { sentence: 'this needs the scope "tests:run", and the token has "read"', field: null },
@@ -94,7 +115,7 @@ test('a token that may not do this is no reason to sign in', async () => {
 
 test('a limit is told by the sentence of the collector', async () => {
   const { client } = answering(json(golden('problem-limit.json'), 429));
-  expect(await client.startTest('https://a/')).toMatchObject({
+  expect(await client.startTest({ url: 'https://a/' })).toMatchObject({
     error: { sentence: expect.stringContaining('try again in 10 s') },
   });
 });

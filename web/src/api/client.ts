@@ -10,7 +10,17 @@ import {
   decodeTest,
 } from './decode';
 import { failure, success, type Result, type Sentence } from './result';
-import type { AgentStatus, Check, Comparison, EdgeCatalogue, History, Info, Test } from './types';
+import type {
+  AgentStatus,
+  Check,
+  Comparison,
+  EdgeCatalogue,
+  History,
+  Info,
+  RateLimit,
+  Test,
+  TestRequest,
+} from './types';
 
 const TIMEOUT_SECONDS = 15;
 /** Of a history: as many tests as the API gives at once. */
@@ -18,7 +28,9 @@ const PAGE = 100;
 const SESSION = '/api/v1/session';
 
 export interface Client {
-  startTest(url: string): Promise<Result<Test>>;
+  startTest(asked: TestRequest): Promise<Result<Test>>;
+  /** As the collector said with the last test that was asked for; null before one, and without limits. */
+  rateLimit(): RateLimit | null;
   getTest(id: string): Promise<Result<Test>>;
   compare(before: string, after: string): Promise<Result<Comparison>>;
   /** Tests of exactly this URL, older than the one with this id. */
@@ -34,10 +46,14 @@ export interface Client {
 
 /** Speaks with the collector that served the page. Never throws: a failure is a value. */
 export function createClient(send: typeof fetch = (...args) => fetch(...args)): Client {
+  let limit: RateLimit | null = null;
+
   async function ask(path: string, init: RequestInit): Promise<Result<Response>> {
     try {
       const signal = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
-      return success(await send(path, { ...init, signal }));
+      const response = await send(path, { ...init, signal });
+      limit = limitOf(response) ?? limit;
+      return success(response);
     } catch (error) {
       return failure(describeNetworkError(error));
     }
@@ -66,7 +82,8 @@ export function createClient(send: typeof fetch = (...args) => fetch(...args)): 
   }
 
   return {
-    startTest: (url) => request('/api/v1/tests', decodeTest, post({ url })),
+    startTest: (asked) => request('/api/v1/tests', decodeTest, post(asked)),
+    rateLimit: () => limit,
     getTest: (id) => request(testAddress(id), decodeTest),
     compare: (before, after) => request(comparisonAddress(before, after), decodeComparison),
     getHistory: (url, olderThan) => request(historyAddress(url, olderThan), decodeHistory),
@@ -99,6 +116,14 @@ function historyAddress(url: string, olderThan: string | null): string {
   const query = new URLSearchParams({ url, limit: `${PAGE}` });
   if (olderThan !== null) query.set('older_than', olderThan);
   return `/api/v1/tests?${query}`;
+}
+
+/** It comes with the answer to a test, whether that was started or refused for the limit. */
+function limitOf({ headers }: Response): RateLimit | null {
+  const limit = headers.get('X-RateLimit-Limit');
+  const remaining = headers.get('X-RateLimit-Remaining');
+  if (limit === null || remaining === null) return null;
+  return { limit: Number(limit), remaining: Number(remaining) };
 }
 
 function describeNetworkError(error: unknown): Sentence {

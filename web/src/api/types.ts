@@ -258,6 +258,20 @@ export interface Target {
   expect: Expectations;
 }
 
+/** What a test is started with. Whatever is left out is as usual; without agents it is all of them. */
+export interface TestRequest extends Partial<Omit<Target, 'limits_ms' | 'expect'>> {
+  url: string;
+  agents?: string[];
+  limits_ms?: Partial<Target['limits_ms']>;
+  expect?: Partial<Expectations>;
+}
+
+/** Of the limit on samples a minute that leaves the least. */
+export interface RateLimit {
+  limit: number;
+  remaining: number;
+}
+
 export interface Test {
   id: string;
   url: string;

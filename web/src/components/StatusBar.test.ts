@@ -1,13 +1,19 @@
 import { expect, test } from 'vitest';
-import type { Test } from '../api/types';
+import type { Comparison, Test } from '../api/types';
 import type { Feed } from '../test/session.svelte';
-import { goldenTest } from '../testing/goldens';
+import { goldenComparison, goldenTest } from '../testing/goldens';
 import { markupOf, textOf } from '../testing/render';
 import StatusBar from './StatusBar.svelte';
 
 const done: Test = { ...goldenTest(), state: 'done' };
 
-const bar = (props: { test?: Test; running?: boolean; feed?: Feed; error?: string }) =>
+const bar = (props: {
+  test?: Test;
+  running?: boolean;
+  feed?: Feed;
+  error?: string;
+  comparison?: Comparison;
+}) =>
   textOf(
     markupOf(StatusBar, {
       test: goldenTest(),
@@ -43,4 +49,11 @@ test('a feed that ended early is told', () => {
 
 test('what went wrong with the test is told', () => {
   expect(bar({ error: 'there is no test x' })).toContain('there is no test x');
+});
+
+test('a comparison with a test that asked in another way says so', () => {
+  const other = 'The two tests did not ask for the same thing in the same way';
+  const comparison = goldenComparison();
+  expect(bar({ comparison })).not.toContain(other);
+  expect(bar({ comparison: { ...comparison, same_target: false } })).toContain(other);
 });

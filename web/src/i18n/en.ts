@@ -9,6 +9,7 @@ import { format } from './en/format';
 import { history } from './en/history';
 import { map } from './en/map';
 import { names } from './en/names';
+import { options } from './en/options';
 import { collector, copyLink, footer, form, header, missing, signIn, statusBar } from './en/page';
 import { present, report, share } from './en/share';
 import {
@@ -62,6 +63,7 @@ export const en = {
   map,
   missing,
   names,
+  options,
   other,
   outcome,
   overloaded,

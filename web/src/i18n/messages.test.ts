@@ -124,6 +124,18 @@ const SAMPLES: Omit<Samples<Messages>, 'causes'> = {
     agentState: ['offline'],
     place: ['dns', 'resolver'],
   },
+  options: {
+    citiesOf: [3, '14'],
+    removeHeader: ['via'],
+    typeAgain: ['via'],
+    twice: ['via'],
+    allOf: ['Asia'],
+    noneOf: ['Asia'],
+    region: ['Asia'],
+    cost: [3],
+    left: [286, 300],
+    ignored: [['samples=99']],
+  },
   other: {
     begins: {},
     ends: {},

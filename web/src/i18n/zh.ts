@@ -10,6 +10,7 @@ import { format } from './zh/format';
 import { history } from './zh/history';
 import { map } from './zh/map';
 import { names } from './zh/names';
+import { options } from './zh/options';
 import { collector, copyLink, footer, form, header, missing, signIn, statusBar } from './zh/page';
 import { present, report, share } from './zh/share';
 import {
@@ -62,6 +63,7 @@ export const zh: Messages = {
   map,
   missing,
   names,
+  options,
   other,
   outcome,
   overloaded,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Client } from '../api/client';
+import { decodeTest } from '../api/decode';
 import { failure, success, type Result } from '../api/result';
 import type { AgentStatus, Test } from '../api/types';
 import type { Watcher } from '../api/watch';
@@ -131,7 +132,7 @@ test('a collector that cannot be reached is told, with since when', async () => 
   expect(session.unreachableSince).toBeNull();
 });
 
-test('while a test is shown the agents are not asked for', async () => {
+test('beside a test the agents are asked for once, for its options, and not again', async () => {
   let asked = 0;
   const { session } = sessionWith({
     getAgents: async () => {
@@ -141,7 +142,7 @@ test('while a test is shown the agents are not asked for', async () => {
   });
   await session.open(PATH);
   await session.refreshAgents();
-  expect(asked).toBe(0);
+  expect(asked).toBe(1);
 });
 
 test('a started test takes the address bar', async () => {
@@ -356,4 +357,85 @@ test('a comparison’s address shows neither a test nor the agents', async () =>
   await session.open('/compare/a/b');
   expect(session.compared).toEqual({ before: 'a', after: 'b' });
   expect([session.test, session.agents, session.idle]).toEqual([null, null, false]);
+});
+
+test('the options go with the URL, and stay as they are for another run', async () => {
+  const { session, client, feed } = sessionWith();
+  session.url = 'https://a/';
+  Object.assign(session.options, { method: 'HEAD', samples: 3 });
+  await session.start();
+  expect(client.requests).toEqual([{ url: 'https://a/', method: 'HEAD', samples: 3 }]);
+  feed.watcher?.onEvent({ type: 'done' });
+  await session.start();
+  expect(client.requests[1]).toEqual(client.requests[0]);
+});
+
+test('a test’s address fills the form with the options of that test', async () => {
+  const getTest = async () => success(decodeTest(golden('test-samples.json')) as Test);
+  const { session } = sessionWith({ getTest });
+  await session.open('/tests/0k3v9x2m7qf5e');
+  expect(session.options).toMatchObject({ method: 'POST', samples: 2, agents: ['new-york'] });
+  expect(session.agents).toHaveLength(2);
+});
+
+test('a secret that was not kept has to be typed again before anything is sent', async () => {
+  const done = { ...(decodeTest(golden('test-samples.json')) as Test), state: 'done' };
+  const { session, client } = sessionWith({ getTest: async () => success(done) });
+  await session.open('/tests/0k3v9x2m7qf5e');
+  await session.start();
+  const secret = session.options.request_headers[1];
+  expect(session.startError?.field).toBe(`/request_headers/${secret?.key}/1`);
+  expect(client.requests).toEqual([]);
+  if (secret) secret.value = 'Bearer again';
+  await session.start();
+  expect(client.requests[0]?.request_headers).toContainEqual(['Authorization', 'Bearer again']);
+});
+
+test('what the collector refuses is told at the form’s own field', async () => {
+  const startTest = async () => failure('no agent is called "x"', '/agents/0');
+  const { session } = sessionWith({ startTest });
+  session.url = 'https://a/';
+  session.options.agents = ['x'];
+  await session.start();
+  expect(session.startError).toEqual({ sentence: 'no agent is called "x"', field: '/agents' });
+});
+
+test('the start page’s address prepares a test and does not start it', async () => {
+  const { session, client } = sessionWith();
+  await session.open('/?url=https://drill.example/&family=both&samples=99');
+  expect(session.url).toBe('https://drill.example/');
+  expect(session.options.family).toBe('both');
+  expect(session.ignoredOptions).toEqual(['samples=99']);
+  expect(client.started).toEqual([]);
+});
+
+test('what was wrong in an address is forgotten once a test has started', async () => {
+  const { session } = sessionWith();
+  await session.open('/?url=https://drill.example/&samples=99');
+  await session.start();
+  expect(session.ignoredOptions).toEqual([]);
+});
+
+test('back on the plain start page the form stays as it was filled', async () => {
+  const { session } = sessionWith();
+  session.options.method = 'HEAD';
+  await session.show('/');
+  expect(session.options.method).toBe('HEAD');
+});
+
+test('agents that cannot be asked for beside a test do not make the collector unreachable', async () => {
+  const { session } = sessionWith({ getAgents: async () => failure('away') });
+  await session.open(PATH);
+  expect(session.agents).toBeNull();
+  expect(session.unreachableSince).toBeNull();
+});
+
+test('what is left of the limit is taken from the test, started or not', async () => {
+  const { session } = sessionWith({
+    startTest: async () => failure('too many'),
+    rateLimit: () => ({ limit: 300, remaining: 2 }),
+  });
+  session.url = 'https://a/';
+  await session.start();
+  expect(session.rateLimit).toEqual({ limit: 300, remaining: 2 });
 });

@@ -1,9 +1,10 @@
 import type { Client } from '../api/client';
 import type { ApiError, Result, Sentence } from '../api/result';
-import type { AgentStatus, Comparison, Info, Test } from '../api/types';
+import type { AgentStatus, Comparison, Info, RateLimit, Test } from '../api/types';
 import type { Watch } from '../api/watch';
 import { pathOf, routeOf } from '../route';
 import { normalizeUrl } from '../target-url';
+import { optionsOf, placeOf, requestOf, usualOptions, type Options } from './options';
 import { apply, isRunning } from './reducer';
 
 /** `ended`: the feed was lost for good, and the test is shown as it stood at one last look. */
@@ -20,6 +21,12 @@ export interface SessionParts {
 /** What the page shows: one test, the field's URL, and what went wrong on the way. */
 export class Session {
   url = $state('');
+  /** How the next test is to ask for it. */
+  options = $state<Options>(usualOptions());
+  /** As it was after the last test. */
+  rateLimit = $state.raw<RateLimit | null>(null);
+  /** What the address of the page says of options and cannot be meant. */
+  ignoredOptions = $state.raw<string[]>([]);
   info = $state.raw<Info | null>(null);
   /** Null until the collector has been asked. */
   agents = $state.raw<AgentStatus[] | null>(null);
@@ -65,6 +72,11 @@ export class Session {
     return this.starting || this.running;
   }
 
+  /** The field has the URL of the test that is shown and done. */
+  get repeats(): boolean {
+    return this.#sameTargetId(this.url.trim()) !== null;
+  }
+
   /** Nothing is shown but the agents that wait for a test. */
   get idle(): boolean {
     if (this.compared !== null || this.history !== null) return false;
@@ -91,12 +103,17 @@ export class Session {
     this.feed = 'none';
     this.startError = null;
     this.testError = null;
+    this.ignoredOptions = [];
     const { test, comparison, history } = routeOf(path);
     this.compared = comparison;
     this.history = history;
     if (history !== null) this.url = history.url;
     this.previousId = test?.before ?? null;
-    if (test === null) return this.refreshAgents();
+    if (test === null) {
+      const prepared = comparison === null && history === null ? this.#prepare(path) : null;
+      await Promise.all([prepared, this.refreshAgents()]);
+      return;
+    }
 
     this.loading = true;
     const found = await this.#ask(this.#parts.client.getTest(test.id));
@@ -107,7 +124,9 @@ export class Session {
       return;
     }
     this.url = found.value.url;
+    this.options = optionsOf(found.value);
     this.#follow(found.value);
+    if (this.agents === null) await this.findAgents();
   }
 
   /** Starts a test of the field's URL. What was shown stays until the collector has accepted it. */
@@ -119,17 +138,25 @@ export class Session {
       return;
     }
     this.url = target.value;
+    const options = $state.snapshot(this.options);
+    const asked = requestOf(target.value, options);
+    if (!asked.ok) {
+      this.#refuse(asked.error, options);
+      return;
+    }
     const turn = this.#nextTurn();
     this.starting = true;
     this.startError = null;
-    const started = await this.#ask(this.#parts.client.startTest(target.value));
+    const started = await this.#ask(this.#parts.client.startTest(asked.value));
+    this.rateLimit = this.#parts.client.rateLimit();
     if (turn !== this.#turn) return;
     this.starting = false;
     if (!started.ok) {
-      this.startError = started.error;
+      this.#refuse(started.error, options);
       return;
     }
     this.testError = null;
+    this.ignoredOptions = [];
     this.compared = null;
     this.history = null;
     this.previousId = this.#sameTargetId(target.value);
@@ -146,14 +173,19 @@ export class Session {
 
   /** Asks how the agents are, if they are what is shown. */
   async refreshAgents(): Promise<void> {
-    if (!this.idle || this.needsToken) return;
+    if (this.idle) await this.findAgents();
+  }
+
+  /** Asks how the agents are, for whoever is to choose among them. */
+  async findAgents(): Promise<void> {
+    if (this.needsToken) return;
     const turn = this.#turn;
     const found = await this.#ask(this.#parts.client.getAgents());
     if (turn !== this.#turn) return;
     if (found.ok) {
       this.agents = found.value;
       this.unreachableSince = null;
-    } else {
+    } else if (this.idle) {
       this.unreachableSince ??= this.#parts.now().toISOString();
     }
   }
@@ -173,6 +205,25 @@ export class Session {
   async signOut(): Promise<void> {
     await this.#parts.client.signOut();
     await this.open(this.#path);
+  }
+
+  /** Takes what the start page's address says, for a test that is prepared for somebody. */
+  async #prepare(path: string): Promise<void> {
+    const { searchParams } = new URL(path, 'http://page');
+    if (searchParams.toString() === '') return;
+    const turn = this.#turn;
+    // Without an answer the collector is away, which the page tells by itself.
+    const address = await import('./options-address').catch(() => null);
+    if (address === null || turn !== this.#turn) return;
+    const { url, options, ignored } = address.readOptions(searchParams);
+    if (url !== null) this.url = url;
+    if (options !== null) this.options = options;
+    this.ignoredOptions = ignored;
+  }
+
+  /** The form's fields are told by what they were when they were sent. */
+  #refuse(error: ApiError, sent: Options): void {
+    this.startError = { ...error, field: placeOf(error.field, sent) };
   }
 
   async #ask<T>(answer: Promise<Result<T>>): Promise<Result<T>> {

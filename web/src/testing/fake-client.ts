@@ -1,18 +1,24 @@
 import type { Client } from '../api/client';
 import { failure, success } from '../api/result';
 import { decodeChecks, decodeEdges, decodeHistory } from '../api/decode';
-import type { AgentStatus, Info, Test } from '../api/types';
+import type { AgentStatus, Info, Test, TestRequest } from '../api/types';
 import { golden, goldenComparison, goldenTest } from './goldens';
 
 /** A collector that knows the golden test, and keeps what it was asked. */
-export function fakeClient(overrides: Partial<Client> = {}): Client & { started: string[] } {
+export function fakeClient(
+  overrides: Partial<Client> = {},
+): Client & { started: string[]; requests: TestRequest[] } {
   const started: string[] = [];
+  const requests: TestRequest[] = [];
   return {
     started,
-    startTest: async (url) => {
-      started.push(url);
-      return success<Test>({ ...goldenTest(), url });
+    requests,
+    startTest: async (asked) => {
+      started.push(asked.url);
+      requests.push(asked);
+      return success<Test>({ ...goldenTest(), url: asked.url });
     },
+    rateLimit: () => null,
     getTest: async (id) =>
       id === goldenTest().id ? success(goldenTest()) : failure(`there is no test ${id}`),
     compare: async () => success(goldenComparison()),

@@ -20,6 +20,7 @@ export const footer = {
 export const form = {
   url: 'URL',
   start: 'Start test',
+  again: 'Run again',
   testing: 'Testing…',
   badPort: 'the port must be between 1 and 65535',
   badUrl: 'this is not a valid URL; it should look like https://example.com/',

@@ -19,6 +19,7 @@ export const footer: Messages['footer'] = {
 export const form: Messages['form'] = {
   url: 'URL',
   start: '开始测试',
+  again: '再测一次',
   testing: '测试中…',
   badPort: '端口必须在 1 到 65535 之间',
   badUrl: '这不是有效的 URL；它应当形如 https://example.com/',
