@@ -14,6 +14,7 @@ function markup(city: City, props: { explained?: boolean } = {}) {
   return markupOf(ResultRow, {
     city,
     test: goldenTest(),
+    url: goldenTest().url,
     scaleUs: 40000,
     explained: true,
     ...props,
