@@ -95,3 +95,8 @@ test('of several samples the row tells the median and the range, and each is a d
   expect(textOf(row)).toContain('34.0 34.0 (31.0–52.0), 3 samples excellent');
   expect(row.match(/class="dot/g)).toHaveLength(3);
 });
+
+test('an edge that would turn its row around is told as what it is', () => {
+  const row = markup(cityOf({ edge: '<b>\u202eny1' }));
+  expect(row).toContain('<bdi>&lt;b>⟨U+202E⟩ny1</bdi>');
+});
