@@ -31,9 +31,7 @@ export async function startCollector({ folder, test }) {
     if (pathname === '/api/v1/info') return json(golden('info.json'));
     if (pathname === '/api/v1/agents') return json(golden('agents.json'));
     if (pathname === `/api/v1/tests/${ID}`) return json(test);
-    if (pathname === '/api/v1/comparisons') {
-      return json({ ...golden('comparison.json'), cities: [] });
-    }
+    if (pathname === '/api/v1/comparisons') return json(comparisonOf(test));
     if (pathname === `/api/v1/tests/${ID}/events`) {
       response.setHeader('content-type', 'text/event-stream');
       response.write(frame('snapshot', test));
@@ -76,6 +74,17 @@ export async function startCollector({ folder, test }) {
       return new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** With itself: nothing has changed, but one of its cities has a header that the others do not have. */
+function comparisonOf(test) {
+  const [first, odd, ...others] = test.cities.map(({ agent_id }) => agent_id);
+  const values = [
+    { value: 'v412', agent_ids: [first, ...others] },
+    { value: 'v411', agent_ids: [odd] },
+  ];
+  const headers = { changes: [], differences: [{ name: 'x-version', values }] };
+  return { ...golden('comparison.json'), headers, cities: [] };
 }
 
 /** A test that has just begun in so many cities. */
