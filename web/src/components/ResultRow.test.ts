@@ -3,7 +3,6 @@ import type { City } from '../api/types';
 import { goldenCity, goldenTest } from '../testing/goldens';
 import { cityOf, exchange, redirectTo, selfCheck, timings } from '../testing/measurements';
 import { markupOf, textOf } from '../testing/render';
-import { DEFAULT_SORT } from '../test/sort';
 import ResultRow from './ResultRow.svelte';
 
 function rowOf(agentId: string, props: { explained?: boolean } = {}) {
@@ -13,7 +12,6 @@ function rowOf(agentId: string, props: { explained?: boolean } = {}) {
 function markup(city: City, props: { explained?: boolean } = {}) {
   return markupOf(ResultRow, {
     city,
-    test: goldenTest(),
     url: goldenTest().url,
     scaleUs: 40000,
     explained: true,
@@ -21,8 +19,6 @@ function markup(city: City, props: { explained?: boolean } = {}) {
     columns: 11,
     open: false,
     ontoggle: () => {},
-    sort: DEFAULT_SORT,
-    onretarget: () => {},
   });
 }
 
