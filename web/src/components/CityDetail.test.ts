@@ -60,7 +60,9 @@ test('a failure tells what it means, what to look at, and its alert', () => {
     }),
   );
   expect(text).toContain('ended the handshake with an alert. Look at next:');
-  expect(text).toContain('Phase TLS Origin target Cause alert TLS alert 112 (unrecognized_name)');
+  expect(text).toContain(
+    'Completed DNS, Connect Phase TLS Origin target Cause alert TLS alert 112 (unrecognized_name)',
+  );
   expect(text).toContain('TLS ✕ failed here 7.900 ms');
   expect(text).not.toContain('TTFB');
 });
@@ -68,7 +70,9 @@ test('a failure tells what it means, what to look at, and its alert', () => {
 test('a failure with a cause from a newer collector keeps its message', () => {
   const failure = failureOf({ cause: 'eclipse', message: 'the sun is gone', tls_alert: null });
   const text = shown(cityOf({ state: 'failed', failure }));
-  expect(text).toContain('the sun is gone Phase TLS Origin target Cause eclipse');
+  expect(text).toContain(
+    'the sun is gone Completed DNS, Connect, Wait, Transfer Phase TLS Origin target Cause eclipse',
+  );
 });
 
 test('an offline city explains itself and has no waterfall', () => {

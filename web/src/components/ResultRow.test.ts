@@ -3,7 +3,6 @@ import type { City } from '../api/types';
 import { goldenCity, goldenTest } from '../testing/goldens';
 import { cityOf, exchange, redirectTo, selfCheck, timings } from '../testing/measurements';
 import { markupOf, textOf } from '../testing/render';
-import { DEFAULT_SORT } from '../test/sort';
 import ResultRow from './ResultRow.svelte';
 
 function rowOf(agentId: string, props: { explained?: boolean } = {}) {
@@ -13,15 +12,13 @@ function rowOf(agentId: string, props: { explained?: boolean } = {}) {
 function markup(city: City, props: { explained?: boolean } = {}) {
   return markupOf(ResultRow, {
     city,
-    test: goldenTest(),
+    url: goldenTest().url,
     scaleUs: 40000,
     explained: true,
     ...props,
     columns: 11,
     open: false,
     ontoggle: () => {},
-    sort: DEFAULT_SORT,
-    onretarget: () => {},
   });
 }
 
@@ -93,4 +90,9 @@ test('of several samples the row tells the median and the range, and each is a d
   const row = markup(cityOf({ ...samples[0], samples }));
   expect(textOf(row)).toContain('34.0 34.0 (31.0–52.0), 3 samples excellent');
   expect(row.match(/class="dot/g)).toHaveLength(3);
+});
+
+test('an edge that would turn its row around is told as what it is', () => {
+  const row = markup(cityOf({ edge: '<b>\u202eny1' }));
+  expect(row).toContain('<bdi>&lt;b>⟨U+202E⟩ny1</bdi>');
 });

@@ -32,9 +32,9 @@ test('a table of results is in Chinese, with each city’s own name in reach', (
 
 test('the agents’ own sentences stay English and say so, the words around them do not', () => {
   const markup = detailOf(cityOf({ state: 'failed', failure: failureOf() }));
-  expect(markup).toMatch(/lang="en"[^>]*>the server ended the handshake with alert 112</);
+  expect(markup).toMatch(/lang="en"[^>]*><bdi>the server ended the handshake with alert 112</);
   expect(shownBy(markup)).toContain(
-    '阶段 TLS 来源 目标 原因 TLS 警报 TLS 警报 112 (unrecognized_name)',
+    '已完成 DNS，连接，等待，传输 阶段 TLS 来源 目标 原因 TLS 警报 TLS 警报 112 (unrecognized_name)',
   );
 });
 

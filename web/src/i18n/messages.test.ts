@@ -84,6 +84,8 @@ const SAMPLES: Omit<Samples<Messages>, 'causes'> = {
     reuse: {},
     bodyRead: ['64 KiB'],
     bodyTruncated: ['64 KiB'],
+    daysLeft: ['2027', 69],
+    daysPast: ['2026', 2],
     rttWithLeast: ['8 ms', '7 ms'],
     address: ['192.0.2.1', 60],
     moreRecords: [3],

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { finishedCity, goldenTest } from '../testing/goldens';
+import { finishedCity } from '../testing/goldens';
 import { markupOf } from '../testing/render';
 import ResultRow from '../components/ResultRow.svelte';
-import { DEFAULT_SORT } from '../test/sort';
 import {
   enterPresentation,
   followPresentation,
@@ -76,14 +75,12 @@ test('the next test is presented if this one is', () => {
 test('outside of a presentation a row says nothing of changes', () => {
   const row = markupOf(ResultRow, {
     city: finishedCity('Oslo', 34_000),
-    test: goldenTest(),
+    url: 'https://www.example.net/',
     scaleUs: 34_000,
-    sort: DEFAULT_SORT,
     explained: false,
     columns: 9,
     open: false,
     ontoggle: () => {},
-    onretarget: () => {},
   });
   expect(row).not.toContain('data-change');
 });

@@ -96,7 +96,10 @@ test.each([
 });
 
 test('HEAD is a HEAD', () => {
-  expect(argumentsOf({ method: 'HEAD' })).toContain('--head');
+  const args = argumentsOf({ method: 'HEAD' });
+  expect(args).toContain('--head');
+  // Else its headers, too, would go where the body goes.
+  expect(valuesOf(args, '-D')).toEqual(['-']);
 });
 
 test('a body goes as it is, and not as a form', () => {

@@ -26,7 +26,7 @@ export function curlCommand(
   const asked = target ?? USUAL_TARGET;
   const pins = pinsOf(asked, url, result);
   const lines = [
-    `curl -sS -g${asked.method === 'HEAD' ? ' --head' : ' -D -'} -o /dev/null`,
+    `curl -sS -g${asked.method === 'HEAD' ? ' --head' : ''} -D - -o /dev/null`,
     // The agent does without proxies as well.
     `--noproxy '*'`,
     ...(VERSIONS[asked.http_version] ?? []),

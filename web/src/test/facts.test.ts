@@ -144,3 +144,31 @@ test('of a probe that was refused no lag was measured', () => {
 test('an agent without a control target has none', () => {
   expect(valueOf(answer(), 'Self check', 'Control target')).toBe('–');
 });
+
+const ending = (not_after: string | null, overrides: Partial<CityResult> = {}) => {
+  const result = answer({ measured_at: '2026-11-23T03:10:00.123456Z', corrected_at: null });
+  return valueOf(
+    { ...result, tls: { ...result.tls!, not_after }, ...overrides },
+    'TLS',
+    'Not after',
+  );
+};
+
+test.each([
+  ['2027-02-01T00:00:00Z', '2027-02-01 00:00:00 UTC: 69 days left when it was measured'],
+  ['2026-11-24T03:10:01Z', '2026-11-24 03:10:01 UTC: 1 day left when it was measured'],
+  ['2026-11-23T23:00:00Z', '2026-11-23 23:00:00 UTC: less than a day left when it was measured'],
+  ['2026-11-20T00:00:00Z', '2026-11-20 00:00:00 UTC: expired 3 days before it was measured'],
+])('a certificate that ends at %s tells the days', (notAfter, told) => {
+  expect(ending(notAfter)).toBe(told);
+});
+
+test('a certificate’s days count by the collector’s clock, where it is known', () => {
+  const corrected = { corrected_at: '2026-11-30T03:10:00Z' };
+  expect(ending('2026-12-01T03:10:00Z', corrected)).toContain('1 day left');
+});
+
+test('without an end, or without a time, no days are told', () => {
+  expect(ending(null)).toBe('–');
+  expect(ending('2027-02-01T00:00:00Z', { measured_at: null })).toBe('2027-02-01 00:00:00 UTC');
+});

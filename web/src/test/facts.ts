@@ -28,7 +28,7 @@ export function factsOf(result: CityResult): FactGroup[] {
   const { facts } = messages();
   return [
     { title: facts.connection, facts: connectionFacts(result) },
-    { title: facts.tls, facts: result.tls === null ? [] : tlsFacts(result.tls) },
+    { title: facts.tls, facts: result.tls === null ? [] : tlsFacts(result.tls, result) },
     { title: facts.dns, facts: result.dns === null ? [] : dnsFacts(result.dns) },
     { title: facts.measurement, facts: measurementFacts(result) },
     { title: facts.selfCheck, facts: result.self_check ? selfCheckFacts(result.self_check) : [] },
@@ -87,7 +87,7 @@ function tcpFacts(tcp: TcpFacts): Fact[] {
   ];
 }
 
-function tlsFacts(tls: TlsFacts): Fact[] {
+function tlsFacts(tls: TlsFacts, result: CityResult): Fact[] {
   const { facts } = messages();
   return [
     fact(facts.version, tls.version),
@@ -95,8 +95,17 @@ function tlsFacts(tls: TlsFacts): Fact[] {
     fact(facts.cipher, tls.cipher),
     fact(facts.subject, tls.subject),
     fact(facts.issuer, tls.issuer),
-    fact(facts.notAfter, formatTime(tls.not_after)),
+    fact(facts.notAfter, describeEnd(tls.not_after, result.corrected_at ?? result.measured_at)),
   ];
+}
+
+/** With the days that were left when it was measured: a result says the same for ever. */
+function describeEnd(notAfter: string | null, measuredAt: string | null): string {
+  const end = formatTime(notAfter);
+  const days = (Date.parse(notAfter ?? '') - Date.parse(measuredAt ?? '')) / 86_400_000;
+  if (Number.isNaN(days)) return end;
+  const { daysLeft, daysPast } = messages().facts;
+  return days >= 0 ? daysLeft(end, Math.floor(days)) : daysPast(end, Math.floor(-days));
 }
 
 function dnsFacts({ resolver, addresses, cnames, omitted, transport }: DnsFacts): Fact[] {

@@ -122,3 +122,8 @@ test.each(['ascending', 'descending'] as const)('an order %s comes back from its
   const sort = by('city', to);
   expect(sortOf(searchWith('', sort))).toEqual(sort);
 });
+
+test('numbers in names are sorted as numbers', () => {
+  const sorted = sortCities([finishedCity('Oslo 10', 1), finishedCity('Oslo 2', 1)], DEFAULT_SORT);
+  expect(names(sorted)).toEqual(['Oslo 2', 'Oslo 10']);
+});

@@ -97,6 +97,6 @@ function nameOf({ agent }: City | AgentStatus): string {
 }
 
 function comparison(): (a: string | number, b: string | number) => number {
-  const { compare } = new Intl.Collator(LANGUAGES[language()].tag);
+  const { compare } = new Intl.Collator(LANGUAGES[language()].tag, { numeric: true });
   return (a, b) => (typeof a === 'string' ? compare(a, String(b)) : a - Number(b));
 }

@@ -60,6 +60,8 @@ export const failure = {
   title: 'Failure',
   next: 'Look at next:',
   phase: 'Phase',
+  reached: 'Completed',
+  nothing: 'no phase',
   outsidePhases: 'outside any',
   origin: 'Origin',
   cause: 'Cause',

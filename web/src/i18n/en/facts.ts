@@ -39,6 +39,14 @@ export const facts = {
   subject: 'Subject',
   issuer: 'Issuer',
   notAfter: 'Not after',
+  daysLeft: (end: string, days: number) =>
+    days === 0
+      ? `${end}: less than a day left when it was measured`
+      : `${end}: ${count(days, 'day')} left when it was measured`,
+  daysPast: (end: string, days: number) =>
+    days === 0
+      ? `${end}: expired less than a day before it was measured`
+      : `${end}: expired ${count(days, 'day')} before it was measured`,
 
   resolver: 'Resolver',
   transport: 'Transport',

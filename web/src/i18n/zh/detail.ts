@@ -55,6 +55,8 @@ export const failure: Messages['failure'] = {
   title: '失败',
   next: '接下来检查：',
   phase: '阶段',
+  reached: '已完成',
+  nothing: '没有任何阶段',
   outsidePhases: '不在任何阶段',
   origin: '来源',
   cause: '原因',

@@ -35,6 +35,10 @@ export const facts: Messages['facts'] = {
   subject: '证书主体',
   issuer: '颁发者',
   notAfter: '有效期至',
+  daysLeft: (end, days) =>
+    days === 0 ? `${end}（测量时剩余不足一天）` : `${end}（测量时剩余 ${days} 天）`,
+  daysPast: (end, days) =>
+    days === 0 ? `${end}（测量时刚过期不足一天）` : `${end}（测量时已过期 ${days} 天）`,
 
   resolver: '解析器',
   transport: '传输协议',
