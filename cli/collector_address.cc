@@ -12,18 +12,18 @@ namespace {
 
 constexpr std::size_t kLongestId = 64;
 
-bool is_id(std::string_view text) {
-  return !text.empty() && text.size() <= kLongestId && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-  });
-}
-
 std::string_view without_slash(std::string_view text) {
   while (text.ends_with('/')) text.remove_suffix(1);
   return text;
 }
 
 }  // namespace
+
+bool is_test_id(std::string_view text) {
+  return !text.empty() && text.size() <= kLongestId && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  });
+}
 
 Expected<std::string> parse_collector(std::string_view text) {
   const Expected<TargetUrl> url = parse_target_url(text);
@@ -33,7 +33,7 @@ Expected<std::string> parse_collector(std::string_view text) {
 }
 
 Expected<TestReference> parse_test_reference(std::string_view text, const std::string& what) {
-  if (is_id(text)) return TestReference{std::string(text), {}};
+  if (is_test_id(text)) return TestReference{std::string(text), {}};
   const auto refuse = [&] {
     return invalid(what, fmt::format("{} is neither the id of a test nor an address that ends in "
                                      "/tests/ID",
@@ -46,7 +46,8 @@ Expected<TestReference> parse_test_reference(std::string_view text, const std::s
   const std::string_view address =
       without_slash(std::string_view(url->text).substr(0, url->text.find('?')));
   const std::size_t at = address.rfind(kTests);
-  if (at == std::string_view::npos || !is_id(address.substr(at + kTests.size()))) return refuse();
+  if (at == std::string_view::npos || !is_test_id(address.substr(at + kTests.size())))
+    return refuse();
   std::string_view collector = address.substr(0, at);
   if (collector.ends_with(kApi)) collector.remove_suffix(kApi.size());
   return TestReference{std::string(address.substr(at + kTests.size())),

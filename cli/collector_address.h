@@ -12,6 +12,9 @@ namespace firstbyte::cli {
 // "--collector".
 Expected<std::string> parse_collector(std::string_view text);
 
+// Lower-case letters and digits: fit for a path, and for a terminal.
+bool is_test_id(std::string_view text);
+
 // A test by its id alone, or by an address that leads to it.
 struct TestReference {
   std::string id;

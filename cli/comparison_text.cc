@@ -127,6 +127,7 @@ class Sentence {
       group->second.push_back(city->city);
     }
     std::vector<std::string> told;
+    told.reserve(groups.size());
     for (const auto& [to, names] : groups)
       told.push_back(fmt::format("{} ({})", to, joined(names)));
     return told;

@@ -33,6 +33,7 @@ std::string single_quoted(std::string_view text) {
 
 std::string names_of(const std::vector<CommandShape>& commands) {
   std::vector<std::string> names;
+  names.reserve(commands.size());
   for (const CommandShape& command : commands) names.push_back(command.name);
   return fmt::format("{}", fmt::join(names, " "));
 }

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <utility>
 
+#include "cli/collector_address.h"
 #include "cli/json_parts.h"
 
 namespace firstbyte::cli {
@@ -77,7 +78,7 @@ Expected<CityView> read_city(const json::object& city) {
 
 Expected<TestView> read_test(const json::object& test) {
   TestView view{.id = text_of(test, "id"), .url = text_of(test, "url"), .cities = {}};
-  if (view.id.empty()) return not_said("test");
+  if (!is_test_id(view.id)) return not_said("test");
   for (const json::value& city : array_of(test, "cities")) {
     if (!city.is_object()) return not_said("test");
     Expected<CityView> read = read_city(city.get_object());

@@ -58,6 +58,12 @@ class CliTest : public BinariesFixture {
     const int status = process.wait();
     return {status, process.out(), process.err()};
   }
+  Said run_shell(const std::string& script, std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), {"-c", script});
+    Process process("/bin/sh", std::move(arguments), folder_.path());
+    const int status = process.wait();
+    return {status, process.out(), process.err()};
+  }
   // The address that ends what was printed.
   static std::string last_line(const std::string& out) {
     const std::size_t end = out.find_last_not_of('\n');
@@ -251,6 +257,14 @@ TEST_F(CliTest, ACollectorsCertificateIsChecked) {
   const Said known = say({"agents", "--ca", authority.ca_file()});
   EXPECT_EQ(known.status, 0) << known.err;
   EXPECT_EQ(known.out, "this collector knows no agent yet\n");
+}
+
+TEST_F(CliTest, OutputThatNobodyTakesIsSaid) {
+  start_collector();
+  const auto full = run_shell("exec \"$0\" agents --collector \"$1\" > /dev/full",
+                              {fakes::environment("FIRSTBYTE_CLI"), address_});
+  EXPECT_EQ(full.status, 2);
+  EXPECT_EQ(full.err, "firstbyte: cannot write to standard output\n");
 }
 
 TEST_F(CliTest, AProbeNeedsNoCollector) {

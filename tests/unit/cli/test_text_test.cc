@@ -103,6 +103,8 @@ TEST(Views, RefuseWhatIsNoTest) {
   EXPECT_FALSE(parse_object("[]"));
   EXPECT_FALSE(parse_object("<html>"));
   EXPECT_FALSE(read_test({}));
+  EXPECT_FALSE(read_test({{"id", "\x1b[2J"}}));
+  EXPECT_FALSE(read_test({{"id", "../agents"}}));
   EXPECT_FALSE(read_test({{"id", "1"}, {"cities", {1}}}));
   EXPECT_FALSE(read_city({{"agent_id", "rome"}, {"state", "dancing"}}));
   EXPECT_FALSE(read_comparison({}));
