@@ -266,7 +266,7 @@ int main(int argc, char** argv) {
   using namespace firstbyte;
   keep_standard_numbers();
   if (argc > 1 && std::string_view(argv[1]) == "probe") {
-    return agent::run_probe_command(argc - 1, argv + 1);
+    return agent::run_probe_command("firstbyte-agent probe", argc - 1, argv + 1);
   }
   if (argc > 1 && std::string_view(argv[1]) == "join") {
     return agent::run_join_command(argc - 1, argv + 1);

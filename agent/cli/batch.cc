@@ -82,8 +82,9 @@ class StopSignals {
 
 class Batch {
  public:
-  Batch(const ProbeOptions& options, TrustStore trust)
-      : target_(options.target),
+  Batch(std::string_view program, const ProbeOptions& options, TrustStore trust)
+      : program_(program),
+        target_(options.target),
         schedule_(options.concurrency, options.rate),
         finished_(clock_),
         prober_(
@@ -200,7 +201,7 @@ class Batch {
     const int signal = signals_.take();
     if (signal == 0 || ++stop_signals_ > 1) return;
     stopped_by_ = signal;
-    say(fmt::format("firstbyte-agent probe: stopped by {} after line {}, {} still under way\n",
+    say(fmt::format("{}: stopped by {} after line {}, {} still under way\n", program_,
                     signal == SIGINT ? "SIGINT" : "SIGTERM", last_begun_, schedule_.running()));
   }
 
@@ -252,6 +253,7 @@ class Batch {
 
   // Constant after construction.
   const Clock& clock_ = system_clock();
+  const std::string program_;
   const Target target_;  // of each line, but for its URL
   const StopSignals signals_;
 
@@ -273,11 +275,11 @@ class Batch {
 
 }  // namespace
 
-Expected<int> run_batch(const ProbeOptions& options, TrustStore trust) {
+Expected<int> run_batch(std::string_view program, const ProbeOptions& options, TrustStore trust) {
   if (const auto allowed = allow_descriptors(options.concurrency); !allowed) {
     return std::unexpected(allowed.error());
   }
-  return Batch(options, std::move(trust)).run();
+  return Batch(program, options, std::move(trust)).run();
 }
 
 }  // namespace firstbyte::agent

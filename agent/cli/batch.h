@@ -5,6 +5,8 @@
 // nobody takes stops the starts in the same way, and shows as late_us.
 #pragma once
 
+#include <string_view>
+
 #include "agent/cli/probe_options.h"
 #include "agent/probe/http_transfer.h"
 #include "common/error.h"
@@ -13,6 +15,6 @@ namespace firstbyte::agent {
 
 // Gives the exit status. SIGINT and SIGTERM must be blocked (block_stop_signals()). The Error says
 // that the input or the output broke.
-Expected<int> run_batch(const ProbeOptions& options, TrustStore trust);
+Expected<int> run_batch(std::string_view program, const ProbeOptions& options, TrustStore trust);
 
 }  // namespace firstbyte::agent

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "agent/cli/curl_run.h"
-#include "agent/cli/text_style.h"
+#include "common/text_style.h"
 #include "common/measurement.h"
 
 namespace firstbyte::agent {

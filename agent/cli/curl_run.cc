@@ -15,7 +15,7 @@
 #include <csignal>
 #include <system_error>
 
-#include "agent/cli/text_style.h"
+#include "common/text_style.h"
 
 namespace firstbyte::agent {
 namespace {

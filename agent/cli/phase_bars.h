@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "agent/cli/text_style.h"
+#include "common/text_style.h"
 #include "common/measurement.h"
 
 namespace firstbyte::agent {

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <future>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "agent/cli/batch.h"
@@ -21,7 +22,6 @@
 namespace firstbyte::agent {
 namespace {
 
-constexpr const char* kName = "firstbyte-agent probe";
 constexpr int kFailed = 1;
 constexpr int kNotMeasured = 2;
 
@@ -54,7 +54,7 @@ std::string comparison(const Measurement& ours, const ProbeOptions& options,
   return fmt::format("\nno comparison: {}\n", report.error().message);
 }
 
-int probe_once(const ProbeOptions& options, TrustStore trust) {
+int probe_once(std::string_view program, const ProbeOptions& options, TrustStore trust) {
   const Measurement measurement = measure(options, std::move(trust));
   bool printed = false;
   if (options.json) {
@@ -65,35 +65,35 @@ int probe_once(const ProbeOptions& options, TrustStore trust) {
     if (printed && options.compare_curl) printed = print(comparison(measurement, options, style));
   }
   if (!printed) {
-    return fail_and_exit(kName, {Error::Kind::kFatal, "cannot write the result", {}});
+    return fail_and_exit(program, {Error::Kind::kFatal, "cannot write the result", {}});
   }
   return measurement.failure ? kFailed : 0;
 }
 
-int fail(const Error& error, int status) {
-  fail_and_exit(kName, error);
+int fail(std::string_view program, const Error& error, int status) {
+  fail_and_exit(program, error);
   return status;
 }
 
 }  // namespace
 
-int run_probe_command(int argc, const char* const* argv) {
-  const auto parsed = parse_probe_options(argc, argv);
-  if (!parsed) return fail(parsed.error(), kNotMeasured);
+int run_probe_command(const std::string& program, int argc, const char* const* argv) {
+  const auto parsed = parse_probe_options(program, argc, argv);
+  if (!parsed) return fail(program, parsed.error(), kNotMeasured);
   if (const auto* printed = std::get_if<Printed>(&*parsed)) return print_and_exit(*printed);
   const auto& options = std::get<ProbeOptions>(*parsed);
   Expected<TrustStore> trust = TrustStore::load(options.ca_file);
-  if (!trust) return fail(trust.error(), kNotMeasured);
+  if (!trust) return fail(program, trust.error(), kNotMeasured);
   curl_global_init(CURL_GLOBAL_DEFAULT);
 
   if (!options.from_stdin) {
     std::signal(SIGPIPE, SIG_IGN);
-    return probe_once(options, *std::move(trust));
+    return probe_once(program, options, *std::move(trust));
   }
   block_stop_signals();
-  const Expected<int> status = run_batch(options, *std::move(trust));
+  const Expected<int> status = run_batch(program, options, *std::move(trust));
   if (status) return *status;
-  return fail(status.error(),
+  return fail(program, status.error(),
               status.error().kind == Error::Kind::kInvalid ? kNotMeasured : kFailed);
 }
 

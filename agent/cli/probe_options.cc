@@ -5,11 +5,14 @@
 #include <CLI/CLI.hpp>
 #include <utility>
 
-#include "agent/cli/target_flags.h"
+#include "common/target_flags.h"
 #include "common/target_url.h"
 
 namespace firstbyte::agent {
 namespace {
+
+constexpr const char* kAbout =
+    "Measures a URL, or a list of them, from where it stands. No collector is needed.";
 
 // As typed, before it is understood.
 struct Flags {
@@ -55,6 +58,12 @@ void declare(CLI::App& app, Flags& flags) {
       "when\n"
       "those under way had ended (a second signal does not wait for them).");
 }
+
+struct CommandLine {
+  explicit CommandLine(const std::string& program) : app(kAbout, program) { declare(app, flags); }
+  Flags flags;
+  CLI::App app;
+};
 
 Expected<> check(const Flags& flags) {
   if (!flags.from_stdin) {
@@ -124,16 +133,19 @@ Expected<ProbeOptions> understand(const Flags& flags) {
 
 }  // namespace
 
-Expected<std::variant<ProbeOptions, Printed>> parse_probe_options(int argc,
+std::shared_ptr<CLI::App> probe_command_line(const std::string& program) {
+  const auto line = std::make_shared<CommandLine>(program);
+  return {line, &line->app};
+}
+
+Expected<std::variant<ProbeOptions, Printed>> parse_probe_options(const std::string& program,
+                                                                  int argc,
                                                                   const char* const* argv) {
-  CLI::App app{"Measures a URL, or a list of them, from where it stands. No collector is needed.",
-               "firstbyte-agent probe"};
-  Flags flags;
-  declare(app, flags);
-  auto printed = parse_command_line(app, argc, argv);
+  CommandLine line(program);
+  auto printed = parse_command_line(line.app, argc, argv);
   if (!printed) return std::unexpected(printed.error());
   if (*printed) return **std::move(printed);
-  Expected<ProbeOptions> options = understand(flags);
+  Expected<ProbeOptions> options = understand(line.flags);
   if (!options) return std::unexpected(options.error());
   return *std::move(options);
 }

@@ -1,13 +1,19 @@
 // The command line of `firstbyte-agent probe`.
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <string>
 #include <variant>
 
 #include "agent/probing_flags.h"
 #include "common/command_line.h"
 #include "common/error.h"
 #include "common/target.h"
+
+namespace CLI {
+class App;
+}
 
 namespace firstbyte::agent {
 
@@ -24,8 +30,11 @@ struct ProbeOptions : ProbingOptions {
 inline constexpr std::size_t kMaxConcurrency = 1000;
 inline constexpr double kMaxRate = 10'000;
 
+// The flags as they are declared, for whoever lists them; `program` is what its help calls it.
+std::shared_ptr<CLI::App> probe_command_line(const std::string& program);
 // `argv[0]` is the word "probe". Errors name the flag.
-Expected<std::variant<ProbeOptions, Printed>> parse_probe_options(int argc,
+Expected<std::variant<ProbeOptions, Printed>> parse_probe_options(const std::string& program,
+                                                                  int argc,
                                                                   const char* const* argv);
 
 }  // namespace firstbyte::agent

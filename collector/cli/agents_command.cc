@@ -8,11 +8,11 @@
 
 #include "collector/access/agent_access.h"
 #include "collector/cli/subcommand.h"
-#include "collector/cli/text_table.h"
 #include "collector/lifetime.h"
 #include "common/command_line.h"
 #include "common/endpoint.h"
 #include "common/given_identity.h"
+#include "common/text_table.h"
 
 namespace firstbyte::collector {
 namespace {

@@ -10,9 +10,9 @@
 
 #include "collector/access/api_tokens.h"
 #include "collector/cli/subcommand.h"
-#include "collector/cli/text_table.h"
 #include "collector/lifetime.h"
 #include "common/command_line.h"
+#include "common/text_table.h"
 
 namespace firstbyte::collector {
 namespace {

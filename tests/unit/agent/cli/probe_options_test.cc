@@ -13,7 +13,8 @@ using Arguments = std::vector<const char*>;
 
 Expected<std::variant<ProbeOptions, Printed>> parse(Arguments arguments) {
   arguments.insert(arguments.begin(), "probe");
-  return parse_probe_options(static_cast<int>(arguments.size()), arguments.data());
+  return parse_probe_options("firstbyte-agent probe", static_cast<int>(arguments.size()),
+                             arguments.data());
 }
 
 ProbeOptions options_of(Arguments arguments) {

@@ -1,4 +1,4 @@
-#include "agent/cli/target_flags.h"
+#include "common/target_flags.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@ Expected<std::variant<ProbeOptions, Printed>> parse(const Arguments& arguments) 
   std::vector<const char*> argv{"probe"};
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
   argv.push_back("https://a/");
-  return parse_probe_options(static_cast<int>(argv.size()), argv.data());
+  return parse_probe_options("firstbyte-agent probe", static_cast<int>(argv.size()), argv.data());
 }
 
 Target target_of(const Arguments& arguments) {
@@ -93,7 +93,8 @@ TEST(TargetFlags, TakeExpectations) {
 
 TEST(TargetFlags, GoWithAList) {
   std::vector<const char*> argv{"probe", "--stdin", "--json", "--method", "HEAD"};
-  const auto parsed = parse_probe_options(static_cast<int>(argv.size()), argv.data());
+  const auto parsed =
+      parse_probe_options("firstbyte-agent probe", static_cast<int>(argv.size()), argv.data());
   ASSERT_TRUE(parsed);
   EXPECT_EQ(std::get<ProbeOptions>(*parsed).target, (Target{.url = {}, .method = Method::kHead}));
 }

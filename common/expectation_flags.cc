@@ -1,4 +1,4 @@
-#include "agent/cli/expectation_flags.h"
+#include "common/expectation_flags.h"
 
 #include <fmt/format.h>
 
@@ -6,10 +6,10 @@
 #include <boost/algorithm/string/case_conv.hpp>
 #include <utility>
 
-#include "agent/cli/flag_values.h"
+#include "common/flag_values.h"
 #include "common/utf8.h"
 
-namespace firstbyte::agent {
+namespace firstbyte {
 namespace {
 
 constexpr std::int64_t kMaxMs = kMaxTimeoutOfSamples.count();
@@ -138,4 +138,4 @@ Expected<> take_expectations(const ExpectationFlags& flags, Target& target) {
   return take_expected(flags, target.expect);
 }
 
-}  // namespace firstbyte::agent
+}  // namespace firstbyte

@@ -6,15 +6,15 @@
 #include <string>
 #include <vector>
 
-#include "agent/cli/expectation_flags.h"
 #include "common/error.h"
+#include "common/expectation_flags.h"
 #include "common/target.h"
 
 namespace CLI {
 class App;
 }
 
-namespace firstbyte::agent {
+namespace firstbyte {
 
 // As typed, before it is understood.
 struct TargetFlags {
@@ -37,4 +37,4 @@ void declare_target(CLI::App& app, TargetFlags& flags);
 // Errors name the flag. The URL is left empty.
 Expected<Target> understand_target(const TargetFlags& flags);
 
-}  // namespace firstbyte::agent
+}  // namespace firstbyte

@@ -1,4 +1,4 @@
-#include "agent/cli/text_style.h"
+#include "common/text_style.h"
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -8,7 +8,7 @@
 #include <array>
 #include <cstdlib>
 
-namespace firstbyte::agent {
+namespace firstbyte {
 namespace {
 
 constexpr std::size_t kNarrowest = 60;
@@ -93,4 +93,4 @@ std::string wrapped(std::string_view text, std::size_t indent, std::size_t width
   return lines + '\n';
 }
 
-}  // namespace firstbyte::agent
+}  // namespace firstbyte

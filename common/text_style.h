@@ -9,7 +9,7 @@
 
 #include "common/measurement.h"
 
-namespace firstbyte::agent {
+namespace firstbyte {
 
 struct TextStyle {
   std::size_t width = 80;  // columns
@@ -42,4 +42,4 @@ std::string failure_text(const Failure& failure);
 // `text` broken at its blanks, each line behind `indent` columns. A longer word is left whole.
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width);
 
-}  // namespace firstbyte::agent
+}  // namespace firstbyte

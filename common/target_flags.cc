@@ -1,14 +1,14 @@
-#include "agent/cli/target_flags.h"
+#include "common/target_flags.h"
 
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <utility>
 
-#include "agent/cli/flag_values.h"
 #include "common/endpoint.h"
+#include "common/flag_values.h"
 
-namespace firstbyte::agent {
+namespace firstbyte {
 namespace {
 
 Expected<> take_method(const TargetFlags& flags, Target& target) {
@@ -156,4 +156,4 @@ Expected<Target> understand_target(const TargetFlags& flags) {
   return target;
 }
 
-}  // namespace firstbyte::agent
+}  // namespace firstbyte

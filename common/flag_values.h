@@ -14,7 +14,7 @@
 
 #include "common/error.h"
 
-namespace firstbyte::agent {
+namespace firstbyte {
 
 // The one of `all` that is spelt so. The Error names the flag and all of them.
 template <typename Value, std::size_t N>
@@ -39,4 +39,4 @@ std::optional<std::int64_t> whole_number(std::string_view text);
 // "Name: value", the value without the blanks around it; absent without a colon.
 std::pair<std::string, std::optional<std::string>> split_header(const std::string& text);
 
-}  // namespace firstbyte::agent
+}  // namespace firstbyte

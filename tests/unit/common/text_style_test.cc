@@ -1,8 +1,8 @@
-#include "agent/cli/text_style.h"
+#include "common/text_style.h"
 
 #include <gtest/gtest.h>
 
-namespace firstbyte::agent {
+namespace firstbyte {
 namespace {
 
 TEST(TextStyle, MillisecondsHaveThreePlaces) {
@@ -27,4 +27,4 @@ TEST(TextStyle, AWordThatIsTooLongIsLeftWhole) {
 }
 
 }  // namespace
-}  // namespace firstbyte::agent
+}  // namespace firstbyte

@@ -1,8 +1,8 @@
-#include "collector/cli/text_table.h"
+#include "common/text_table.h"
 
 #include <gtest/gtest.h>
 
-namespace firstbyte::collector {
+namespace firstbyte {
 namespace {
 
 TEST(TextTable, AlignsItsColumnsByCharacters) {
@@ -13,4 +13,4 @@ TEST(TextTable, AlignsItsColumnsByCharacters) {
 }
 
 }  // namespace
-}  // namespace firstbyte::collector
+}  // namespace firstbyte

@@ -13,7 +13,7 @@ namespace CLI {
 class App;
 }
 
-namespace firstbyte::agent {
+namespace firstbyte {
 
 // As typed, before it is understood.
 struct ExpectationFlags {
@@ -31,4 +31,4 @@ void declare_expectations(CLI::App& app, ExpectationFlags& flags);
 // then. Errors name the flag.
 Expected<> take_expectations(const ExpectationFlags& flags, Target& target);
 
-}  // namespace firstbyte::agent
+}  // namespace firstbyte

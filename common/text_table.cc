@@ -1,9 +1,9 @@
-#include "collector/cli/text_table.h"
+#include "common/text_table.h"
 
 #include <algorithm>
 #include <cstddef>
 
-namespace firstbyte::collector {
+namespace firstbyte {
 namespace {
 
 // Bytes that do not go on with a character begin one.
@@ -32,4 +32,4 @@ std::string text_table(const std::vector<std::vector<std::string>>& rows) {
   return text;
 }
 
-}  // namespace firstbyte::collector
+}  // namespace firstbyte

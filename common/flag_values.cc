@@ -1,10 +1,10 @@
-#include "agent/cli/flag_values.h"
+#include "common/flag_values.h"
 
 #include <boost/algorithm/string/classification.hpp>
 #include <boost/algorithm/string/trim.hpp>
 #include <charconv>
 
-namespace firstbyte::agent {
+namespace firstbyte {
 
 Expected<> check_between(std::string_view flag, std::int64_t value, std::int64_t least,
                          std::int64_t most, std::string_view unit) {
@@ -27,4 +27,4 @@ std::pair<std::string, std::optional<std::string>> split_header(const std::strin
                                      text.substr(colon + 1), boost::algorithm::is_any_of(" \t"))};
 }
 
-}  // namespace firstbyte::agent
+}  // namespace firstbyte
