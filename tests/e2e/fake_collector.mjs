@@ -18,12 +18,12 @@ export function golden(name) {
   return JSON.parse(readFileSync(new URL(name, GOLDENS), 'utf8'));
 }
 
-/** Serves the page that is built in `folder`. */
-export async function startCollector({ folder, test }) {
+/** Serves the page that is built in `folder`, and a history of as many tests of one URL as `pastTests` says. */
+export async function startCollector({ folder, test, pastTests = 0 }) {
   const viewers = new Set();
   let sent = 0;
   const server = createServer(({ url }, response) => {
-    const { pathname } = new URL(url, 'http://collector');
+    const { pathname, searchParams } = new URL(url, 'http://collector');
     const json = (value) => {
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify(value));
@@ -31,6 +31,7 @@ export async function startCollector({ folder, test }) {
     if (pathname === '/api/v1/info') return json(golden('info.json'));
     if (pathname === '/api/v1/agents') return json(golden('agents.json'));
     if (pathname === `/api/v1/tests/${ID}`) return json(test);
+    if (pathname === '/api/v1/tests') return json(historyPage(pastTests, searchParams));
     if (pathname === '/api/v1/comparisons') return json(comparisonOf(test));
     if (pathname === `/api/v1/tests/${ID}/events`) {
       response.setHeader('content-type', 'text/event-stream');
@@ -85,6 +86,21 @@ function comparisonOf(test) {
   ];
   const headers = { changes: [], differences: [{ name: 'x-version', values }] };
   return { ...golden('comparison.json'), headers, cities: [] };
+}
+
+/** The newest first; `older_than` names a test by how many are newer than it. */
+function historyPage(all, query) {
+  const [past] = golden('history.json').tests;
+  const from = Number(query.get('older_than') ?? -1) + 1;
+  const to = Math.min(from + Number(query.get('limit')), all);
+  const tests = Array.from({ length: to - from }, (_, index) => {
+    const created_at = new Date(
+      Date.parse(past.created_at) - (from + index) * 60_000,
+    ).toISOString();
+    const median_ttfb_us = past.median_ttfb_us + ((from + index) % 97) * 1000;
+    return { ...past, id: `${from + index}`, created_at, median_ttfb_us };
+  });
+  return { tests, older_than: to < all ? `${to - 1}` : null };
 }
 
 /** A test that has just begun in so many cities. */

@@ -9,7 +9,7 @@ import {
   decodeProblem,
   decodeTest,
 } from './decode';
-import { failure, success, type Result, type Sentence } from './result';
+import { failure, success, type Failed, type Result, type Sentence } from './result';
 import type {
   AgentStatus,
   Check,
@@ -55,7 +55,7 @@ export function createClient(send: typeof fetch = (...args) => fetch(...args)): 
       limit = limitOf(response) ?? limit;
       return success(response);
     } catch (error) {
-      return failure(describeNetworkError(error));
+      return temporary(failure(describeNetworkError(error)));
     }
   }
 
@@ -132,7 +132,17 @@ function describeNetworkError(error: unknown): Sentence {
     : () => messages().collector.unreachable;
 }
 
-function describeProblem(response: Response, body: unknown): Result<never> {
+function temporary(failed: Failed): Failed {
+  return { ...failed, error: { ...failed.error, temporary: true } };
+}
+
+function describeProblem(response: Response, body: unknown): Failed {
+  const failed = describeRefusal(response, body);
+  const again = response.status >= 500 || response.status === 429;
+  return again ? temporary(failed) : failed;
+}
+
+function describeRefusal(response: Response, body: unknown): Failed {
   const problem = decodeProblem(body);
   if (problem !== null) {
     const told = failure(problem.detail ?? problem.title, problem.field);

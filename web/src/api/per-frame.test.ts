@@ -33,6 +33,7 @@ function feed(hear: (event: string) => unknown = () => {}) {
     onOpen: () => heard.push('open'),
     onReconnecting: () => heard.push('reconnecting'),
     onLost: () => heard.push('lost'),
+    onRun: () => {},
   });
   return { heard, frames, stop, stopped: () => stopped, source: source! };
 }

@@ -31,6 +31,7 @@ export function perFrame(watch: Watch, soon: Soon = nextFrame): Watch {
         cancel ??= soon(flush);
       },
       onOpen: () => watcher.onOpen(),
+      onRun: (name) => watcher.onRun(name),
       onReconnecting() {
         flush();
         watcher.onReconnecting();

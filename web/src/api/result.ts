@@ -8,6 +8,8 @@ export interface ApiError {
   field: string | null;
   /** The collector wants to know who asks: whoever signs in may ask again. */
   needsToken?: boolean;
+  /** The same request may well be answered in a moment. */
+  temporary?: boolean;
 }
 
 export type Result<T> = { ok: true; value: T } | Failed;

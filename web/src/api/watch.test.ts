@@ -6,6 +6,7 @@ import { watchTest } from './watch';
 
 function watching() {
   const calls: string[] = [];
+  const runs: string[] = [];
   const events: TestEvent[] = [];
   let source = new FakeEventSource('');
   const stop = watchTest(
@@ -15,10 +16,11 @@ function watching() {
       onOpen: () => calls.push('open'),
       onReconnecting: () => calls.push('reconnecting'),
       onLost: () => calls.push('lost'),
+      onRun: (name) => runs.push(name),
     },
     (address) => (source = new FakeEventSource(address)) as unknown as EventSource,
   );
-  return { calls, events, source, stop };
+  return { calls, runs, events, source, stop };
 }
 
 test('the feed stands under the address of its test', () => {
@@ -29,6 +31,14 @@ test('every event of the golden feed arrives in order', () => {
   const { events, source } = watching();
   goldenFrames().forEach((frame) => source.send(frame));
   expect(events.map((event) => event.type)).toEqual(['snapshot', 'city', 'city', 'done']);
+});
+
+test('each event says which run of the collector it is of', () => {
+  const { runs, source } = watching();
+  const [snapshot] = goldenFrames();
+  source.send({ ...snapshot!, id: '5f3a-7' });
+  source.send({ ...snapshot!, id: 'a0-b1-1' });
+  expect(runs).toEqual(['5f3a', 'a0-b1']);
 });
 
 test('done closes the feed, so that the browser does not connect again', () => {

@@ -8,8 +8,10 @@ export interface Watcher {
   onOpen(): void;
   /** The feed broke off; the browser reconnects by itself, with Last-Event-ID. */
   onReconnecting(): void;
-  /** The feed is over for good, before the test was done. */
+  /** The browser has given the feed up before the test was done. */
   onLost(): void;
+  /** What tells the collector's runs apart: another name than before, and it was restarted in between. */
+  onRun(name: string): void;
 }
 
 export type Watch = (id: string, watcher: Watcher) => () => void;
@@ -26,9 +28,11 @@ export function watchTest(
 
   function listen(type: TestEvent['type']) {
     source.addEventListener(type, (message) => {
-      const event = decodeEvent(type, (message as MessageEvent<string>).data);
+      const { data, lastEventId } = message as MessageEvent<string>;
+      const event = decodeEvent(type, data);
       if (event === null) return lose();
       if (event.type === 'done') source.close();
+      watcher.onRun(lastEventId.slice(0, lastEventId.lastIndexOf('-')));
       watcher.onEvent(event);
     });
   }

@@ -11,6 +11,7 @@ const bar = (props: {
   test?: Test;
   running?: boolean;
   feed?: Feed;
+  restarted?: boolean;
   error?: string;
   comparison?: Comparison;
 }) =>
@@ -43,8 +44,16 @@ test('a broken feed is told', () => {
 
 test('a feed that ended early is told', () => {
   expect(bar({ feed: 'ended' })).toContain(
-    'Live updates were lost; one later look found 3 of 4 cities done.',
+    'Live updates were lost; the last found 3 of 4 cities done.',
   );
+});
+
+test('a restart is told once the feed is back, and while it is away that it is away', () => {
+  const told = 'The collector was restarted during this test';
+  expect(bar({ running: true, feed: 'live', restarted: true })).toContain(told);
+  expect(bar({ test: done, restarted: true })).toContain(told);
+  expect(bar({ running: true, feed: 'reconnecting', restarted: true })).not.toContain(told);
+  expect(bar({ running: true, feed: 'live' })).not.toContain(told);
 });
 
 test('what went wrong with the test is told', () => {

@@ -14,6 +14,7 @@ function sessionWith(overrides: Partial<Client> = {}) {
   const client = fakeClient(overrides);
   const paths: string[] = [];
   const feed: { id: string | null; watcher: Watcher | null } = { id: null, watcher: null };
+  const pauses: (() => void)[] = [];
   const session = new Session({
     client,
     watch: (id, watcher) => {
@@ -21,9 +22,10 @@ function sessionWith(overrides: Partial<Client> = {}) {
       return () => (feed.watcher = null);
     },
     navigate: (path) => paths.push(path),
+    pause: () => new Promise((resume) => pauses.push(resume)),
     now: () => new Date('2026-11-23T06:06:00Z'),
   });
-  return { session, client, paths, feed };
+  return { session, client, paths, feed, pauses };
 }
 
 const settled = () => new Promise<void>((resolve) => setTimeout(resolve));
@@ -193,26 +195,75 @@ test('a broken feed is told until it is up again', async () => {
   expect([during, session.feed]).toEqual(['reconnecting', 'live']);
 });
 
-test('a lost feed is replaced by one look at the test', async () => {
-  let looks = 0;
-  const getTest = async () => {
-    looks += 1;
-    return success<Test>({ ...goldenTest(), state: 'done' });
-  };
-  const { session, feed } = sessionWith({ getTest });
+test('a feed that is lost once the test is done is not missed', async () => {
+  const getTest = async () => success<Test>({ ...goldenTest(), state: 'done' });
+  const { session, feed, pauses } = sessionWith({ getTest });
   await session.start();
   feed.watcher?.onLost();
   await settled();
-  expect(looks).toBe(1);
-  expect([session.feed, session.test?.state]).toEqual(['ended', 'done']);
+  expect([session.feed, session.test?.state, session.busy]).toEqual(['none', 'done', false]);
+  expect(pauses).toEqual([]);
 });
 
-test('a lost feed gives the button back, even if the test still runs', async () => {
-  const { session, feed } = sessionWith();
+test('a feed that is lost while the test runs is asked for again', async () => {
+  const { session, feed, pauses } = sessionWith();
   await session.start();
   feed.watcher?.onLost();
   await settled();
+  expect([session.feed, feed.watcher]).toEqual(['reconnecting', null]);
+  pauses.pop()?.();
+  await settled();
+  feed.watcher?.onOpen();
+  expect(session.feed).toBe('live');
+});
+
+test('a collector that is away is asked until it is back', async () => {
+  const answers: Result<Test>[] = [
+    { ok: false, error: { sentence: '502', field: null, temporary: true } },
+    success(goldenTest()),
+  ];
+  const { session, feed, pauses } = sessionWith({ getTest: async () => answers.shift()! });
+  await session.start();
+  feed.watcher?.onLost();
+  await settled();
+  expect([session.feed, session.testError]).toEqual(['reconnecting', null]);
+  pauses.pop()?.();
+  await settled();
+  pauses.pop()?.();
+  await settled();
+  expect(feed.watcher).not.toBeNull();
+});
+
+test('a test that the collector no longer gives ends the feed, and gives the button back', async () => {
+  const { session, feed } = sessionWith({ getTest: async () => failure('there is no such test') });
+  await session.start();
+  feed.watcher?.onLost();
+  await settled();
+  expect([session.feed, session.testError]).toEqual(['ended', 'there is no such test']);
   expect(session.busy).toBe(false);
+});
+
+test('whoever leaves while the collector is away is not brought back', async () => {
+  const { session, feed, pauses } = sessionWith();
+  await session.start();
+  feed.watcher?.onLost();
+  await settled();
+  await session.show('/');
+  pauses.pop()?.();
+  await settled();
+  expect(feed.watcher).toBeNull();
+});
+
+test('a feed of another run tells that the collector was restarted, until another test is shown', async () => {
+  const { session, feed } = sessionWith();
+  await session.start();
+  feed.watcher?.onRun('a');
+  feed.watcher?.onRun('a');
+  expect(session.restarted).toBe(false);
+  feed.watcher?.onRun('b');
+  expect(session.restarted).toBe(true);
+  await session.show('/');
+  expect(session.restarted).toBe(false);
 });
 
 test('an answer for a page that the reader has left is dropped', async () => {

@@ -7,7 +7,7 @@ import { normalizeUrl } from '../target-url';
 import { optionsOf, placeOf, requestOf, usualOptions, type Options } from './options';
 import { apply, isRunning } from './reducer';
 
-/** `ended`: the feed was lost for good, and the test is shown as it stood at one last look. */
+/** `ended`: the collector gives no more of the test, which is shown as it stood then. */
 export type Feed = 'none' | 'live' | 'reconnecting' | 'ended';
 
 export interface SessionParts {
@@ -15,6 +15,8 @@ export interface SessionParts {
   watch: Watch;
   /** Puts a path into the address bar. */
   navigate: (path: string) => void;
+  /** For as long as a collector that is away is left alone. */
+  pause: () => Promise<void>;
   now: () => Date;
 }
 
@@ -34,6 +36,8 @@ export class Session {
   unreachableSince = $state<string | null>(null);
   test = $state.raw<Test | null>(null);
   feed = $state<Feed>('none');
+  /** Whether the collector was restarted while this page followed the test. */
+  restarted = $state(false);
   starting = $state(false);
   loading = $state(false);
   /** Why the last test did not start. */
@@ -58,6 +62,8 @@ export class Session {
   #turn = 0;
   #path = '/';
   #stopWatching = () => {};
+  /** Which of the collector's runs the feed came from. */
+  #run: string | null = null;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -257,14 +263,22 @@ export class Session {
       return;
     }
     this.feed = 'live';
-    this.#stopWatching = this.#parts.watch(test.id, {
+    this.#watch(test.id);
+  }
+
+  #watch(id: string): void {
+    this.#stopWatching = this.#parts.watch(id, {
       onEvent: (event) => {
         this.feed = 'live';
         if (this.test) this.#advance(apply(this.test, event));
       },
       onOpen: () => (this.feed = 'live'),
       onReconnecting: () => (this.feed = 'reconnecting'),
-      onLost: () => void this.#lookOnce(test.id),
+      onLost: () => void this.#recover(id),
+      onRun: (name) => {
+        this.restarted ||= this.#run !== null && this.#run !== name;
+        this.#run = name;
+      },
     });
   }
 
@@ -276,13 +290,28 @@ export class Session {
     void this.#compare(test.id);
   }
 
-  async #lookOnce(id: string): Promise<void> {
-    const turn = this.#nextTurn();
-    this.feed = 'ended';
+  /**
+   * Browsers give a feed up at the first answer that is an error, such as a proxy's for a collector that is being
+   * restarted. So the test itself is asked for until there is a feed again, or the test is done.
+   */
+  async #recover(id: string): Promise<void> {
+    const turn = this.#turn;
+    this.#stopWatching();
+    this.feed = 'reconnecting';
     const found = await this.#ask(this.#parts.client.getTest(id));
     if (turn !== this.#turn) return;
-    if (found.ok) this.test = found.value;
-    else this.testError = found.error.sentence;
+    if (found.ok) {
+      this.#advance(found.value);
+      if (!isRunning(found.value)) return;
+    } else if (!found.error.temporary) {
+      this.feed = 'ended';
+      this.testError = found.error.sentence;
+      return;
+    }
+    await this.#parts.pause();
+    if (turn !== this.#turn) return;
+    if (found.ok) this.#watch(id);
+    else void this.#recover(id);
   }
 
   #nextTurn(): number {
@@ -291,6 +320,8 @@ export class Session {
     this.starting = false;
     this.loading = false;
     this.comparison = null;
+    this.restarted = false;
+    this.#run = null;
     return ++this.#turn;
   }
 }

@@ -13,8 +13,9 @@ export class FakeEventSource extends EventTarget {
     this.dispatchEvent(new Event('open'));
   }
 
-  send({ event, data }: Pick<SseFrame, 'event' | 'data'>): void {
-    if (this.readyState !== 2) this.dispatchEvent(new MessageEvent(event, { data }));
+  send({ id, event, data }: Pick<SseFrame, 'event' | 'data'> & Partial<SseFrame>): void {
+    if (this.readyState === 2) return;
+    this.dispatchEvent(new MessageEvent(event, { data, lastEventId: id ?? '' }));
   }
 
   /** The connection broke; the browser tries again. */

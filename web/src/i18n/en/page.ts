@@ -50,7 +50,8 @@ export const statusBar = {
   progress: (answered: number, cities: string) => `${answered} of ${cities}`,
   loading: 'Loading…',
   reconnecting: 'connection lost, reconnecting…',
-  ended: (progress: string) => `Live updates were lost; one later look found ${progress} done.`,
+  ended: (progress: string) => `Live updates were lost; the last found ${progress} done.`,
+  restarted: 'The collector was restarted during this test, and went on with it.',
 };
 
 export const copyLink = {

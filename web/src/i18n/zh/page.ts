@@ -47,7 +47,8 @@ export const statusBar: Messages['statusBar'] = {
   progress: (answered, cities) => `${answered} / ${cities}`,
   loading: '加载中…',
   reconnecting: '连接中断，正在重连…',
-  ended: (progress) => `实时更新已中断；最后一次查看时的进度：${progress}已完成。`,
+  ended: (progress) => `实时更新已中断；最后一次更新时的进度：${progress}已完成。`,
+  restarted: '本次测试期间收集器曾重启，随后继续了测试。',
 };
 
 export const copyLink: Messages['copyLink'] = {

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+
+/** As a city goes through them; whatever is not among them is an end. */
+const STATES = ['dispatched', 'dns', 'connect', 'tls', 'wait', 'transfer'];
+const VIEWPORT = { width: 1280, height: 1200 };
+
+/**
+ * From when another watcher of the same test had an event until the page's frame with it was drawn, in
+ * milliseconds, of all events of so many tests. Both clocks are this machine's. The other watcher has it some tenths of a
+ * millisecond after the collector published it. A step that the page has drawn over with a later one within the same
+ * frame counts until that frame.
+ */
+export async function eventLatenciesMs(browser, address, tests) {
+  const context = await browser.newContext({ viewport: VIEWPORT });
+  try {
+    const page = await context.newPage();
+    await page.goto(address);
+    await page.evaluate(noteDrawn);
+    const latencies = [];
+    for (let run = 0; run < tests; ++run) latencies.push(...(await latenciesOfOne(page, address)));
+    return latencies;
+  } finally {
+    await context.close();
+  }
+}
+
+async function latenciesOfOne(page, address) {
+  await page.evaluate(() => globalThis.drawn.splice(0));
+  const answered = page.waitForResponse(
+    (response) =>
+      response.request().method() === 'POST' &&
+      new URL(response.url()).pathname === '/api/v1/tests',
+  );
+  await page.locator('form button.primary').click();
+  const { id } = await (await answered).json();
+  const published = await watchTest(new URL(`/api/v1/tests/${id}/events`, address));
+  await page.locator('form button.primary:enabled').waitFor();
+  const drawn = await page.evaluate(() => globalThis.drawn);
+  return published.map(({ agentId, state, at }) => {
+    const shown = drawn.find((one) => one.agentId === agentId && rank(one.state) >= rank(state));
+    assert.ok(shown, `${agentId} was never shown as ${state} or later.`);
+    return shown.at - at;
+  });
+}
+
+function rank(state) {
+  const found = STATES.indexOf(state);
+  return found === -1 ? STATES.length : found;
+}
+
+/** The cities' events until the test is done, with when each came. The snapshot is none of them. */
+async function watchTest(address) {
+  const { body } = await fetch(address);
+  const events = [];
+  let text = '';
+  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+    const at = performance.timeOrigin + performance.now();
+    const frames = (text + chunk).split('\n\n');
+    text = frames.pop();
+    for (const frame of frames) {
+      const [, event] = /^event: (.*)$/m.exec(frame) ?? [];
+      const [, data] = /^data: (.*)$/m.exec(frame) ?? [];
+      if (event !== 'city') continue;
+      const { agent_id: agentId, state } = JSON.parse(data);
+      events.push({ agentId, state, at });
+    }
+  }
+  return events;
+}
+
+/** Runs in the page: of each row, when a state of it had been drawn. */
+function noteDrawn() {
+  const drawn = [];
+  globalThis.drawn = drawn;
+  const states = new Map();
+  new MutationObserver(() => {
+    const changed = [...document.querySelectorAll('tr[data-agent]')]
+      .map(({ dataset: { agent: agentId, state } }) => ({ agentId, state }))
+      .filter(({ agentId, state }) => states.get(agentId) !== state);
+    if (changed.length === 0) return;
+    for (const { agentId, state } of changed) states.set(agentId, state);
+    // What is posted in a frame comes after that frame has been drawn.
+    requestAnimationFrame(() => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        const at = performance.timeOrigin + performance.now();
+        drawn.push(...changed.map((change) => ({ ...change, at })));
+      };
+      port2.postMessage(null);
+    });
+  }).observe(document.body, { subtree: true, childList: true, attributes: true });
+}
