@@ -5,15 +5,14 @@
 //   FIRSTBYTE_CHROMIUM                    see browser.mjs
 
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launchBrowser } from './browser.mjs';
+import { end, start } from './processes.mjs';
 
-const START_TIMEOUT_MS = 20_000;
 const ROW = 'tr[data-agent]';
 
 const folder = mkdtempSync(join(tmpdir(), 'firstbyte-sign-in-'));
@@ -24,23 +23,28 @@ let browser;
 let page;
 
 before(async () => {
-  const [, http, grpc] = await start(
+  const collector = await start(
     'COLLECTOR',
-    ['--http', '127.0.0.1:0', '--grpc', '127.0.0.1:0', '--insecure', '--http-access', 'token'],
-    collectorData,
+    [
+      ...['--http', '127.0.0.1:0', '--grpc', '127.0.0.1:0', '--data-dir', collectorData],
+      ...['--insecure', '--http-access', 'token'],
+    ],
     /^ready http=(\S+) grpc=(\S+)$/m,
   );
+  children.push(collector.child);
+  const [, http, grpc] = collector.found;
   origin = `http://${http}`;
-  await start(
+  const agent = await start(
     'AGENT',
     [
       ...['--insecure', '--collector', grpc, '--city', 'Tokyo'],
+      ...['--data-dir', join(folder, 'agent')],
       // What is tested is the collector's own page.
       ...['--allow-network', '127.0.0.0/8', '--allow-port', new URL(origin).port],
     ],
-    join(folder, 'agent'),
     /^ready agent=tokyo/m,
   );
+  children.push(agent.child);
   browser = await launchBrowser();
   page = await browser.newPage();
   await page.goto(origin);
@@ -50,8 +54,7 @@ after(async () => {
   await browser?.close();
   // The agent first, whose stream the collector would otherwise see off.
   for (const child of children.reverse()) {
-    child.kill('SIGTERM');
-    if (child.exitCode === null) await once(child, 'exit');
+    await end(child);
     assert.equal(child.exitCode, 0, child.spawnfile);
   }
   rmSync(folder, { recursive: true });
@@ -100,27 +103,6 @@ test('signing out closes the test and the address that showed it', async () => {
   await page.reload();
   await page.getByRole('heading', { name: 'This collector is not public' }).waitFor();
 });
-
-/** Starts a binary and gives what it prints once it is ready, as `ready` takes it apart. */
-async function start(name, words, data, ready) {
-  const program = process.env[`FIRSTBYTE_${name}`];
-  assert.ok(program, `Set FIRSTBYTE_${name} to the binary.`);
-  const child = spawn(program, [...words, '--data-dir', data], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  children.push(child);
-  const late = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
-  let said = '';
-  for await (const part of child.stdout.iterator({ destroyOnReturn: false })) {
-    said += part;
-    const found = ready.exec(said);
-    if (!found) continue;
-    clearTimeout(late);
-    child.stdout.resume();
-    return found;
-  }
-  throw new Error(`${program} did not become ready, but said: ${said}`);
-}
 
 function makeToken() {
   return execFileSync(
