@@ -109,8 +109,13 @@ class Sentence {
       const ResultView* after = result_of(city->after);
       const bool timed =
           before != nullptr && after != nullptr && before->times.ttfb && after->times.ttfb;
-      told.push_back(fmt::format("{} {}{}", city->city, edges(*city),
-                                 timed ? fmt::format(", TTFB {} ms", ttfbs(*city)) : ""));
+      std::string move = fmt::format("{} {}", city->city, edges(*city));
+      // Several stand in a list, whose commas are between the cities.
+      if (timed) {
+        move += fmt::format(fmt::runtime(moved.size() == 1 ? ", TTFB {} ms" : " (TTFB {} ms)"),
+                            ttfbs(*city));
+      }
+      told.push_back(std::move(move));
     }
     return told;
   }

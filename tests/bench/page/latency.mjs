@@ -35,6 +35,9 @@ async function latenciesOfOne(page, address) {
   const { id } = await (await answered).json();
   const published = await watchTest(new URL(`/api/v1/tests/${id}/events`, address));
   await page.locator('form button.primary:enabled').waitFor();
+  await page.evaluate(
+    () => new Promise((noted) => requestAnimationFrame(() => setTimeout(noted, 50))),
+  );
   const drawn = await page.evaluate(() => globalThis.drawn);
   return published.map(({ agentId, state, at }) => {
     const shown = drawn.find((one) => one.agentId === agentId && rank(one.state) >= rank(state));

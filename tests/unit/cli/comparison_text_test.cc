@@ -42,6 +42,9 @@ TEST(ComparisonText, TellsWhoMovedWithBothEdgesAndBothTimes) {
 }
 
 TEST(ComparisonText, TellsManyThatMovedByWhereTheyWent) {
+  EXPECT_EQ(sentence_of({moved_city("A"), moved_city("B")}),
+            "2 of 2 cities moved: A ny1 -> la1 (TTFB 34.0 -> 231 ms), "
+            "B ny1 -> la1 (TTFB 34.0 -> 231 ms); 2 of 2 answered 200");
   EXPECT_EQ(sentence_of({moved_city("A"), moved_city("B"), moved_city("C"), moved_city("D")}),
             "4 of 4 cities moved: ny1 -> la1 (A, B, C, D); 4 of 4 answered 200");
 }

@@ -47,6 +47,13 @@ test('who moved is told with both edges and both times', () => {
   );
 });
 
+test('of several each has its times in brackets, apart from the list’s commas', () => {
+  expect(of(moved('New York'), moved('São Paulo'))).toBe(
+    '2 of 2 cities moved: New York ny1 → la1 (TTFB 34.0 → 231 ms), ' +
+      'São Paulo ny1 → la1 (TTFB 34.0 → 231 ms); 2 of 2 answered 200',
+  );
+});
+
 test('the same in Chinese', async () => {
   await speak('zh');
   expect(of(moved('New York'), compared('London'))).toBe(

@@ -40,16 +40,25 @@ function describeMoves(cities: ComparedCity[]): string[] {
   if (known.length === 0) return [];
   if (moved.length === 0) return [verdict.nobodyMoved(format.cities(known.length))];
   const count = verdict.moved(moved.length, format.cities(known.length));
-  const details = moved.length <= TOLD_EACH ? moved.map(describeMove) : describeGroups(moved);
+  const details = moved.length <= TOLD_EACH ? describeEach(moved) : describeGroups(moved);
   return [verdict.detail(count, format.list(details))];
 }
 
-function describeMove(city: ComparedCity): string {
+function describeEach(moved: ComparedCity[]): string[] {
+  return moved.map((city) => {
+    const move = `${cityName(city)} ${describeEdges(city)}`;
+    const times = describeTimes(city);
+    if (times === null) return move;
+    // Several stand in a list, whose commas are between the cities.
+    return moved.length === 1 ? messages().format.list([move, times]) : `${move} (${times})`;
+  });
+}
+
+function describeTimes(city: ComparedCity): string | null {
   const times = [city.before, city.after].map((side) => side?.result?.timings.ttfb_us ?? null);
-  const move = `${cityName(city)} ${describeEdges(city)}`;
-  if (times.includes(null)) return move;
+  if (times.includes(null)) return null;
   const [before, after] = times.map(formatMs) as [string, string];
-  return messages().format.list([move, `TTFB ${fromTo(before, after)} ms`]);
+  return `TTFB ${fromTo(before, after)} ms`;
 }
 
 function describeGroups(moved: ComparedCity[]): string[] {
