@@ -48,7 +48,8 @@ std::unique_ptr<EventSource> TestFeeds::watch(const Test& test) {
   std::shared_ptr<EventLog> log = is_finished(test) ? nullptr : find(test.id);
   if (!log) {
     // Nothing more will happen: the snapshot and the end are the whole story.
-    log = std::make_shared<EventLog>(epoch_ + "z");
+    // Its ids are not those of the log that it had, but of the same run.
+    log = std::make_shared<EventLog>(epoch_ + "-ended");
     log->append("done", done_json(test));
     log->end();
     return log->view({encode_event(log->id(0), "snapshot", test_json(test, edges_))}, 0);

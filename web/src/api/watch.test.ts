@@ -37,8 +37,9 @@ test('each event says which run of the collector it is of', () => {
   const { runs, source } = watching();
   const [snapshot] = goldenFrames();
   source.send({ ...snapshot!, id: '5f3a-7' });
-  source.send({ ...snapshot!, id: 'a0-b1-1' });
-  expect(runs).toEqual(['5f3a', 'a0-b1']);
+  source.send({ ...snapshot!, id: '5f3a-ended-1' });
+  source.send({ ...snapshot!, id: 'a0b1-1' });
+  expect(runs).toEqual(['5f3a', '5f3a', 'a0b1']);
 });
 
 test('done closes the feed, so that the browser does not connect again', () => {

@@ -32,7 +32,7 @@ export function watchTest(
       const event = decodeEvent(type, data);
       if (event === null) return lose();
       if (event.type === 'done') source.close();
-      watcher.onRun(lastEventId.slice(0, lastEventId.lastIndexOf('-')));
+      watcher.onRun(lastEventId.split('-', 1)[0]!);
       watcher.onEvent(event);
     });
   }

@@ -7,6 +7,7 @@ import {
   runningCity,
   testOf,
 } from '../testing/goldens';
+import { cityOf, failureOf } from '../testing/measurements';
 import { describeCatchment, describeCity, describeSite, describeUnplaced } from './describe';
 import { sceneOf } from './scene';
 
@@ -75,6 +76,18 @@ test('a city is drawn by its rating; without data and on the way it is neither w
     'São Paulo: no data',
     'Rio: measuring',
   ]);
+});
+
+test('of two tests a city whose agent failed has no data, as in their table', () => {
+  const comparison = goldenComparison();
+  const [compared] = comparison.cities;
+  const failure = failureOf({ phase: 'dns', origin: 'agent' });
+  const after = cityOf({ state: 'failed', rating: 'failed', failure });
+  const { cities } = sceneOf(
+    { comparison: { ...comparison, cities: [{ ...compared!, after }] } },
+    [],
+  );
+  expect(cities.map(({ sign }) => sign)).toEqual(['no_data']);
 });
 
 test('of two tests a city that moved has both answers, the others one', () => {

@@ -65,7 +65,8 @@ export function sceneOf(subject: Subject, catalogue: EdgeEntry[]): Scene {
 function citiesCompared(comparison: Comparison): MapCity[] {
   return comparison.cities.map((compared) => {
     const { before, after, moved } = compared;
-    const city = { ...cityOf((after ?? before)!), name: cityName(compared) };
+    const shown = (after ?? before)!;
+    const city = { ...cityOf(shown), name: cityName(compared), sign: signCompared(shown) };
     return { ...city, formerly: moved && before ? answerOf(before) : null };
   });
 }
@@ -86,6 +87,11 @@ function cityOf(city: City): MapCity {
 function signOf({ state, result }: City): Sign {
   if (!isTerminal(state)) return 'measuring';
   return result?.rating ?? 'no_data';
+}
+
+/** As in the comparison's table: what an agent itself failed at tells nothing of the target. */
+function signCompared(city: City): Sign {
+  return city.result?.failure?.origin === 'agent' ? 'no_data' : signOf(city);
 }
 
 function answerOf({ result }: City): Answer | null {

@@ -142,6 +142,13 @@ TEST_F(TestFeedsTest, TheIdsOfAStoredTestCannotBeTakenForThoseOfALiveOne) {
   EXPECT_FALSE(feeds_.resume(test_.id, id));
 }
 
+// By what stands before the first dash the page knows that the collector was not restarted.
+TEST_F(TestFeedsTest, TheIdsOfAStoredTestAreOfTheSameRun) {
+  for (const std::string& event : take(*feeds_.watch(examples::finished_test()))) {
+    EXPECT_EQ(event.substr(0, event.find('-')), "run");
+  }
+}
+
 TEST_F(TestFeedsTest, TestsDoNotMix) {
   Record other = test_;
   other.id = "0000000000000";
