@@ -5,7 +5,7 @@ const STATES = ['dispatched', 'dns', 'connect', 'tls', 'wait', 'transfer'];
 const VIEWPORT = { width: 1280, height: 1200 };
 
 /**
- * From when another watcher of the same test had an event until the page's frame with it was drawn, in
+ * From when another watcher of the same test had an event until the frame after the one that shows it began, in
  * milliseconds, of all events of so many tests. Both clocks are this machine's. The other watcher has it some tenths of a
  * millisecond after the collector published it. A step that the page has drawn over with a later one within the same
  * frame counts until that frame.
@@ -76,20 +76,28 @@ function noteDrawn() {
   const drawn = [];
   globalThis.drawn = drawn;
   const states = new Map();
+  let inFrame = false;
+  const nextFrame = globalThis.requestAnimationFrame.bind(globalThis);
+  const { port1, port2 } = new MessageChannel();
+  // What is posted in a frame comes after it has been painted.
+  port1.onmessage = () => (inFrame = false);
+  globalThis.requestAnimationFrame = (run) =>
+    nextFrame((time) => {
+      inFrame = true;
+      port2.postMessage(null);
+      run(time);
+    });
   new MutationObserver(() => {
     const changed = [...document.querySelectorAll('tr[data-agent]')]
       .map(({ dataset: { agent: agentId, state } }) => ({ agentId, state }))
       .filter(({ agentId, state }) => states.get(agentId) !== state);
     if (changed.length === 0) return;
     for (const { agentId, state } of changed) states.set(agentId, state);
-    // What is posted in a frame comes after that frame has been drawn.
-    requestAnimationFrame(() => {
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => {
-        const at = performance.timeOrigin + performance.now();
-        drawn.push(...changed.map((change) => ({ ...change, at })));
-      };
-      port2.postMessage(null);
-    });
+    // By the next frame's beginning the one that has the change was handed to the screen.
+    const note = () => {
+      const at = performance.timeOrigin + performance.now();
+      drawn.push(...changed.map((change) => ({ ...change, at })));
+    };
+    inFrame ? nextFrame(note) : nextFrame(() => nextFrame(note));
   }).observe(document.body, { subtree: true, childList: true, attributes: true });
 }
