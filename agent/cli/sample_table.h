@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "common/text_style.h"
 #include "common/measurement.h"
+#include "common/text_style.h"
 
 namespace firstbyte::agent {
 

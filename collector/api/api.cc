@@ -132,7 +132,8 @@ HttpReply get_test_csv(const ApiContext& context, const HttpRequest& request) {
   response.headers = {
       {"Content-Disposition", fmt::format("attachment; filename=\"firstbyte-{}.csv\"", id)},
       {"Cache-Control", "no-store"}};
-  response.body = (*mark ? std::string(kUtf8Mark) : std::string()) + test_csv(**test, context.edges);
+  response.body =
+      (*mark ? std::string(kUtf8Mark) : std::string()) + test_csv(**test, context.edges);
   return response;
 }
 
