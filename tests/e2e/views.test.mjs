@@ -87,7 +87,8 @@ for (const locale of LANGUAGES) {
         for (const width of WIDTHS) {
           await lookAs(view, scheme, width);
           const where = `${one.name}, ${scheme}, ${width} px`;
-          for (const line of await accessibilityComplaints(view)) found.push(`${where}: ${line}`);
+          for (const line of await accessibilityComplaints(view, one.part))
+            found.push(`${where}: ${line}`);
           const beyond = await overhang(view);
           if (beyond > 0) found.push(`${where}: ${beyond} px beyond the right edge`);
         }

@@ -39,13 +39,13 @@ export async function watch(context, origin, complaints) {
   });
 }
 
-/** What axe finds on the page as it is now, one line each. */
-export async function accessibilityComplaints(page) {
+/** What axe finds in `part`, a selector, of the page as it is now, one line each. */
+export async function accessibilityComplaints(page, part = 'html') {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE);
   const violations = await page.evaluate(
-    async (values) =>
-      (await globalThis.axe.run(document, { runOnly: { type: 'tag', values } })).violations,
-    RULES,
+    async ([part, values]) =>
+      (await globalThis.axe.run(part, { runOnly: { type: 'tag', values } })).violations,
+    [part, RULES],
   );
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id} (${help}): ${html} ${failureSummary}`),
