@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <map>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -154,8 +156,9 @@ class Sentence {
       }
     }
     std::vector<std::pair<int, std::size_t>> statuses(counts.begin(), counts.end());
-    std::ranges::stable_sort(statuses, std::ranges::greater{},
-                             [](const auto& status) { return status.second; });
+    std::ranges::sort(statuses, {}, [](const auto& status) {
+      return std::tuple{~status.second, status.first};  // The most first.
+    });
     std::vector<std::string> parts;
     for (const auto& [status, count] : statuses) {
       const std::string of = parts.empty() ? fmt::format(" of {}", measured) : "";
@@ -196,9 +199,10 @@ std::string word(std::string change) {
 }
 
 std::string comparison_table(const ComparisonView& comparison, const TextStyle& style) {
-  std::vector<ComparedCity> cities = comparison.cities;
-  std::ranges::stable_sort(cities, std::ranges::greater{},
-                           [](const ComparedCity& city) { return city.moved.value_or(false); });
+  const auto has_moved = [](const ComparedCity& city) { return city.moved.value_or(false); };
+  std::vector<ComparedCity> cities;
+  std::ranges::copy_if(comparison.cities, std::back_inserter(cities), has_moved);
+  std::ranges::remove_copy_if(comparison.cities, std::back_inserter(cities), has_moved);
   std::vector<std::string> heads{"CITY", "EDGE", "TTFB", "STATUS"};
   for (const Phase phase : kPhases)
     heads.push_back(fmt::format("{:>{}}", to_string(phase), kDifference));

@@ -73,9 +73,9 @@ std::vector<CityView> sorted(std::vector<CityView> cities) {
   const auto place = [](const CityView& city) {
     const Outcome outcome = outcome_of(city);
     const bool by_ttfb = outcome == Outcome::kAnswered && city.result->times.ttfb;
-    return std::tuple{outcome, by_ttfb ? *city.result->times.ttfb : Micros::max()};
+    return std::tuple{outcome, by_ttfb ? *city.result->times.ttfb : Micros::max(), city.city};
   };
-  std::ranges::stable_sort(cities, {}, place);
+  std::ranges::sort(cities, {}, place);
   return cities;
 }
 

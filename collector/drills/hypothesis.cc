@@ -87,8 +87,8 @@ class Line {
   std::unexpected<Error> expected_next(std::string_view what) const {
     return wrong(position_, fmt::format("expected {}", what));
   }
-  std::unexpected<Error> wrong_last(std::string message) const {
-    return wrong(begin_, std::move(message));
+  std::unexpected<Error> wrong_last(const std::string& message) const {
+    return wrong(begin_, message);
   }
 
  private:
@@ -122,7 +122,7 @@ Expected<std::string> parse_city(Line& line, const MetricName& metric,
   if (metric.scope == Scope::kAll) {
     return line.wrong_last(fmt::format("{} counts cities, so it is of none of them", metric.name));
   }
-  const std::string city(line.take_while(is_name));
+  std::string city(line.take_while(is_name));
   if (city.empty()) return line.expected_next("a city");
   if (!std::ranges::count(known, city)) {
     return line.wrong_last(

@@ -8,6 +8,7 @@
 
 #include "collector/api/api.h"
 #include "collector/api/http_server.h"
+#include "tests/fakes/collector_examples.h"
 #include "tests/fakes/collector_golden.h"
 #include "tests/fakes/fake_agent.h"
 #include "tests/fakes/fake_store.h"
